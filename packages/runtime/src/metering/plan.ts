@@ -1,0 +1,338 @@
+import type { Expression } from "../wasm/module.ts";
+import { lebAt, SHAPE, shapeIndex, shapes, skipBlockType, skipImmediates, skipLeb } from "./instruction-shape.ts";
+
+/**
+ * The metering plan: what a guest pays, where it pays it, and where it may be stopped. All engines follow this one text,
+ * so a run consumes the same fuel on each, to the unit, also when it ends at a limit.
+ *
+ * ## Costs
+ * Every instruction costs one unit, but for those that only mark structure: `block`, `loop`, `else`, `end`, `nop`, `try`, `catch`,
+ * `catch_all`, `delegate` and `try_table` are free. Constant expressions and the copying of active segments at instantiation are free.
+ *
+ * Instructions whose work depends on an operand pay more, their *dynamic charge*:
+ *
+ * | instruction | further units | when |
+ * |---|---|---|
+ * | `memory.copy`, `memory.fill`, `memory.init` | length in bytes / 64 | before it runs, whether or not it then traps |
+ * | `table.copy`, `table.fill`, `table.init`; `array.copy`, `array.fill`, `array.init_data`, `array.init_elem`; `array.new`, `array.new_default`, `array.new_data`, `array.new_elem` | length in elements / 8 | likewise |
+ * | `memory.grow` | 64 KiB of memory added | after it, and only if granted: what is refused does no work |
+ * | `table.grow` | elements added / 8 | likewise |
+ * | a call of a host function | what its host says, one by default | before it runs |
+ *
+ * Divisions round down. A length counts as unsigned, and as 2^32 - 1 when it is more.
+ *
+ * ## Blocks
+ * The whole cost of a basic block is charged when it is entered. A block begins
+ *
+ * - at the function's entry, after `loop`, after `if`, after `else`, at `catch` and `catch_all`
+ * - after `br_if` and the `br_on_*` instructions, where they fall through
+ * - after an `end` (or `delegate`) where control can arrive in more than one way: the end of a `block`, `try_table` or `try` to whose label there is
+ *   a branch from reachable code, the end of every `if`, the end of a `try` with handlers.
+ *
+ * At any other `end` the block that arrives there goes on behind it. Calls do not end a block. Code that follows an unconditional branch
+ * belongs to no block until the next `else`, handler or `end` that can be reached. A trap or an exception in the middle of a block has
+ * paid for all of it. The plan lists the block at the entry and that of every loop head, even when they cost nothing, and others when they cost something.
+ *
+ * ## Checks
+ * Fuel may fall below zero between checks. Where it is below zero at a check, the guest stops: it is given more (its slice had ended) or
+ * traps with `fuel-exhausted`. There is a check
+ *
+ * - at a function's entry, after its first block is charged, when `entryCheck` says so; then, when `countsDepth` says so, that of the call depth
+ * - at a branch to a loop's head (also one taken by `br_table`, `br_on_*` or a catch clause), after the head's block is charged again.
+ *   Falling into a loop from above charges the head's block without a check
+ * - after every dynamic charge, the smallest ones too, so also before a host function runs
+ * - when the outermost call returns.
+ *
+ * ## Depth
+ * A frame counts against `callDepth` when its function makes calls that are no tail calls: others cannot recurse. The callee's frame is
+ * counted at its entry, where it also traps; its first block is paid then. A tail call gives its frame up first.
+ */
+export interface FunctionPlan {
+  /** Whether the entry checks the fuel. It need not in a small function without calls and loops: its caller's checks are near enough. */
+  readonly entryCheck: boolean;
+  /** Whether a frame of this function counts against the call depth. */
+  readonly countsDepth: boolean;
+  /** Where each block begins, ascending: offsets in the bytes of the body's expression, of the block's first instruction. */
+  readonly offsets: Int32Array;
+  /** What each block costs. */
+  readonly costs: Int32Array;
+  /** Whether there is a call of any kind. */
+  readonly hasCalls: boolean;
+  readonly hasLoops: boolean;
+  /** Whether there is an instruction with a dynamic charge; calls of host functions are not among these. */
+  readonly hasDynamicCharges: boolean;
+}
+
+/** A function without calls and loops goes unchecked when all its instructions together cost no more than this. */
+export const UNCHECKED_COST = 200;
+
+/** What lies on the control stack: `KIND` in the low bits, then flags. */
+const BLOCK = 0;
+const LOOP = 1;
+const IF = 2;
+const ELSE = 3;
+const TRY = 4;
+const HANDLER = 5;
+const KIND = 7;
+/** A branch to its label has been seen. */
+const TARGETED = 8;
+/** An arm or a handled part before the current one falls through to the end. */
+const JOINED = 16;
+/** The construct stands in code that cannot be reached. */
+const DEAD = 32;
+
+// Scratch memory, used again for each function: a large module has tens of thousands.
+let control: Uint8Array = new Uint8Array(256);
+let offsets: Int32Array = new Int32Array(1024);
+let costs: Int32Array = new Int32Array(1024);
+
+function grow(): void {
+  const wider = new Int32Array(offsets.length * 2);
+  wider.set(offsets);
+  offsets = wider;
+  const costlier = new Int32Array(costs.length * 2);
+  costlier.set(costs);
+  costs = costlier;
+}
+
+/**
+ * Plans one function.
+ *
+ * @param body a validated function body; the plan's offsets are offsets in `body.bytes`
+ */
+export function planFunction(body: Expression): FunctionPlan {
+  const { bytes, end } = body;
+  let pos = body.start;
+  let height = 1;
+  control[0] = BLOCK;
+  let count = 0;
+  /** The cost so far of the block `count - 1`, and whether the code at `pos` belongs to a block at all. */
+  let cost = 0;
+  let live = true;
+  let total = 0;
+  let plainCalls = false;
+  let tailCalls = false;
+  let hasLoops = false;
+  let dynamic = false;
+  /** Whether block `count - 1` is listed even when it costs nothing. */
+  let kept = true;
+  offsets[0] = pos;
+  count = 1;
+
+  while (pos < end) {
+    const opcode = bytes[pos++];
+    // Loads, stores, constants and arithmetic: nearly everything.
+    if (opcode >= 0x1a && opcode < 0xd4 && opcode !== 0x1f) {
+      if (live) cost++;
+      const shape = shapes[opcode];
+      if (shape !== SHAPE.none) {
+        if (shape === SHAPE.leb) {
+          while (bytes[pos++] >= 0x80);
+        } else pos = skipImmediates(bytes, pos, shape);
+      }
+      if (opcode === 0x40 && live) dynamic = true; // memory.grow
+      continue;
+    }
+    /** Whether a new block begins behind this instruction. */
+    let begins = false;
+    let keep = false;
+    switch (opcode) {
+      case 0x01: // nop
+        break;
+      case 0x02: // block
+      case 0x06: // try
+      case 0x1f: // try_table
+        if (height === control.length) control = widen(control);
+        if (opcode === 0x1f) {
+          if (live) targetCatches(bytes, pos, height);
+          pos = skipImmediates(bytes, pos, SHAPE.catches);
+        } else pos = skipBlockType(bytes, pos);
+        control[height++] = (opcode === 0x06 ? TRY : BLOCK) | (live ? 0 : DEAD);
+        break;
+      case 0x03: // loop
+        if (height === control.length) control = widen(control);
+        pos = skipBlockType(bytes, pos);
+        control[height++] = LOOP | (live ? 0 : DEAD);
+        if (live) {
+          hasLoops = true;
+          begins = true;
+          keep = true;
+        }
+        break;
+      case 0x04: // if
+        if (height === control.length) control = widen(control);
+        pos = skipBlockType(bytes, pos);
+        control[height++] = IF | (live ? 0 : DEAD);
+        if (live) {
+          cost++;
+          begins = true;
+        }
+        break;
+      case 0x05: {
+        // else
+        const frame = control[height - 1];
+        control[height - 1] = (frame & ~KIND) | ELSE | (live ? JOINED : 0);
+        live = (frame & DEAD) === 0;
+        begins = live;
+        break;
+      }
+      case 0x07: // catch
+      case 0x19: {
+        // catch_all
+        if (opcode === 0x07) pos = skipLeb(bytes, pos);
+        const frame = control[height - 1];
+        control[height - 1] = (frame & ~KIND) | HANDLER | (live ? JOINED : 0);
+        live = (frame & DEAD) === 0;
+        begins = live;
+        break;
+      }
+      case 0x18: // delegate, which closes its `try` as `end` does
+      case 0x0b: {
+        // end
+        if (opcode === 0x18) pos = skipLeb(bytes, pos);
+        const frame = control[--height];
+        const kind = frame & KIND;
+        if ((frame & DEAD) !== 0) break;
+        if (kind === LOOP) break;
+        if (kind === IF || kind === ELSE || kind === HANDLER) {
+          live = live || kind === IF || (frame & (JOINED | TARGETED)) !== 0;
+          begins = live;
+        } else if ((frame & TARGETED) !== 0) {
+          live = true;
+          begins = true;
+        }
+        break;
+      }
+      case 0x0c: // br
+        if (live) {
+          cost++;
+          control[height - 1 - lebAt(bytes, pos)] |= TARGETED;
+        }
+        pos = skipLeb(bytes, pos);
+        live = false;
+        break;
+      case 0xd5: // ref.eq
+        if (live) cost++;
+        break;
+      case 0x0d: // br_if
+      case 0xd4: // br_on_null
+      case 0xd6: // br_on_non_null
+        if (live) {
+          cost++;
+          control[height - 1 - lebAt(bytes, pos)] |= TARGETED;
+          begins = true;
+        }
+        pos = skipLeb(bytes, pos);
+        break;
+      case 0x0e: {
+        // br_table
+        let labels = lebAt(bytes, pos) + 1;
+        pos = skipLeb(bytes, pos);
+        if (live) cost++;
+        while (labels-- > 0) {
+          if (live) control[height - 1 - lebAt(bytes, pos)] |= TARGETED;
+          pos = skipLeb(bytes, pos);
+        }
+        live = false;
+        break;
+      }
+      case 0x10: // call
+      case 0x11: // call_indirect
+      case 0x14: // call_ref
+        if (live) {
+          cost++;
+          plainCalls = true;
+        }
+        pos = skipImmediates(bytes, pos, shapes[opcode]);
+        break;
+      case 0x12: // return_call
+      case 0x13: // return_call_indirect
+      case 0x15: // return_call_ref
+        if (live) {
+          cost++;
+          tailCalls = true;
+        }
+        pos = skipImmediates(bytes, pos, shapes[opcode]);
+        live = false;
+        break;
+      case 0x00: // unreachable
+      case 0x08: // throw
+      case 0x09: // rethrow
+      case 0x0a: // throw_ref
+      case 0x0f: // return
+        if (live) cost++;
+        pos = skipImmediates(bytes, pos, shapes[opcode]);
+        live = false;
+        break;
+      default: {
+        // The prefixes 0xfb to 0xfe.
+        const code = lebAt(bytes, pos);
+        pos = skipLeb(bytes, pos);
+        if (live) {
+          cost++;
+          if (opcode === 0xfc ? isDynamicMemory(code) : opcode === 0xfb && isDynamicArray(code)) dynamic = true;
+          if (opcode === 0xfb && (code === 0x18 || code === 0x19)) {
+            control[height - 1 - lebAt(bytes, pos + 1)] |= TARGETED;
+            begins = true;
+          }
+        }
+        pos = skipImmediates(bytes, pos, shapes[shapeIndex(opcode, code)]);
+      }
+    }
+    if (begins) {
+      // What has ended is listed; the new block takes its place when it cost nothing.
+      total += cost;
+      if (cost === 0 && !kept) count--;
+      else costs[count - 1] = cost;
+      if (count === offsets.length) grow();
+      offsets[count++] = pos;
+      cost = 0;
+      kept = keep;
+    }
+  }
+  total += cost;
+  if (cost === 0 && !kept) count--;
+  else costs[count - 1] = cost;
+
+  const hasCalls = plainCalls || tailCalls;
+  return {
+    entryCheck: hasCalls || hasLoops || total > UNCHECKED_COST,
+    countsDepth: plainCalls,
+    offsets: offsets.slice(0, count),
+    costs: costs.slice(0, count),
+    hasCalls,
+    hasLoops,
+    hasDynamicCharges: dynamic,
+  };
+}
+
+function widen(array: Uint8Array): Uint8Array {
+  const wider = new Uint8Array(array.length * 2);
+  wider.set(array);
+  return wider;
+}
+
+/** Marks the labels of a `try_table`'s clauses, which count from outside it. */
+function targetCatches(bytes: Uint8Array, pos: number, height: number): void {
+  pos = skipBlockType(bytes, pos);
+  let count = lebAt(bytes, pos);
+  pos = skipLeb(bytes, pos);
+  while (count-- > 0) {
+    const kind = bytes[pos++];
+    if (kind < 2) pos = skipLeb(bytes, pos);
+    control[height - 1 - lebAt(bytes, pos)] |= TARGETED;
+    pos = skipLeb(bytes, pos);
+  }
+}
+
+/** Of the instructions behind 0xfc, those with a dynamic charge: `memory.init`, `.copy`, `.fill`, `table.init`, `.copy`, `.grow`, `.fill`. */
+function isDynamicMemory(code: number): boolean {
+  return (
+    code === 0x08 || code === 0x0a || code === 0x0b || code === 0x0c || code === 0x0e || code === 0x0f || code === 0x11
+  );
+}
+
+/** Of the instructions behind 0xfb, those that make or move arrays of a length given by an operand. */
+function isDynamicArray(code: number): boolean {
+  return code === 0x06 || code === 0x07 || code === 0x09 || code === 0x0a || (code >= 0x10 && code <= 0x13);
+}
