@@ -1,0 +1,123 @@
+import type { DefinedType } from "../wasm/type-registry.ts";
+import {
+  EXTERNREF,
+  F32,
+  F64,
+  FUNCREF,
+  type GlobalType,
+  I32,
+  I64,
+  isDefaultable,
+  V128,
+  type ValueType,
+} from "../wasm/types.ts";
+import type { Reference } from "./references.ts";
+import { defaultValue, toJavaScript, toWasm, type WasmValue } from "./values.ts";
+
+/** As in the platform's API: what a new global is like. */
+export interface GlobalDescriptor {
+  readonly value: "i32" | "i64" | "f32" | "f64" | "externref" | "anyfunc";
+  readonly mutable?: boolean;
+}
+
+/**
+ * A global (specification, 4.2.9; JavaScript API, 5.5). A number lives in sixteen bytes with a view for every type, so that engines
+ * move its bits without a conversion that could change a NaN.
+ */
+export class Global {
+  readonly type: GlobalType;
+  /** What type indices in `type` mean. */
+  readonly types: readonly DefinedType[];
+  readonly i32: Int32Array;
+  readonly i64: BigInt64Array;
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+  /** The value of a global of reference type. */
+  ref: Reference = null;
+
+  /** @throws TypeError for a descriptor that makes no global type, or a value of another type */
+  constructor(descriptor: GlobalDescriptor | GlobalType, value?: unknown, types: readonly DefinedType[] = []) {
+    const cell = new ArrayBuffer(16);
+    this.i32 = new Int32Array(cell);
+    this.i64 = new BigInt64Array(cell);
+    this.f32 = new Float32Array(cell);
+    this.f64 = new Float64Array(cell);
+    this.types = types;
+    if ("value" in descriptor) {
+      const type = valueTypes[descriptor.value];
+      if (type === undefined) throw new TypeError(`a global's value type cannot be ${String(descriptor.value)}`);
+      this.type = { type, mutable: descriptor.mutable ?? false };
+      this.store(
+        value === undefined && isDefaultable(type) && type !== EXTERNREF
+          ? defaultValue(type)
+          : toWasm(value, type, types),
+      );
+    } else {
+      this.type = descriptor;
+      if (value !== undefined) this.store(value);
+    }
+  }
+
+  get value(): unknown {
+    return toJavaScript(this.load(), this.type.type);
+  }
+
+  set value(value: unknown) {
+    if (!this.type.mutable) throw new TypeError("an immutable global cannot be set");
+    this.store(toWasm(value, this.type.type, this.types));
+  }
+
+  valueOf(): unknown {
+    return this.value;
+  }
+
+  /** The value as the guest has it. */
+  load(): WasmValue {
+    switch (this.type.type) {
+      case I32:
+        return this.i32[0];
+      case I64:
+        return this.i64[0];
+      case F32:
+        return this.f32[0];
+      case F64:
+        return this.f64[0];
+      case V128:
+        return new Uint8Array(this.i32.buffer).slice();
+      default:
+        return this.ref;
+    }
+  }
+
+  /** Sets the value as the guest has it, whether mutable or not. */
+  store(value: WasmValue): void {
+    switch (this.type.type) {
+      case I32:
+        this.i32[0] = value as number;
+        break;
+      case I64:
+        this.i64[0] = value as bigint;
+        break;
+      case F32:
+        this.f32[0] = value as number;
+        break;
+      case F64:
+        this.f64[0] = value as number;
+        break;
+      case V128:
+        new Uint8Array(this.i32.buffer).set(value as Uint8Array);
+        break;
+      default:
+        this.ref = value;
+    }
+  }
+}
+
+const valueTypes: Readonly<Record<GlobalDescriptor["value"], ValueType>> = {
+  i32: I32,
+  i64: I64,
+  f32: F32,
+  f64: F64,
+  externref: EXTERNREF,
+  anyfunc: FUNCREF,
+};

@@ -1,0 +1,179 @@
+import { I32, I64, type MemoryType } from "../wasm/types.ts";
+
+/** Where a memory's bytes live: in an `ArrayBuffer` of ours, or in a `WebAssembly.Memory` of the platform. */
+export interface MemoryStorage {
+  /** The bytes. A growth may detach it and put another in its place. */
+  readonly buffer: ArrayBufferLike;
+  /** Grows to `byteLength`, zeroes added. @returns false when the platform has not that much */
+  grow(byteLength: number): boolean;
+}
+
+type TransferableBuffer = ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
+
+/** Storage in plain buffers: grown by `ArrayBuffer.prototype.transfer` where there is one, by a copy otherwise. */
+class BufferStorage implements MemoryStorage {
+  buffer: ArrayBufferLike;
+
+  constructor(byteLength: number) {
+    this.buffer = new ArrayBuffer(byteLength);
+  }
+
+  grow(byteLength: number): boolean {
+    try {
+      const old = this.buffer as TransferableBuffer;
+      if (old.transfer !== undefined) {
+        this.buffer = old.transfer(byteLength);
+      } else {
+        const grown = new Uint8Array(byteLength);
+        grown.set(new Uint8Array(old));
+        this.buffer = grown.buffer;
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+type GrowableSharedBuffer = SharedArrayBuffer & { grow(length: number): void };
+
+/** Storage that threads share: one buffer for ever, made to grow in place. */
+class SharedStorage implements MemoryStorage {
+  readonly buffer: ArrayBufferLike;
+
+  constructor(byteLength: number, maxByteLength: number) {
+    const make = (globalThis as { SharedArrayBuffer?: unknown }).SharedArrayBuffer as
+      | (new (
+          length: number,
+          options?: { maxByteLength: number },
+        ) => SharedArrayBuffer)
+      | undefined;
+    if (make === undefined) throw new RangeError("this platform has no SharedArrayBuffer, so no shared memory");
+    this.buffer = new make(byteLength, { maxByteLength });
+  }
+
+  grow(byteLength: number): boolean {
+    try {
+      (this.buffer as GrowableSharedBuffer).grow(byteLength);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** What a memory may hold whatever its type says: typed arrays end at 2^32 bytes and more on most platforms. */
+const MAX_BYTES = 2 ** 33;
+
+/** As in the platform's API: what a new memory is like, in pages of 64 KiB. */
+export interface MemoryDescriptor {
+  readonly initial: number | bigint;
+  readonly maximum?: number | bigint;
+  readonly shared?: boolean;
+  /** `"i64"` for a memory with 64-bit addresses. */
+  readonly address?: "i32" | "i64";
+}
+
+/**
+ * A linear memory (specification, 4.2.8; JavaScript API, 5.3).
+ * `buffer` is a new object after every growth, and the old one is detached where the platform can do that.
+ */
+export class Memory {
+  /** Its type; `min` is the size it was made with. */
+  readonly type: MemoryType;
+  private readonly storage: MemoryStorage;
+  /** Whole memory as bytes, made anew after a growth. Engines read it. */
+  bytes: Uint8Array;
+  view: DataView;
+
+  /**
+   * @throws TypeError for a descriptor that makes no memory type, RangeError when the platform has not that much memory
+   */
+  constructor(descriptor: MemoryDescriptor | MemoryType, storage?: MemoryStorage) {
+    this.type = "initial" in descriptor ? memoryTypeOf(descriptor) : descriptor;
+    this.storage = storage ?? allocate(this.type);
+    this.bytes = new Uint8Array(this.storage.buffer);
+    this.view = new DataView(this.storage.buffer);
+  }
+
+  get buffer(): ArrayBufferLike {
+    return this.storage.buffer;
+  }
+
+  /** Its size now, in pages. */
+  get pages(): number {
+    return this.storage.buffer.byteLength / 2 ** this.type.pageSizeLog2;
+  }
+
+  /**
+   * Grows by `delta` pages, as the platform's API does: for the host, which no limit of an instance holds.
+   * @returns the size before, in pages
+   * @throws RangeError when the memory's maximum or the platform does not allow it
+   */
+  grow(delta: number | bigint): number | bigint {
+    const before = this.tryGrow(Number(delta), Number.POSITIVE_INFINITY);
+    if (before < 0) throw new RangeError(`memory cannot grow by ${delta} pages from ${this.pages}`);
+    return this.type.address === I64 ? BigInt(before) : before;
+  }
+
+  /**
+   * Grows by `delta` pages if its maximum, the platform and `maxBytes` for this memory allow it.
+   * @returns the size before, in pages, or -1 with nothing changed
+   */
+  tryGrow(delta: number, maxBytes: number): number {
+    const before = this.pages;
+    if (!(delta >= 0)) return -1;
+    const after = before + delta;
+    const byteLength = after * 2 ** this.type.pageSizeLog2;
+    const maximum = this.type.max ?? maximumPages(this.type);
+    if (after > Number(maximum) || byteLength > maxBytes || byteLength > MAX_BYTES) return -1;
+    if (delta > 0) {
+      if (!this.storage.grow(byteLength)) return -1;
+    }
+    this.refresh();
+    return before;
+  }
+
+  /** Makes the views anew if the storage has another buffer, or a longer one, than when they were made. */
+  refresh(): void {
+    const { buffer } = this.storage;
+    if (this.bytes.buffer !== buffer || this.bytes.byteLength !== buffer.byteLength) {
+      this.bytes = new Uint8Array(buffer);
+      this.view = new DataView(buffer);
+    }
+  }
+}
+
+/** The pages that the address type can reach. */
+function maximumPages(type: MemoryType): bigint {
+  return 1n << BigInt((type.address === I64 ? 64 : 32) - type.pageSizeLog2);
+}
+
+function allocate(type: MemoryType): MemoryStorage {
+  const pageSize = 2 ** type.pageSizeLog2;
+  const byteLength = Number(type.min) * pageSize;
+  if (byteLength > MAX_BYTES)
+    throw new RangeError(`a memory of ${byteLength} bytes is more than this platform can hold`);
+  return type.shared
+    ? new SharedStorage(byteLength, Math.min(Number(type.max) * pageSize, 2 ** 32))
+    : new BufferStorage(byteLength);
+}
+
+function memoryTypeOf(descriptor: MemoryDescriptor): MemoryType {
+  const shared = descriptor.shared ?? false;
+  const address = descriptor.address === "i64" ? I64 : I32;
+  const min = pageCount("initial", descriptor.initial);
+  const max = descriptor.maximum === undefined ? undefined : pageCount("maximum", descriptor.maximum);
+  if (max !== undefined && max < min) throw new RangeError(`a memory's maximum ${max} is less than its initial ${min}`);
+  if (shared && max === undefined) throw new TypeError("a shared memory needs a maximum");
+  const type: MemoryType = { min, max, address, shared, pageSizeLog2: 16 };
+  const most = maximumPages(type);
+  if (min > most || (max ?? 0n) > most) throw new RangeError(`a memory can have ${most} pages at most`);
+  return type;
+}
+
+function pageCount(name: string, value: number | bigint): bigint {
+  const ok = typeof value === "bigint" ? value >= 0n : Number.isInteger(value) && value >= 0;
+  if (!ok) throw new TypeError(`a memory's ${name} must be a whole number of pages, not ${String(value)}`);
+  return BigInt(value);
+}

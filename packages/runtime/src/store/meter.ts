@@ -1,0 +1,121 @@
+import { hostNow } from "./host.ts";
+import { Trap } from "./trap.ts";
+
+/** Units of fuel in one slice of a synchronous call: a few milliseconds on the interpreter, one on the platform. */
+const SLICE = 1_000_000;
+
+/**
+ * The fuel and the deadline of one instance.
+ *
+ * A guest counts down in a 32-bit integer of its own, the *unspent* part of a slice that the meter granted; the whole budget is a
+ * bigint that only the meter touches. While guest code runs, the engine holds the counter; it hands it over in {@link unspent} before
+ * anything else may look (host functions, suspension, the end of a call) and takes it back afterwards.
+ *
+ * How large slices are never shows: a guest is stopped at the first check at which it has consumed more than it was given.
+ */
+export class Meter {
+  /** What is left of the granted slice; negative when the guest has overshot it. Engines read and write it. */
+  unspent = 0;
+  /** Size of the slices that {@link refuel} grants: smaller ones check deadlines and signals more often. */
+  slice: number = SLICE;
+  /** Guest frames of the instance now on the stack, for `callDepth`. Engines read and write it. */
+  depth = 0;
+  /** What to do when a slice of an asynchronous call has been used up; undefined in synchronous calls. */
+  onSlice: (() => SliceVerdict) | undefined = undefined;
+
+  private granted = 0n;
+  private budget: bigint | undefined;
+  private readonly timeout: number;
+  private deadline = Number.POSITIVE_INFINITY;
+  private pausedAt = 0;
+
+  constructor(fuel: bigint | undefined, timeout: number) {
+    this.budget = fuel;
+    this.timeout = timeout;
+  }
+
+  /** Fuel consumed since the instance was made. Exact outside guest code and in host functions. */
+  get consumed(): bigint {
+    return this.granted - BigInt(this.unspent);
+  }
+
+  /** Fuel left, or undefined when it is not limited. Zero when the guest has overshot its budget. */
+  get remaining(): bigint | undefined {
+    if (this.budget === undefined) return undefined;
+    const left = this.budget - this.consumed;
+    return left > 0n ? left : 0n;
+  }
+
+  /** Gives the instance more fuel; without effect when fuel is not limited. */
+  add(amount: bigint): void {
+    if (typeof amount !== "bigint" || amount < 0n)
+      throw new TypeError(`fuel.add() takes a bigint of at least 0n, not ${String(amount)}`);
+    if (this.budget !== undefined) this.budget += amount;
+  }
+
+  /** Charges what a host function costs. To be called while the engine has handed over its counter. */
+  charge(amount: number): void {
+    this.unspent = (this.unspent - amount) | 0;
+  }
+
+  /** Starts an outermost call: the deadline is counted from here. @returns what {@link leave} must be given back */
+  enter(): number {
+    const outer = this.deadline;
+    if (this.timeout !== Number.POSITIVE_INFINITY && outer === Number.POSITIVE_INFINITY)
+      this.deadline = hostNow() + this.timeout;
+    if (this.unspent <= 0) this.grant();
+    return outer;
+  }
+
+  /** Ends a call begun by {@link enter}, on success or failure. */
+  leave(outer: number): void {
+    this.deadline = outer;
+  }
+
+  /** The guest waits for its host: its clock stands still until {@link resume}. */
+  pause(): void {
+    this.pausedAt = hostNow();
+  }
+
+  resume(): void {
+    this.deadline += hostNow() - this.pausedAt;
+  }
+
+  /** Traps if the guest has consumed more than it was given: every outermost call ends with this check. */
+  settle(): void {
+    if (this.unspent < 0 && this.budget !== undefined && this.consumed > this.budget) throw new Trap("fuel-exhausted");
+  }
+
+  /**
+   * The cold path of every fuel check: the counter has gone below zero.
+   *
+   * @param unspent the engine's counter
+   * @returns the new counter; the verdict of an asynchronous call's slice, if it asks to yield, stands in {@link mustYield}
+   * @throws Trap `fuel-exhausted`, `deadline-exceeded`, or whatever {@link onSlice} throws
+   */
+  refuel(unspent: number): number {
+    this.unspent = unspent;
+    if (this.budget !== undefined && this.consumed > this.budget) throw new Trap("fuel-exhausted");
+    if (this.deadline !== Number.POSITIVE_INFINITY && hostNow() > this.deadline) throw new Trap("deadline-exceeded");
+    this.mustYield = this.onSlice !== undefined && this.onSlice() === "yield";
+    this.grant();
+    return this.unspent;
+  }
+
+  /** After {@link refuel}: whether the guest must let the event loop run before it goes on. */
+  mustYield = false;
+
+  private grant(): void {
+    let amount = BigInt(this.slice);
+    if (this.budget !== undefined) {
+      // Never more than the budget: the check that finds the slice used up is then the one that finds the budget used up.
+      const left = this.budget - this.consumed - (this.unspent > 0 ? BigInt(this.unspent) : 0n);
+      if (left < amount) amount = left > 0n ? left : 0n;
+    }
+    this.granted += amount;
+    this.unspent += Number(amount);
+  }
+}
+
+/** What an asynchronous call's slice hook answers: go on at once, or let the event loop run first. */
+export type SliceVerdict = "continue" | "yield";

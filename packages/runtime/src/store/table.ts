@@ -1,0 +1,93 @@
+import type { DefinedType } from "../wasm/type-registry.ts";
+import { EXTERNREF, FUNCREF, I32, I64, type TableType } from "../wasm/types.ts";
+import type { Reference } from "./references.ts";
+import { toJavaScript, toWasm } from "./values.ts";
+
+/** JavaScript arrays stay fast up to this many elements; the API's own limit is lower for most tables. */
+const MAX_ELEMENTS = 10_000_000;
+
+/** As in the platform's API: what a new table is like. */
+export interface TableDescriptor {
+  readonly element: "anyfunc" | "funcref" | "externref";
+  readonly initial: number | bigint;
+  readonly maximum?: number | bigint;
+  readonly address?: "i32" | "i64";
+}
+
+/** A table (specification, 4.2.7; JavaScript API, 5.4). */
+export class Table {
+  readonly type: TableType;
+  /** What type indices in `type` mean. */
+  readonly types: readonly DefinedType[];
+  /** The elements; its length is the table's size. Engines read and write it. */
+  readonly elements: Reference[];
+
+  /** @throws TypeError or RangeError for a descriptor that makes no table type */
+  constructor(descriptor: TableDescriptor | TableType, init: Reference = null, types: readonly DefinedType[] = []) {
+    this.type = "initial" in descriptor ? tableTypeOf(descriptor) : descriptor;
+    this.types = types;
+    if (this.type.min > MAX_ELEMENTS) throw new RangeError(`a table can have ${MAX_ELEMENTS} elements at most`);
+    const value = "initial" in descriptor && init !== null ? toWasm(init, this.type.element, types) : init;
+    this.elements = new Array(Number(this.type.min)).fill(value);
+  }
+
+  get length(): number | bigint {
+    return this.type.address === I64 ? BigInt(this.elements.length) : this.elements.length;
+  }
+
+  /** @throws RangeError outside the table */
+  get(index: number | bigint): unknown {
+    return toJavaScript(this.elements[this.place(index)], this.type.element);
+  }
+
+  /** @throws RangeError outside the table, TypeError for a value of another type */
+  set(index: number | bigint, value: unknown = null): void {
+    const place = this.place(index);
+    this.elements[place] = toWasm(value, this.type.element, this.types);
+  }
+
+  /**
+   * Grows by `delta` elements, for the host: no limit of an instance holds it.
+   * @returns the length before
+   * @throws RangeError when the table's maximum does not allow it
+   */
+  grow(delta: number | bigint, value: unknown = null): number | bigint {
+    const before = this.tryGrow(Number(delta), toWasm(value, this.type.element, this.types), Number.POSITIVE_INFINITY);
+    if (before < 0) throw new RangeError(`table cannot grow by ${delta} elements from ${this.elements.length}`);
+    return this.type.address === I64 ? BigInt(before) : before;
+  }
+
+  /** Grows if its maximum and `maxElements` for this table allow it. @returns the length before, or -1 with nothing changed */
+  tryGrow(delta: number, value: Reference, maxElements: number): number {
+    const before = this.elements.length;
+    const after = before + delta;
+    if (!(delta >= 0) || after > maxElements || after > MAX_ELEMENTS || after > Number(this.type.max ?? MAX_ELEMENTS))
+      return -1;
+    for (let i = 0; i < delta; i++) this.elements.push(value);
+    return before;
+  }
+
+  private place(index: number | bigint): number {
+    const place = Number(index);
+    if (!Number.isInteger(place) || place < 0 || place >= this.elements.length)
+      throw new RangeError(`table index ${String(index)} is outside the table's ${this.elements.length} elements`);
+    return place;
+  }
+}
+
+function tableTypeOf(descriptor: TableDescriptor): TableType {
+  const { element, initial, maximum } = descriptor;
+  if (element !== "anyfunc" && element !== "funcref" && element !== "externref")
+    throw new TypeError(`a table's element must be "anyfunc" or "externref", not ${String(element)}`);
+  for (const value of [initial, maximum])
+    if (value !== undefined && !(typeof value === "bigint" ? value >= 0n : Number.isInteger(value) && value >= 0))
+      throw new TypeError(`a table's initial and maximum must be whole numbers of elements, not ${String(value)}`);
+  if (maximum !== undefined && BigInt(maximum) < BigInt(initial))
+    throw new RangeError(`a table's maximum ${maximum} is less than its initial ${initial}`);
+  return {
+    min: BigInt(initial),
+    max: maximum === undefined ? undefined : BigInt(maximum),
+    address: descriptor.address === "i64" ? I64 : I32,
+    element: element === "externref" ? EXTERNREF : FUNCREF,
+  };
+}

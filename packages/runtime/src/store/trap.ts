@@ -1,0 +1,98 @@
+/** Why a guest was stopped. The codes are stable: programs may compare them. */
+export type TrapCode =
+  | "unreachable"
+  | "integer-divide-by-zero"
+  | "integer-overflow"
+  | "invalid-conversion-to-integer"
+  | "out-of-bounds-memory"
+  | "out-of-bounds-table"
+  | "out-of-bounds-array"
+  | "undefined-element"
+  | "uninitialized-element"
+  | "indirect-call-type-mismatch"
+  | "null-reference"
+  | "cast-failure"
+  | "unaligned-atomic"
+  | "expected-shared-memory"
+  | "call-stack-exhausted"
+  | "fuel-exhausted"
+  | "deadline-exceeded"
+  | "memory-limit"
+  | "allocation-size-too-large"
+  | "aborted";
+
+/** What happened, in the words that the specification's own tests expect where they have any, and what to do about it. */
+const messages: Readonly<Record<TrapCode, string>> = {
+  unreachable: "unreachable",
+  "integer-divide-by-zero": "integer divide by zero",
+  "integer-overflow": "integer overflow",
+  "invalid-conversion-to-integer": "invalid conversion to integer",
+  "out-of-bounds-memory": "out of bounds memory access",
+  "out-of-bounds-table": "out of bounds table access",
+  "out-of-bounds-array": "out of bounds array access",
+  "undefined-element": "undefined element: call_indirect with an index outside the table",
+  "uninitialized-element": "uninitialized element: call_indirect of a null table element",
+  "indirect-call-type-mismatch": "indirect call type mismatch",
+  "null-reference": "null reference",
+  "cast-failure": "cast failure",
+  "unaligned-atomic": "unaligned atomic",
+  "expected-shared-memory": "expected shared memory: memory.atomic.wait needs one that another thread can notify",
+  "call-stack-exhausted":
+    "call stack exhausted: the guest called too deep; raise limits.callDepth if it recurses on purpose",
+  "fuel-exhausted":
+    "all fuel consumed: the guest executed more instructions than it was given; give more with limits.fuel or instance.fuel.add()",
+  "deadline-exceeded":
+    "deadline exceeded: the call ran longer than limits.timeout; raise it if the work is expected to take longer",
+  "memory-limit": "memory limit reached: raise limits.memory if the guest needs more",
+  "allocation-size-too-large": "allocation size too large",
+  aborted: "aborted: the call's AbortSignal was triggered",
+};
+
+/** One guest function on the stack of a trap, the innermost first. */
+export interface Frame {
+  /** Index of the function in its module. */
+  readonly functionIndex: number;
+  /** The function's name from the name section, or undefined. */
+  readonly functionName: string | undefined;
+  /** The module's own name, or undefined. */
+  readonly moduleName: string | undefined;
+  /** Byte offset, in the module as it was given, of the instruction being executed; undefined where the engine cannot know it. */
+  readonly offset: number | undefined;
+}
+
+/**
+ * A guest did what WebAssembly forbids, or reached a limit (specification, 4.2: trap).
+ * It is not catchable by the guest; the instance stays inspectable, and may be called again.
+ */
+export class Trap extends Error {
+  override readonly name: string = "Trap";
+  readonly code: TrapCode;
+  /** The guest's stack when it trapped, the innermost frame first. Set by the engine as the trap leaves the guest. */
+  frames: readonly Frame[];
+  /** With `aborted`, the reason that the signal gave. */
+  override readonly cause: unknown;
+
+  constructor(code: TrapCode, options: { detail?: string; frames?: readonly Frame[]; cause?: unknown } = {}) {
+    super(options.detail === undefined ? messages[code] : `${messages[code]} (${options.detail})`);
+    this.code = code;
+    this.frames = options.frames ?? [];
+    this.cause = options.cause;
+  }
+}
+
+/** A frame as a line of a backtrace: `#0 factorial+0x1c`, or `#0 function 7+0x1c` for one without a name. */
+export function formatFrame(frame: Frame, position: number): string {
+  const name = frame.functionName ?? `function ${frame.functionIndex}`;
+  const offset = frame.offset === undefined ? "" : ` @ 0x${frame.offset.toString(16)}`;
+  return `#${position} ${frame.moduleName === undefined ? "" : `${frame.moduleName}!`}${name}${offset}`;
+}
+
+/** An import is missing or does not match what the module asks for, or the instance does not fit into its limits. */
+export class LinkError extends Error {
+  override readonly name: string = "LinkError";
+}
+
+/** The host used the API in a way that cannot work at run time, such as returning a promise to a synchronous call. */
+export class RuntimeError extends Error {
+  override readonly name: string = "RuntimeError";
+}

@@ -1,0 +1,117 @@
+import type { DefinedType } from "../wasm/type-registry.ts";
+import {
+  F32,
+  F64,
+  HEAP_ANY,
+  HEAP_EXN,
+  HEAP_EXTERN,
+  HEAP_NOEXN,
+  HEAP_NOEXTERN,
+  heapTypeOf,
+  I32,
+  I64,
+  isReference,
+  typeName,
+  V128,
+  type ValueType,
+} from "../wasm/types.ts";
+import { Func, funcOf } from "./function.ts";
+import { matchesReferenceType, type Reference } from "./references.ts";
+
+/**
+ * A value while it is in no engine's registers: i32 a number from -2^31 on, i64 a signed bigint, f32 and f64 numbers, v128 sixteen
+ * bytes, references as `references.ts` has them.
+ */
+export type WasmValue = number | bigint | Uint8Array | Reference;
+
+/**
+ * ToWebAssemblyValue of the JavaScript API (section 6.1).
+ * @throws TypeError for a value that has no counterpart of the type
+ */
+export function toWasm(value: unknown, type: ValueType, types: readonly DefinedType[]): WasmValue {
+  switch (type) {
+    case I32:
+      // ToInt32, with the TypeError for bigints and symbols that it brings.
+      return (value as number) | 0;
+    case I64:
+      return BigInt.asIntN(64, value as bigint);
+    case F32:
+      return Math.fround(value as number);
+    case F64:
+      return +(value as number);
+    case V128:
+      throw new TypeError("a v128 value cannot cross between JavaScript and WebAssembly");
+    default:
+      return toReference(value, type, types);
+  }
+}
+
+function toReference(value: unknown, type: ValueType, types: readonly DefinedType[]): Reference {
+  const heap = heapTypeOf(type);
+  if (heap === HEAP_EXN || heap === HEAP_NOEXN)
+    throw new TypeError("an exnref value cannot cross between JavaScript and WebAssembly");
+  const inExtern = heap === HEAP_EXTERN || heap === HEAP_NOEXTERN || heap === HEAP_ANY;
+  const reference = value === null ? null : inExtern ? value : (funcOf(value) ?? value);
+  if (!matchesReferenceType(reference, type, types))
+    throw new TypeError(`expected a value of type ${typeName(type)}, got ${describe(value)}`);
+  return reference;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "function"
+    ? "a function that no WebAssembly instance exports"
+    : value === null
+      ? "null"
+      : typeof value;
+}
+
+/** ToJSValue of the JavaScript API (section 6.1). @throws TypeError for types that cannot cross */
+export function toJavaScript(value: WasmValue, type: ValueType): unknown {
+  if (!isReference(type)) {
+    if (type === V128) throw new TypeError("a v128 value cannot cross between JavaScript and WebAssembly");
+    return value;
+  }
+  const heap = heapTypeOf(type);
+  if (heap === HEAP_EXN || heap === HEAP_NOEXN)
+    throw new TypeError("an exnref value cannot cross between JavaScript and WebAssembly");
+  return value instanceof Func ? value.toJavaScript() : value;
+}
+
+/** The value that locals, globals and tables of this type have at first. */
+export function defaultValue(type: ValueType): WasmValue {
+  switch (type) {
+    case I32:
+    case F32:
+    case F64:
+      return 0;
+    case I64:
+      return 0n;
+    case V128:
+      return new Uint8Array(16);
+    default:
+      return null;
+  }
+}
+
+/** Converts what a host function returned to the results that its type has: none, one, or an iterable of several. */
+export function toWasmResults(
+  result: unknown,
+  results: readonly ValueType[],
+  types: readonly DefinedType[],
+): WasmValue[] {
+  if (results.length === 0) return [];
+  if (results.length === 1) return [toWasm(result, results[0], types)];
+  if (typeof (result as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function")
+    throw new TypeError(`a host function with ${results.length} results must return an iterable of them`);
+  const values = [...(result as Iterable<unknown>)];
+  if (values.length !== results.length)
+    throw new TypeError(`a host function returned ${values.length} values instead of ${results.length}`);
+  return values.map((value, i) => toWasm(value, results[i], types));
+}
+
+/** What a call with these results gives to JavaScript: undefined, the value, or an array of them. */
+export function toJavaScriptResults(values: readonly WasmValue[], results: readonly ValueType[]): unknown {
+  if (results.length === 0) return undefined;
+  if (results.length === 1) return toJavaScript(values[0], results[0]);
+  return values.map((value, i) => toJavaScript(value, results[i]));
+}
