@@ -1,1 +1,14 @@
-export {};
+export { type AsyncExports, type AsyncFace, type CallOptions, type Exports, type Fuel, Instance } from "./instance.ts";
+export { Module, type ModuleExport, type ModuleExternKind, type ModuleImport } from "./module.ts";
+export { type InstantiateOptions, type ModuleSource, Runtime, type RuntimeOptions } from "./runtime.ts";
+export type { AbortSignalLike, EngineName } from "./store/engine.ts";
+export { type HostFunction, withFuelCost } from "./store/function.ts";
+export { Global, type GlobalDescriptor } from "./store/global.ts";
+export type { Limits } from "./store/limits.ts";
+export type { ImportObject } from "./store/link.ts";
+export { Memory, type MemoryDescriptor } from "./store/memory.ts";
+export { Table, type TableDescriptor } from "./store/table.ts";
+export { Exception, Tag } from "./store/tag.ts";
+export { type Frame, formatFrame, LinkError, RuntimeError, Trap, type TrapCode } from "./store/trap.ts";
+export { CompileError, type ErrorPlace, MalformedError, type SourcePosition, ValidationError } from "./wasm/errors.ts";
+export { allFeatures, defaultFeatures, type Feature, type FeatureSet, featureNames } from "./wasm/features.ts";

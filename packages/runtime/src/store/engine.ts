@@ -54,6 +54,8 @@ export interface EngineInstance {
   readonly meter: Meter;
   /** Exports by name, in the order of the module. */
   readonly exports: ReadonlyMap<string, Extern>;
+  /** Whether {@link callAsync} works: here, on this engine. */
+  readonly canSuspend: boolean;
   /** Whether guest code of this instance runs that a host function's promise can suspend. */
   readonly suspendable: boolean;
 

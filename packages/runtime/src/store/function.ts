@@ -1,6 +1,7 @@
 import type { DefinedType } from "../wasm/type-registry.ts";
 import type { FunctionType } from "../wasm/types.ts";
 import type { EngineInstance } from "./engine.ts";
+import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults } from "./values.ts";
 
 /** A function of the host, as it stands in an import object. It gets and returns values as the JavaScript API converts them. */
 // biome-ignore lint/suspicious/noExplicitAny: a host function's parameters are whatever its import's type says
@@ -49,11 +50,19 @@ export class Func {
   }
 }
 
-/** A host function that is exported again converts its arguments and results by its type, as any other export does. */
 function makeExported(func: Func): HostFunction {
-  const { owner } = func;
-  if (owner !== undefined) return owner.makeExported(func);
-  throw new TypeError("a host function is exported through the instance that imports it");
+  return func.owner === undefined ? exportHostFunction(func) : func.owner.makeExported(func);
+}
+
+/** A host function that is exported again converts its arguments and results by its type, as any other export does. */
+function exportHostFunction(func: Func): HostFunction {
+  const { params, results } = func.signature;
+  const types = func.type.context;
+  const host = func.host as HostFunction;
+  return (...args) => {
+    const values = params.map((type, i) => toJavaScript(toWasm(args[i], type, types), type));
+    return toJavaScriptResults(toWasmResults(host(...values), results, types), results);
+  };
 }
 
 const functions = new WeakMap<HostFunction, Func>();

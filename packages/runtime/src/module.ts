@@ -1,0 +1,65 @@
+import { type NameSection, namesOf } from "./binary/names.ts";
+import type { ValidModule } from "./validation/validate.ts";
+import type { CustomSection, ExternKind, WasmModule } from "./wasm/module.ts";
+
+/** An entry of `Module.imports` or `Module.exports`, as the platform's API has it. */
+export interface ModuleImport {
+  readonly module: string;
+  readonly name: string;
+  readonly kind: ModuleExternKind;
+}
+
+export interface ModuleExport {
+  readonly name: string;
+  readonly kind: ModuleExternKind;
+}
+
+/** The platform's API writes `function` where the formats write `func`. */
+export type ModuleExternKind = "function" | "table" | "memory" | "global" | "tag";
+
+const apiKind = (kind: ExternKind): ModuleExternKind => (kind === "func" ? "function" : kind);
+
+/**
+ * A compiled module: decoded, valid, and immutable. One module makes any number of instances, on any engine.
+ * Made by `Runtime.compile`.
+ */
+export class Module {
+  /** The module in the binary format. For one compiled from text, what the text was assembled to. */
+  readonly bytes: Uint8Array;
+  /** For the engines: the decoded module and its types. */
+  readonly valid: ValidModule;
+  /** What engines prepared once for all instances, by engine or by engine and options. */
+  readonly prepared: Map<unknown, unknown> = new Map();
+  private nameSection: NameSection | undefined;
+
+  constructor(bytes: Uint8Array, valid: ValidModule) {
+    this.bytes = bytes;
+    this.valid = valid;
+  }
+
+  get imports(): ModuleImport[] {
+    return this.syntax.imports.map(({ module, name, kind }) => ({ module, name, kind: apiKind(kind) }));
+  }
+
+  get exports(): ModuleExport[] {
+    return this.syntax.exports.map(({ name, kind }) => ({ name, kind: apiKind(kind) }));
+  }
+
+  /** The contents of all custom sections of this name, copied. */
+  customSections(name: string): ArrayBuffer[] {
+    return this.syntax.custom
+      .filter((section: CustomSection) => section.name === name)
+      .map((section) => section.bytes.slice().buffer as ArrayBuffer);
+  }
+
+  /** What the module calls its functions and other things, decoded from its name section when first asked for. */
+  get names(): NameSection {
+    this.nameSection ??= namesOf(this.syntax);
+    return this.nameSection;
+  }
+
+  /** The module as data. */
+  get syntax(): WasmModule {
+    return this.valid.module;
+  }
+}

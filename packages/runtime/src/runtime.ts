@@ -1,0 +1,143 @@
+import { decodeModule } from "./binary/decode.ts";
+import { encodeModule } from "./binary/encode.ts";
+import { chooseEngine } from "./engines/choose.ts";
+import { Instance } from "./instance.ts";
+import { Module } from "./module.ts";
+import type { EngineName, InstanceOptions } from "./store/engine.ts";
+import { type Limits, resolveLimits } from "./store/limits.ts";
+import { type ImportObject, resolveImports } from "./store/link.ts";
+import { parseModule } from "./text/parser.ts";
+import { validateModule } from "./validation/validate.ts";
+import { CompileError, ValidationError } from "./wasm/errors.ts";
+import { type Feature, type FeatureSet, selectFeatures } from "./wasm/features.ts";
+
+export interface RuntimeOptions {
+  /** Which engine runs the guests; `"auto"`, the default, picks the fastest that can hold the module under the asked limits. */
+  readonly engine?: EngineName | "auto";
+  /** Proposals to switch on or off; the default is WebAssembly 3.0 and the older exception handling. */
+  readonly features?: Partial<Record<Feature, boolean>>;
+  /** Limits of every instance; an instance may lower them. */
+  readonly limits?: Limits;
+}
+
+export interface InstantiateOptions {
+  /** Limits of this instance; none may be higher than the runtime's. */
+  readonly limits?: Limits;
+  /** The instance will be called through `instance.async`, so `"auto"` must pick an engine that can suspend it here. Default false. */
+  readonly async?: boolean;
+  /** On the platform engine, keep `fuel.consumed` exact after traps that the platform itself raises. Costs some speed. Default false. */
+  readonly exactFuel?: boolean;
+  /** Share of the event loop beside other guests that run in slices. Default 1. */
+  readonly weight?: number;
+}
+
+/** A module as bytes in the binary format, or as text in the text format. */
+export type ModuleSource = Uint8Array | ArrayBuffer | string;
+
+/**
+ * Compiles and runs WebAssembly under limits: the way into this package.
+ *
+ * @example
+ * const runtime = new Runtime({ limits: { fuel: 1_000_000n } });
+ * const instance = await runtime.instantiate(await runtime.compile(bytes), imports);
+ */
+export class Runtime {
+  /** The features that modules may use. */
+  readonly features: FeatureSet;
+  private readonly engine: EngineName | "auto";
+  private readonly limits: Limits | undefined;
+
+  /** @throws TypeError for an option that makes no sense */
+  constructor(options: RuntimeOptions = {}) {
+    this.engine = options.engine ?? "auto";
+    if (!["auto", "interpreter", "compiler", "platform"].includes(this.engine))
+      throw new TypeError(`unknown engine "${this.engine}"; expected "auto", "platform", "compiler" or "interpreter"`);
+    this.features = selectFeatures(options.features);
+    resolveLimits(options.limits);
+    this.limits = options.limits;
+  }
+
+  /** Whether the source is a module that is well-formed, valid, and within this runtime's features. */
+  validate(source: ModuleSource): boolean {
+    try {
+      this.compileSync(source);
+      return true;
+    } catch (error) {
+      if (error instanceof CompileError) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Decodes and validates a module.
+   * @throws CompileError that names the place: a byte offset, or line and column
+   */
+  compileSync(source: ModuleSource): Module {
+    if (typeof source === "string") return this.compileText(source);
+    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+    return new Module(bytes, validateModule(decodeModule(bytes, this.features), this.features));
+  }
+
+  /** As {@link compileSync}; what the engine can prepare ahead of the first instance is prepared too. */
+  async compile(source: ModuleSource): Promise<Module> {
+    const module = this.compileSync(source);
+    const options = this.instanceOptions({});
+    try {
+      await chooseEngine(this.engine, module, options).engine.prepare(module, options);
+    } catch (error) {
+      // That no engine can hold it is said by `instantiate`, whose options may differ.
+      if (error instanceof CompileError) throw error;
+    }
+    return module;
+  }
+
+  /**
+   * Makes an instance and calls its start function.
+   *
+   * @param imports as on the platform: objects by module name
+   * @throws LinkError when an import is missing or of another type, or the module does not fit into its limits; Trap when
+   *   a segment does not fit or the start function traps; and what host functions throw
+   */
+  instantiateSync(module: Module, imports?: ImportObject, options: InstantiateOptions = {}): Instance {
+    const resolved = this.instanceOptions(options);
+    const { engine, reason } = chooseEngine(this.engine, module, resolved);
+    return new Instance(engine.instantiate(module, resolveImports(module.valid, imports), resolved), reason);
+  }
+
+  /** As {@link instantiateSync}, preparing the module for its engine first without blocking where the platform can. */
+  async instantiate(module: Module, imports?: ImportObject, options: InstantiateOptions = {}): Promise<Instance> {
+    const resolved = this.instanceOptions(options);
+    await chooseEngine(this.engine, module, resolved).engine.prepare(module, resolved);
+    return this.instantiateSync(module, imports, options);
+  }
+
+  private compileText(text: string): Module {
+    const parsed = parseModule(text, this.features);
+    const bytes = encodeModule(parsed.module);
+    const module = decodeModule(bytes, this.features);
+    try {
+      return new Module(bytes, validateModule(module, this.features));
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      const index = error.functionIndex === undefined ? -1 : error.functionIndex - module.importCounts.func;
+      const body = module.bodies[index];
+      const position =
+        body === undefined || error.offset === undefined
+          ? undefined
+          : parsed.positionOf(index, error.offset - body.start);
+      throw new ValidationError(error.reason, { position, functionIndex: error.functionIndex, section: error.section });
+    }
+  }
+
+  private instanceOptions(options: InstantiateOptions): InstanceOptions {
+    const weight = options.weight ?? 1;
+    if (!(weight > 0 && weight <= 1000))
+      throw new TypeError(`weight must be a number above 0 and at most 1000, not ${weight}`);
+    return {
+      limits: resolveLimits(this.limits, options.limits),
+      async: options.async ?? false,
+      exactFuel: options.exactFuel ?? false,
+      weight,
+    };
+  }
+}

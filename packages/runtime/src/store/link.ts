@@ -1,0 +1,159 @@
+import type { ValidModule } from "../validation/validate.ts";
+import type { WasmModule } from "../wasm/module.ts";
+import { type DefinedType, isSubtype } from "../wasm/type-registry.ts";
+import type { Limits as LimitsType } from "../wasm/types.ts";
+import { typeName } from "../wasm/types.ts";
+import type { Extern } from "./engine.ts";
+import { Func, fuelCostOf, funcOf, type HostFunction } from "./function.ts";
+import { Global } from "./global.ts";
+import { Memory } from "./memory.ts";
+import { Table } from "./table.ts";
+import { Tag } from "./tag.ts";
+import { LinkError } from "./trap.ts";
+import { toWasm } from "./values.ts";
+
+/** What a host gives a module for its imports, as on the platform: module names to objects of functions, memories, … by name. */
+export type ImportObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/**
+ * Reads the imports of a module from an import object and checks that each matches (specification, 4.7.1; JavaScript API, 4.2).
+ *
+ * @returns one external value for each import, in their order
+ * @throws TypeError when a name of the first level is missing, LinkError when an import is missing or does not match
+ */
+export function resolveImports(valid: ValidModule, imports: ImportObject | undefined): Extern[] {
+  const { module, types } = valid;
+  return module.imports.map((item) => {
+    const place = `import "${item.module}" "${item.name}"`;
+    const namespace = imports?.[item.module];
+    if (namespace === null || (typeof namespace !== "object" && typeof namespace !== "function"))
+      throw new TypeError(`${place}: the import object has no object named "${item.module}"`);
+    const value = namespace[item.name];
+    switch (item.kind) {
+      case "func":
+        return functionImport(value, types[module.functions[item.index]], item.index, place);
+      case "table":
+        return tableImport(value, module, types, item.index, place);
+      case "memory":
+        return memoryImport(value, module, item.index, place);
+      case "global":
+        return globalImport(value, module, types, item.index, place);
+      case "tag":
+        if (!(value instanceof Tag)) return mismatch(place, "a Tag", value);
+        if (value.type !== types[module.tags[item.index]])
+          throw new LinkError(`${place}: incompatible import type: the tag carries values of other types`);
+        return value;
+    }
+  });
+}
+
+function mismatch(place: string, expected: string, value: unknown): never {
+  if (value === undefined) throw new LinkError(`${place}: unknown import: expected ${expected}`);
+  const found =
+    value === null
+      ? "null"
+      : typeof value === "object"
+        ? (value.constructor?.name ?? "an object")
+        : `a ${typeof value}`;
+  throw new LinkError(`${place}: incompatible import type: expected ${expected}, got ${found}`);
+}
+
+function functionImport(value: unknown, type: DefinedType, index: number, place: string): Func {
+  if (typeof value !== "function") return mismatch(place, "a function", value);
+  const func = funcOf(value);
+  if (func === undefined)
+    return new Func(type, undefined, index, value as HostFunction, fuelCostOf(value as HostFunction));
+  if (!isDefinedSubtypeOf(func.type, type))
+    throw new LinkError(
+      `${place}: incompatible import type: the function's type is ${signature(func.type)}, expected ${signature(type)}`,
+    );
+  return func;
+}
+
+function isDefinedSubtypeOf(type: DefinedType, expected: DefinedType): boolean {
+  return type.ancestors[expected.depth] === expected;
+}
+
+function signature(type: DefinedType): string {
+  const { composite } = type;
+  if (composite.kind !== "func") return composite.kind;
+  return `[${composite.params.map(typeName).join(" ")}] -> [${composite.results.map(typeName).join(" ")}]`;
+}
+
+/** Whether limits with a current size of `size` may stand where `wanted` are expected (specification, 3.3.14). */
+function limitsMatch(size: bigint, given: LimitsType, wanted: LimitsType): boolean {
+  return (
+    given.address === wanted.address &&
+    size >= wanted.min &&
+    (wanted.max === undefined || (given.max !== undefined && given.max <= wanted.max))
+  );
+}
+
+function tableImport(
+  value: unknown,
+  module: WasmModule,
+  types: readonly DefinedType[],
+  index: number,
+  place: string,
+): Table {
+  if (!(value instanceof Table)) return mismatch(place, "a Table", value);
+  const wanted = module.tables[index].type;
+  const { element } = value.type;
+  if (
+    !isSubtype(element, value.types, wanted.element, types) ||
+    !isSubtype(wanted.element, types, element, value.types)
+  )
+    throw new LinkError(
+      `${place}: incompatible import type: a table of ${typeName(value.type.element)}, expected one of ${typeName(wanted.element)}`,
+    );
+  if (!limitsMatch(BigInt(value.length), value.type, wanted))
+    throw new LinkError(
+      `${place}: incompatible import type: the table's size ${value.length} or maximum ${value.type.max} does not fit into ${wanted.min} to ${wanted.max}`,
+    );
+  return value;
+}
+
+function memoryImport(value: unknown, module: WasmModule, index: number, place: string): Memory {
+  if (!(value instanceof Memory)) return mismatch(place, "a Memory", value);
+  const wanted = module.memories[index];
+  if (value.type.shared !== wanted.shared)
+    throw new LinkError(
+      `${place}: incompatible import type: expected ${wanted.shared ? "a shared" : "an unshared"} memory`,
+    );
+  if (value.type.pageSizeLog2 !== wanted.pageSizeLog2)
+    throw new LinkError(`${place}: incompatible import type: expected pages of ${2 ** wanted.pageSizeLog2} bytes`);
+  if (!limitsMatch(BigInt(value.pages), value.type, wanted))
+    throw new LinkError(
+      `${place}: incompatible import type: the memory's ${value.pages} pages or maximum ${value.type.max} do not fit into ${wanted.min} to ${wanted.max}`,
+    );
+  return value;
+}
+
+function globalImport(
+  value: unknown,
+  module: WasmModule,
+  types: readonly DefinedType[],
+  index: number,
+  place: string,
+): Global {
+  const wanted = module.globals[index].type;
+  if (!(value instanceof Global)) {
+    // As the platform has it: a bare number, bigint or reference stands for an immutable global of it.
+    if (wanted.mutable || value === undefined) return mismatch(place, "a Global", value);
+    try {
+      return new Global(wanted, toWasm(value, wanted.type, types), types);
+    } catch {
+      return mismatch(place, `a Global or a value of type ${typeName(wanted.type)}`, value);
+    }
+  }
+  const { type } = value;
+  const fits =
+    type.mutable === wanted.mutable &&
+    isSubtype(type.type, value.types, wanted.type, types) &&
+    (!wanted.mutable || isSubtype(wanted.type, types, type.type, value.types));
+  if (!fits)
+    throw new LinkError(
+      `${place}: incompatible import type: ${type.mutable ? "a mutable" : "an immutable"} global of ${typeName(type.type)}, expected ${wanted.mutable ? "a mutable" : "an immutable"} one of ${typeName(wanted.type)}`,
+    );
+  return value;
+}

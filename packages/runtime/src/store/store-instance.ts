@@ -1,0 +1,187 @@
+import type { Module } from "../module.ts";
+import type { ElementSegment, Expression, ExternKind } from "../wasm/module.ts";
+import type { DefinedType } from "../wasm/type-registry.ts";
+import { I32 } from "../wasm/types.ts";
+import { evaluateConstant } from "./constant.ts";
+import type { EngineInstance, Extern, InstanceOptions } from "./engine.ts";
+import { Func } from "./function.ts";
+import { Global } from "./global.ts";
+import { Memory } from "./memory.ts";
+import type { Reference } from "./references.ts";
+import { Table } from "./table.ts";
+import { Tag } from "./tag.ts";
+import { LinkError, Trap } from "./trap.ts";
+
+/** The index spaces of an instance, with imports first. */
+interface IndexSpaces {
+  readonly func: Func[];
+  readonly table: Table[];
+  readonly memory: Memory[];
+  readonly global: Global[];
+  readonly tag: Tag[];
+}
+
+/**
+ * An instance whose parts live in this store: what the interpreter and the compiler execute (specification, 4.2.5).
+ * The platform's engine has its parts in the platform's own store instead.
+ */
+export class StoreInstance {
+  readonly module: Module;
+  readonly types: readonly DefinedType[];
+  readonly functions: Func[];
+  readonly tables: Table[];
+  readonly memories: Memory[];
+  readonly globals: Global[];
+  readonly tags: Tag[];
+  /** Contents of element segments; empty once dropped. */
+  readonly elements: (readonly Reference[])[] = [];
+  /** Contents of data segments; empty once dropped. */
+  readonly data: Uint8Array[] = [];
+  readonly exports: Map<string, Extern> = new Map();
+  private readonly options: InstanceOptions;
+
+  /**
+   * Allocates an instance and initialises its globals and tables; segments and the start function come with {@link initialise}.
+   *
+   * @param owner whose functions the module's own become
+   * @param imports as `resolveImports` gives them
+   * @throws LinkError when it does not fit into its limits
+   */
+  constructor(owner: EngineInstance, module: Module, imports: readonly Extern[], options: InstanceOptions) {
+    const { module: syntax, types } = module.valid;
+    this.module = module;
+    this.types = types;
+    this.options = options;
+    const spaces: IndexSpaces = { func: [], table: [], memory: [], global: [], tag: [] };
+    syntax.imports.forEach((item, i) => {
+      (spaces[item.kind] as Extern[]).push(imports[i]);
+    });
+    this.functions = spaces.func;
+    this.tables = spaces.table;
+    this.memories = spaces.memory;
+    this.globals = spaces.global;
+    this.tags = spaces.tag;
+    for (let i = syntax.importCounts.func; i < syntax.functions.length; i++)
+      this.functions.push(new Func(types[syntax.functions[i]], owner, i));
+    for (let i = syntax.importCounts.tag; i < syntax.tags.length; i++) this.tags.push(new Tag(types[syntax.tags[i]]));
+    this.allocateMemories();
+    for (let i = syntax.importCounts.global; i < syntax.globals.length; i++) {
+      const { type, init } = syntax.globals[i];
+      this.globals.push(new Global(type, evaluateConstant(init as Expression, this), types));
+    }
+    this.allocateTables();
+    for (const item of syntax.exports) this.exports.set(item.name, this.extern(item.kind, item.index));
+  }
+
+  private extern(kind: ExternKind, index: number): Extern {
+    switch (kind) {
+      case "func":
+        return this.functions[index];
+      case "table":
+        return this.tables[index];
+      case "memory":
+        return this.memories[index];
+      case "global":
+        return this.globals[index];
+      case "tag":
+        return this.tags[index];
+    }
+  }
+
+  private allocateMemories(): void {
+    const { memories, importCounts } = this.module.syntax;
+    for (let i = importCounts.memory; i < memories.length; i++) {
+      const type = memories[i];
+      const bytes = Number(type.min) * 2 ** type.pageSizeLog2;
+      if (this.memoryBytes() + bytes > this.options.limits.memory)
+        throw new LinkError(
+          `memory ${i} needs ${bytes} bytes at once, and limits.memory allows ${this.options.limits.memory} in all`,
+        );
+      try {
+        this.memories.push(new Memory(type));
+      } catch (error) {
+        throw new LinkError(`memory ${i} cannot be allocated: ${(error as Error).message}`);
+      }
+    }
+    if (this.memoryBytes() > this.options.limits.memory)
+      throw new LinkError(
+        `the imported memories hold ${this.memoryBytes()} bytes, and limits.memory allows ${this.options.limits.memory}`,
+      );
+  }
+
+  private allocateTables(): void {
+    const { tables, importCounts } = this.module.syntax;
+    for (let i = importCounts.table; i < tables.length; i++) {
+      const { type, init } = tables[i];
+      if (this.tableElements() + Number(type.min) > this.options.limits.tableElements)
+        throw new LinkError(
+          `table ${i} needs ${type.min} elements at once, and limits.tableElements allows ${this.options.limits.tableElements} in all`,
+        );
+      const value = init === undefined ? null : evaluateConstant(init, this);
+      try {
+        this.tables.push(new Table(type, value, this.types));
+      } catch (error) {
+        throw new LinkError(`table ${i} cannot be allocated: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  /**
+   * Copies the active segments into tables and memories, in the order of the specification (4.7.2), and keeps the passive ones.
+   * @throws Trap `out-of-bounds-table` or `out-of-bounds-memory`; what was copied before stays
+   */
+  initialise(): void {
+    const { elements, data } = this.module.syntax;
+    for (const segment of elements) {
+      const items = this.elementItems(segment);
+      this.elements.push(segment.mode === "passive" ? items : []);
+      if (segment.mode !== "active") continue;
+      const offset = Number(evaluateConstant(segment.offset as Expression, this));
+      const table = this.tables[segment.table];
+      const start = table.type.address === I32 ? offset >>> 0 : offset;
+      if (start < 0 || start + items.length > table.elements.length) throw new Trap("out-of-bounds-table");
+      for (let i = 0; i < items.length; i++) table.elements[start + i] = items[i];
+    }
+    for (const segment of data) {
+      this.data.push(segment.mode === "passive" ? segment.bytes : new Uint8Array(0));
+      if (segment.mode !== "active") continue;
+      const offset = Number(evaluateConstant(segment.offset as Expression, this));
+      const memory = this.memories[segment.memory];
+      const start = memory.type.address === I32 ? offset >>> 0 : offset;
+      if (start < 0 || start + segment.bytes.length > memory.bytes.length) throw new Trap("out-of-bounds-memory");
+      memory.bytes.set(segment.bytes, start);
+    }
+  }
+
+  private elementItems(segment: ElementSegment): Reference[] {
+    if (segment.mode === "declarative") return [];
+    return segment.kind === "functions"
+      ? (segment.items as readonly number[]).map((index) => this.functions[index])
+      : (segment.items as readonly Expression[]).map((item) => evaluateConstant(item, this));
+  }
+
+  /** `memory.grow` under the instance's limit. @returns the size before in pages, or -1 */
+  growMemory(memory: Memory, delta: number): number {
+    const others = this.memoryBytes() - memory.bytes.length;
+    return memory.tryGrow(delta, this.options.limits.memory - others);
+  }
+
+  /** `table.grow` under the instance's limit. @returns the length before, or -1 */
+  growTable(table: Table, delta: number, value: Reference): number {
+    const others = this.tableElements() - table.elements.length;
+    return table.tryGrow(delta, value, this.options.limits.tableElements - others);
+  }
+
+  /** Bytes that all its memories hold now. */
+  memoryBytes(): number {
+    let bytes = 0;
+    for (const memory of this.memories) bytes += memory.bytes.length;
+    return bytes;
+  }
+
+  private tableElements(): number {
+    let elements = 0;
+    for (const table of this.tables) elements += table.elements.length;
+    return elements;
+  }
+}
