@@ -15,7 +15,6 @@ import type {
 } from "../wasm/module.ts";
 import { switchedOff, typeSwitchedOff } from "../wasm/type-features.ts";
 import type { MemoryType, StorageType, SubType, ValueType } from "../wasm/types.ts";
-import { decodeUtf8 } from "../wasm/utf8.ts";
 import { readImmediates, readOpcode } from "./instruction-reader.ts";
 import { Reader } from "./reader.ts";
 import { readReferenceType, readStorageType, readValueType } from "./type-reader.ts";
@@ -86,17 +85,6 @@ export class Decoding extends Reader {
     if (before + count > limit) this.refuse(`too many ${what}: ${before + count}, the limit is ${limit}`, start);
     if (count > this.end - this.pos) this.fail("length out of bounds", start);
     return count;
-  }
-
-  /** A name (specification, 5.2.4). */
-  name(): string {
-    const start = this.pos;
-    const length = this.u32();
-    if (length > this.end - this.pos) this.fail("length out of bounds", start);
-    const text = decodeUtf8(this.bytes, this.pos, this.pos + length);
-    if (text === undefined) this.fail("malformed UTF-8 encoding", this.pos);
-    this.pos += length;
-    return text!;
   }
 
   valueType(): ValueType {

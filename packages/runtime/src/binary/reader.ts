@@ -1,4 +1,5 @@
 import { type ErrorPlace, MalformedError } from "../wasm/errors.ts";
+import { decodeUtf8 } from "../wasm/utf8.ts";
 
 /**
  * A cursor over bytes in the binary format (specification, 5.1 and 5.2).
@@ -161,5 +162,17 @@ export class Reader {
     if (length > this.end - this.pos) this.fail("unexpected end");
     this.pos += length;
     return this.bytes.subarray(this.pos - length, this.pos);
+  }
+
+  /** A name (specification, 5.2.4): its length in bytes, and its UTF-8. */
+  name(): string {
+    const start = this.pos;
+    const length = this.u32();
+    if (length > this.end - this.pos) this.fail("length out of bounds", start);
+    const from = this.pos;
+    const text = decodeUtf8(this.bytes, from, from + length);
+    if (text === undefined) this.fail("malformed UTF-8 encoding", from);
+    this.pos = from + length;
+    return text!;
   }
 }

@@ -8,5 +8,5 @@ const kernels = new URL("../../../../../shared/kernels/", import.meta.url);
 
 test.each(readdirSync(kernels).filter((name) => name.endsWith(".wasm")))("%s comes back to the byte", (name) => {
   const bytes = new Uint8Array(readFileSync(new URL(name, kernels)));
-  expect(encodeModule(decodeModule(bytes, allFeatures))).toEqual(bytes);
+  expect(Buffer.compare(encodeModule(decodeModule(bytes, allFeatures)), bytes)).toBe(0);
 });
