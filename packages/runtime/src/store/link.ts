@@ -1,5 +1,5 @@
 import type { ValidModule } from "../validation/validate.ts";
-import type { WasmModule } from "../wasm/module.ts";
+import type { Import, WasmModule } from "../wasm/module.ts";
 import { type DefinedType, isSubtype } from "../wasm/type-registry.ts";
 import type { Limits as LimitsType } from "../wasm/types.ts";
 import { typeName } from "../wasm/types.ts";
@@ -22,29 +22,31 @@ export type ImportObject = Readonly<Record<string, Readonly<Record<string, unkno
  * @throws TypeError when a name of the first level is missing, LinkError when an import is missing or does not match
  */
 export function resolveImports(valid: ValidModule, imports: ImportObject | undefined): Extern[] {
-  const { module, types } = valid;
-  return module.imports.map((item) => {
+  return valid.module.imports.map((item) => {
     const place = `import "${item.module}" "${item.name}"`;
     const namespace = imports?.[item.module];
     if (namespace === null || (typeof namespace !== "object" && typeof namespace !== "function"))
       throw new TypeError(`${place}: the import object has no object named "${item.module}"`);
-    const value = namespace[item.name];
-    switch (item.kind) {
-      case "func":
-        return functionImport(value, types[module.functions[item.index]], item.index, place);
-      case "table":
-        return tableImport(value, module, types, item.index, place);
-      case "memory":
-        return memoryImport(value, module, item.index, place);
-      case "global":
-        return globalImport(value, module, types, item.index, place);
-      case "tag":
-        if (!(value instanceof Tag)) return mismatch(place, "a Tag", value);
-        if (value.type !== types[module.tags[item.index]])
-          throw new LinkError(`${place}: incompatible import type: the tag carries values of other types`);
-        return value;
-    }
+    return resolveImport(namespace[item.name], item, valid, place);
   });
+}
+
+function resolveImport(value: unknown, item: Import, { module, types }: ValidModule, place: string): Extern {
+  switch (item.kind) {
+    case "func":
+      return functionImport(value, types[module.functions[item.index]], item.index, place);
+    case "table":
+      return tableImport(value, module, types, item.index, place);
+    case "memory":
+      return memoryImport(value, module, item.index, place);
+    case "global":
+      return globalImport(value, module, types, item.index, place);
+    case "tag":
+      if (!(value instanceof Tag)) return mismatch(place, "a Tag", value);
+      if (value.type !== types[module.tags[item.index]])
+        throw new LinkError(`${place}: incompatible import type: the tag carries values of other types`);
+      return value;
+  }
 }
 
 function mismatch(place: string, expected: string, value: unknown): never {
