@@ -1,0 +1,39 @@
+import { parseArgs } from "node:util";
+import { kernelSuite } from "./kernels/suite.ts";
+import { formatTable, type Suite, type Table } from "./suite.ts";
+
+const suites: readonly Suite[] = [kernelSuite];
+
+const usage = `usage: npm run bench -- [--json] [NAME…]
+
+${suites.map((suite) => `  ${suite.name.padEnd(14)}${suite.description}`).join("\n")}
+
+Without a name all run.`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const unknown = positionals.find((name) => !suites.some((suite) => suite.name === name));
+  if (unknown !== undefined) {
+    console.error(`no benchmark is named "${unknown}"\n\n${usage}`);
+    return 2;
+  }
+  const tables: Table[] = [];
+  for (const suite of suites) {
+    if (positionals.length > 0 && !positionals.includes(suite.name)) continue;
+    for (const table of await suite.run()) {
+      tables.push(table);
+      if (!values.json) console.log(`${formatTable(table)}\n`);
+    }
+  }
+  if (values.json) console.log(JSON.stringify(tables, undefined, 2));
+  return 0;
+}
+
+process.exitCode = await main();
