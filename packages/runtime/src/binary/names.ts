@@ -4,14 +4,14 @@ import { readCount } from "./instruction-reader.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
-/** NameSection by index. */
+/** Names by index. */
 export type NameMap = ReadonlyMap<number, string>;
-/** NameSection by the index of a function or struct type and then by that of its local, label or field. */
+/** Names by the index of a function or struct type and then by that of its local, label or field. */
 export type IndirectNameMap = ReadonlyMap<number, NameMap>;
 
 /**
  * What the "name" custom section says (specification, appendix A.5, and the extended name section proposal).
- * NameSection are for people: they need not be unique, nor identifiers, and may be missing.
+ * Names are for people: they need not be unique, nor identifiers, and may be missing.
  */
 export interface NameSection {
   readonly module: string | undefined;
@@ -55,7 +55,7 @@ const subsections: readonly (readonly [keyof NameSection, Shape])[] = [
 type Value = string | undefined | NameMap | IndirectNameMap;
 type Draft = { [K in keyof NameSection]: NameSection[K] };
 
-/** NameSection of nothing, to build on. */
+/** Names of nothing, to build on. */
 export function noNames(): NameSection {
   const names: Partial<Record<keyof NameSection, Value>> = {};
   for (const [key, shape] of subsections) names[key] = shape === "name" ? undefined : new Map();

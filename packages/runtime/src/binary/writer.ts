@@ -140,11 +140,6 @@ export class Writer {
     this.count = Math.min(this.count, length);
   }
 
-  /** Takes back what was written from `length` on. */
-  truncate(length: number): void {
-    this.count = Math.min(length, this.count);
-  }
-
   /** A copy of what has been written from `start` to `end`. */
   slice(start = 0, end: number = this.count): Uint8Array {
     return this.buffer.slice(start, Math.min(end, this.count));
