@@ -1,0 +1,89 @@
+import { type ErrorPlace, ValidationError } from "../wasm/errors.ts";
+import type { Feature, FeatureSet } from "../wasm/features.ts";
+import { type SECTION, sectionNames, type WasmModule } from "../wasm/module.ts";
+import { type DefinedType, isSubtype } from "../wasm/type-registry.ts";
+import {
+  BOTTOM,
+  type FunctionType,
+  type HeapType,
+  isTypeIndex,
+  type StorageType,
+  typeIndexOf,
+  typeName,
+  type ValueType,
+} from "../wasm/types.ts";
+import { allowedOpcodes } from "./opcode-table.ts";
+
+/** Whatever can say where an error is. The place itself is only made when there is an error. */
+export interface Where {
+  errorPlace(): ErrorPlace;
+}
+
+/** What validation knows of the module around the thing being checked (specification, 3.1.7). It fills as validation goes on. */
+export class ModuleContext {
+  readonly module: WasmModule;
+  readonly features: FeatureSet;
+  readonly types: DefinedType[] = [];
+  /** The types of functions and tags, by index. */
+  functions: readonly FunctionType[] = [];
+  tags: readonly FunctionType[] = [];
+  /** By type index, 1 for structures known to have a default value for every field. */
+  readonly defaultable: Uint8Array;
+  /** The address types of memories, by index. */
+  memories: readonly ValueType[] = [];
+  /** 1 for functions that occur outside bodies, which alone `ref.func` in bodies may name. */
+  readonly declared: Uint8Array;
+  readonly allowed: Uint8Array;
+
+  constructor(module: WasmModule, features: FeatureSet) {
+    this.module = module;
+    this.features = features;
+    this.defaultable = new Uint8Array(module.types.length);
+    this.declared = new Uint8Array(module.functions.length);
+    this.allowed = allowedOpcodes(features);
+  }
+
+  /** The place of an error in a section, for what is not code. */
+  section(id: (typeof SECTION)[keyof typeof SECTION]): Where {
+    return {
+      errorPlace: () => ({
+        section: sectionNames[id],
+        offset: this.module.sections.find((range) => range.id === id)?.start,
+      }),
+    };
+  }
+
+  has(feature: Feature): boolean {
+    return this.features.has(feature);
+  }
+
+  matches(actual: ValueType, expected: ValueType): boolean {
+    return actual === expected || isSubtype(actual, this.types, expected, this.types);
+  }
+
+  /**
+   * Checks that a value, storage or heap type names no defined type that there is not.
+   * @param limit type indices below it are known: all of them, but for types still being defined
+   */
+  checkType(type: StorageType | HeapType, where: Where, limit: number = this.module.types.length): void {
+    if (isTypeIndex(type) && typeIndexOf(type) >= limit)
+      throw new ValidationError(`unknown type ${typeIndexOf(type)}`, where.errorPlace());
+  }
+
+  /** The function type with this index. */
+  functionType(index: number, where: Where): FunctionType {
+    const type = this.module.types[index];
+    if (type === undefined) throw new ValidationError(`unknown type ${index}`, where.errorPlace());
+    if (type.composite.kind !== "func")
+      throw new ValidationError(
+        `non-function type ${index}: it is a type of ${type.composite.kind}s`,
+        where.errorPlace(),
+      );
+    return type.composite;
+  }
+}
+
+/** Types as an error lists them: `[i32 funcref]`. */
+export function typeList(types: Iterable<ValueType>): string {
+  return `[${[...types].map((type) => (type === BOTTOM ? "unknown" : typeName(type))).join(" ")}]`;
+}

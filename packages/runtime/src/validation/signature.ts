@@ -1,0 +1,112 @@
+import { ADDRESS } from "../wasm/instructions.ts";
+import { I32, type ValueType } from "../wasm/types.ts";
+import type { BodyState } from "./body-state.ts";
+import { FE_BASE, instructionAt, naturalAlignments } from "./opcode-table.ts";
+
+/**
+ * Reads a memory argument (specification, 3.4.7 and 5.4.6).
+ * @returns the memory's address type
+ */
+function readMemArg(state: BodyState, index: number): ValueType {
+  const { reader } = state;
+  const flags = reader.u32();
+  if (flags >= 0x80) state.malformed(`malformed memop flags 0x${flags.toString(16)}`);
+  let memory = 0;
+  if (flags & 0x40) {
+    state.need("multi-memory", "a memory index");
+    memory = reader.u32();
+  }
+  const address = addressOfMemory(state, memory);
+  const alignment = flags & 0x3f;
+  const natural = naturalAlignments[index];
+  if (alignment > natural)
+    state.fail(`alignment must not be larger than natural: 2**${alignment}, where 2**${natural} is natural`);
+  if (index >= FE_BASE && alignment !== natural)
+    state.fail(`atomic alignment must be natural: 2**${alignment}, where 2**${natural} is natural`);
+  const offset = reader.u64();
+  if (address === I32 && offset > 0xffffffffn) state.fail(`offset out of range: ${offset} in a 32-bit memory`);
+  return address;
+}
+
+function addressOfMemory(state: BodyState, memory: number): ValueType {
+  const address = state.context.memories[memory];
+  if (address === undefined) state.fail(`unknown memory ${memory}`);
+  return address;
+}
+
+/** Reads a memory index. @returns the memory's address type */
+export function readMemory(state: BodyState): ValueType {
+  const memory = state.reader.u32();
+  if (memory > 0 && !state.context.has("multi-memory")) state.malformed(`zero byte expected, not a memory index`);
+  return addressOfMemory(state, memory);
+}
+
+/** Reads the index of a data segment, which must exist and have been announced. */
+export function readDataIndex(state: BodyState): void {
+  const index = state.reader.u32();
+  const { module } = state.context;
+  if (module.dataCount === undefined) state.malformed("data count section required");
+  if (index >= module.dataCount) state.fail(`unknown data segment ${index}`);
+}
+
+/** Reads the index of an element segment. @returns the type of its elements */
+export function readElementIndex(state: BodyState): ValueType {
+  const index = state.reader.u32();
+  const segment = state.context.module.elements[index];
+  if (segment === undefined) state.fail(`unknown elem segment ${index}`);
+  return segment.type;
+}
+
+/** Validates an instruction whose type stands in the instruction table, whatever its immediates. */
+export function signatureInstruction(state: BodyState, index: number): void {
+  const { immediates, params, results, lanes } = instructionAt[index]!;
+  const { reader } = state;
+  let address = I32;
+  for (let i = 0; i < immediates.length; i++) {
+    switch (immediates[i]) {
+      case "memarg":
+        address = readMemArg(state, index);
+        break;
+      case "memory":
+        address = readMemory(state);
+        break;
+      case "lane": {
+        const lane = reader.byte();
+        if (lane >= lanes) state.fail(`invalid lane index ${lane}: expected less than ${lanes}`);
+        break;
+      }
+      case "lanes":
+        for (const lane of reader.take(16))
+          if (lane >= lanes) state.fail(`invalid lane index ${lane}: expected less than ${lanes}`);
+        break;
+      case "i32":
+        reader.s32();
+        break;
+      case "i64":
+        reader.s64();
+        break;
+      case "f32":
+        reader.take(4);
+        break;
+      case "f64":
+        reader.take(8);
+        break;
+      case "v128":
+        reader.take(16);
+        break;
+      case "data":
+        readDataIndex(state);
+        break;
+      case "elem":
+        readElementIndex(state);
+        break;
+      case "fence":
+        if (reader.byte() !== 0) state.malformed("zero byte expected");
+        break;
+      default:
+        throw new Error(`no rule for the immediate "${immediates[i]}" of an instruction with a signature`);
+    }
+  }
+  for (let i = params!.length - 1; i >= 0; i--) state.pop(params![i] === ADDRESS ? address : params![i]);
+  for (let i = 0; i < results!.length; i++) state.push(results![i] === ADDRESS ? address : results![i]);
+}
