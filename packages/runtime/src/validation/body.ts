@@ -44,7 +44,8 @@ export function validateCode(
   state.begin(code, type, locals, place);
   const { bytes, end } = code;
   const { context, reader } = state;
-  const { allowed } = context;
+  const { allowed, functions } = context;
+  const { globals } = context.module;
   const localTypes = state.locals;
   const { localCount, tracksLocals } = state;
   const hasMemory32 = context.memories[0] === I32;
@@ -81,11 +82,13 @@ export function validateCode(
         continue;
       }
       case 0x41: {
-        // Four bytes hold 28 bits, which are in range whatever they are; only a fifth has bits to check.
+        // Four bytes hold 28 bits, which are in range whatever they are. A fifth, common since linkers pad addresses to be patched,
+        // must repeat the sign in the bits that are left over.
         if (bytes[pos] < 0x80) pos++;
         else if (bytes[pos + 1] < 0x80) pos += 2;
         else if (bytes[pos + 2] < 0x80) pos += 3;
         else if (bytes[pos + 3] < 0x80) pos += 4;
+        else if (bytes[pos + 4] < 0x08 || (bytes[pos + 4] & 0xf8) === 0x78) pos += 5;
         else break;
         stack[sp++] = I32;
         continue;
@@ -93,6 +96,9 @@ export function validateCode(
       case 0x42: {
         if (bytes[pos] < 0x80) pos++;
         else if (bytes[pos + 1] < 0x80) pos += 2;
+        else if (bytes[pos + 2] < 0x80) pos += 3;
+        else if (bytes[pos + 3] < 0x80) pos += 4;
+        else if (bytes[pos + 4] < 0x80) pos += 5;
         else break;
         stack[sp++] = I64;
         continue;
@@ -124,6 +130,8 @@ export function validateCode(
         if (bytes[pos + 1] < 0x80) pos += 2;
         else if (bytes[pos + 2] < 0x80) pos += 3;
         else if (bytes[pos + 3] < 0x80) pos += 4;
+        else if (bytes[pos + 4] < 0x80) pos += 5;
+        else if (bytes[pos + 5] < 0x10) pos += 6;
         else break;
         stack[sp - 1] = valueTypes[opcode];
         continue;
@@ -142,6 +150,8 @@ export function validateCode(
         if (bytes[pos + 1] < 0x80) pos += 2;
         else if (bytes[pos + 2] < 0x80) pos += 3;
         else if (bytes[pos + 3] < 0x80) pos += 4;
+        else if (bytes[pos + 4] < 0x80) pos += 5;
+        else if (bytes[pos + 5] < 0x10) pos += 6;
         else break;
         sp -= 2;
         continue;
@@ -205,13 +215,38 @@ export function validateCode(
         pos++;
         continue;
       }
-      case 0x23: {
-        const index = bytes[pos];
-        if (index >= 0x80 || index >= context.module.globals.length) break;
-        pos++;
-        stack[sp++] = context.module.globals[index].type.type;
+      case 0x23:
+      case 0x24: {
+        reader.pos = pos;
+        const global = globals[reader.u32()];
+        if (global === undefined) break;
+        const { type, mutable } = global.type;
+        if (opcode === 0x24) {
+          if (!mutable || sp === floor || stack[sp - 1] !== type) break;
+          sp--;
+        } else stack[sp++] = type;
+        pos = reader.pos;
         continue;
       }
+      case 0x10: {
+        reader.pos = pos;
+        const callee = functions[reader.u32()];
+        if (callee === undefined) break;
+        const { params, results } = callee;
+        const base = sp - params.length;
+        if (base < floor || results.length > 1) break;
+        let i = 0;
+        while (i < params.length && stack[base + i] === params[i]) i++;
+        if (i < params.length) break;
+        sp = base;
+        if (results.length === 1) stack[sp++] = results[0];
+        pos = reader.pos;
+        continue;
+      }
+      case 0x00:
+        sp = floor;
+        state.unreachable[state.depth] = 1;
+        continue;
       default: {
         const shape = shapes[opcode];
         if (shape === BINARY) {
