@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { planFunction, UNCHECKED_COST } from "./plan.ts";
+import { LABEL, planFunction, UNCHECKED_COST } from "./plan.ts";
 
 /** Plans code given as bytes and nested lists of them; the last `end` is added. */
 function plan(...code: (number | number[])[]): ReturnType<typeof planFunction> & { blocks: [number, number][] } {
@@ -105,6 +105,16 @@ describe("blocks", () => {
       [13, 2],
     ]);
     expect(plan([0x06, EMPTY], get, drop, [0x18, 0], get, drop).blocks).toEqual([[1, 4]]);
+  });
+
+  test("labels tell how they are reached, in the order of their opcodes", () => {
+    const { labels } = plan(loop, block, get, [0x0d, 1], get, iff, end, end, block, get, [0x0e, 1, 0, 2], end, end);
+    expect([...labels]).toEqual([LABEL.table, LABEL.branch, 0, 0, LABEL.table]);
+    expect([...plan(block, [0x1f, EMPTY, 1, 2, 0], get, [0xd4, 1], drop, end, end).labels]).toEqual([
+      0,
+      LABEL.catch | LABEL.operand,
+      0,
+    ]);
   });
 
   test("a branch by casting ends a block", () => {

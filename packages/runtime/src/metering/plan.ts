@@ -15,10 +15,11 @@ import { lebAt, SHAPE, shapeIndex, shapes, skipBlockType, skipImmediates, skipLe
  * |---|---|---|
  * | `memory.copy`, `memory.fill`, `memory.init` | length in bytes / 64 | before it runs, whether or not it then traps |
  * | `table.copy`, `table.fill`, `table.init`; `array.copy`, `array.fill`, `array.init_data`, `array.init_elem`; `array.new`, `array.new_default`, `array.new_data`, `array.new_elem` | length in elements / 8 | likewise |
- * | `memory.grow` | 64 KiB of memory added | after it, and only if granted: what is refused does no work |
+ * | `memory.grow` | 64 KiB of memory added | after it; none when it is refused, which does no work |
  * | `table.grow` | elements added / 8 | likewise |
  * | a call of a host function | what its host says, one by default | before it runs |
  *
+ * A function of another instance is no host function: a call of it costs its own instance what it executes there, and nothing more here.
  * Divisions round down. A length counts as unsigned, and as 2^32 - 1 when it is more.
  *
  * ## Blocks
@@ -40,7 +41,7 @@ import { lebAt, SHAPE, shapeIndex, shapes, skipBlockType, skipImmediates, skipLe
  * - at a function's entry, after its first block is charged, when `entryCheck` says so; then, when `countsDepth` says so, that of the call depth
  * - at a branch to a loop's head (also one taken by `br_table`, `br_on_*` or a catch clause), after the head's block is charged again.
  *   Falling into a loop from above charges the head's block without a check
- * - after every dynamic charge, the smallest ones too, so also before a host function runs
+ * - after every dynamic charge, also one of nothing: so before a bulk instruction or a host function runs, and after a `grow`, granted or not
  * - when the outermost call returns.
  *
  * ## Depth
@@ -59,12 +60,28 @@ export interface FunctionPlan {
   /** Whether there is a call of any kind. */
   readonly hasCalls: boolean;
   readonly hasLoops: boolean;
+  /**
+   * How branches from reachable code reach each label: first that of the function, then those of all its constructs in the order
+   * of their opcodes, unreachable ones too. Bits of {@link LABEL}; 0 for a label that nothing branches to.
+   */
+  readonly labels: Uint8Array;
   /** Whether there is an instruction with a dynamic charge; calls of host functions are not among these. */
   readonly hasDynamicCharges: boolean;
 }
 
 /** A function without calls and loops goes unchecked when all its instructions together cost no more than this. */
 export const UNCHECKED_COST = 200;
+
+/** Ways to reach a label, as bits of {@link FunctionPlan.labels}. */
+export const LABEL = {
+  /** By `br` or `br_if`. */
+  branch: 1,
+  table: 2,
+  /** By `br_on_*`: it depends on an operand, which the branch or the code behind it keeps. */
+  operand: 4,
+  /** By a clause of `try_table`. */
+  catch: 8,
+} as const;
 
 /** What lies on the control stack: `KIND` in the low bits, then flags. */
 const BLOCK = 0;
@@ -83,16 +100,29 @@ const DEAD = 32;
 
 // Scratch memory, used again for each function: a large module has tens of thousands.
 let control: Uint8Array = new Uint8Array(256);
+/** The place in `labels` of each construct on the control stack. */
+let ordinals: Int32Array = new Int32Array(256);
+let labels: Uint8Array = new Uint8Array(256);
 let offsets: Int32Array = new Int32Array(1024);
 let costs: Int32Array = new Int32Array(1024);
 
-function grow(): void {
-  const wider = new Int32Array(offsets.length * 2);
-  wider.set(offsets);
-  offsets = wider;
-  const costlier = new Int32Array(costs.length * 2);
-  costlier.set(costs);
-  costs = costlier;
+function wider<T extends Uint8Array | Int32Array>(array: T): T {
+  const result = new (array.constructor as new (length: number) => T)(array.length * 2);
+  result.set(array);
+  return result;
+}
+
+function makeRoom(height: number, constructs: number): void {
+  if (height === control.length) {
+    control = wider(control);
+    ordinals = wider(ordinals);
+  }
+  if (constructs === labels.length) labels = wider(labels);
+}
+
+function branchTo(place: number, how: number): void {
+  control[place] |= TARGETED;
+  labels[ordinals[place]] |= how;
 }
 
 /**
@@ -105,6 +135,9 @@ export function planFunction(body: Expression): FunctionPlan {
   let pos = body.start;
   let height = 1;
   control[0] = BLOCK;
+  ordinals[0] = 0;
+  labels[0] = 0;
+  let constructs = 1;
   let count = 0;
   /** The cost so far of the block `count - 1`, and whether the code at `pos` belongs to a block at all. */
   let cost = 0;
@@ -142,7 +175,9 @@ export function planFunction(body: Expression): FunctionPlan {
       case 0x02: // block
       case 0x06: // try
       case 0x1f: // try_table
-        if (height === control.length) control = widen(control);
+        if (height === control.length || constructs === labels.length) makeRoom(height, constructs);
+        labels[constructs] = 0;
+        ordinals[height] = constructs++;
         if (opcode === 0x1f) {
           if (live) targetCatches(bytes, pos, height);
           pos = skipImmediates(bytes, pos, SHAPE.catches);
@@ -150,7 +185,9 @@ export function planFunction(body: Expression): FunctionPlan {
         control[height++] = (opcode === 0x06 ? TRY : BLOCK) | (live ? 0 : DEAD);
         break;
       case 0x03: // loop
-        if (height === control.length) control = widen(control);
+        if (height === control.length || constructs === labels.length) makeRoom(height, constructs);
+        labels[constructs] = 0;
+        ordinals[height] = constructs++;
         pos = skipBlockType(bytes, pos);
         control[height++] = LOOP | (live ? 0 : DEAD);
         if (live) {
@@ -160,7 +197,9 @@ export function planFunction(body: Expression): FunctionPlan {
         }
         break;
       case 0x04: // if
-        if (height === control.length) control = widen(control);
+        if (height === control.length || constructs === labels.length) makeRoom(height, constructs);
+        labels[constructs] = 0;
+        ordinals[height] = constructs++;
         pos = skipBlockType(bytes, pos);
         control[height++] = IF | (live ? 0 : DEAD);
         if (live) {
@@ -206,7 +245,7 @@ export function planFunction(body: Expression): FunctionPlan {
       case 0x0c: // br
         if (live) {
           cost++;
-          control[height - 1 - lebAt(bytes, pos)] |= TARGETED;
+          branchTo(height - 1 - lebAt(bytes, pos), LABEL.branch);
         }
         pos = skipLeb(bytes, pos);
         live = false;
@@ -219,7 +258,7 @@ export function planFunction(body: Expression): FunctionPlan {
       case 0xd6: // br_on_non_null
         if (live) {
           cost++;
-          control[height - 1 - lebAt(bytes, pos)] |= TARGETED;
+          branchTo(height - 1 - lebAt(bytes, pos), opcode === 0x0d ? LABEL.branch : LABEL.operand);
           begins = true;
         }
         pos = skipLeb(bytes, pos);
@@ -230,7 +269,7 @@ export function planFunction(body: Expression): FunctionPlan {
         pos = skipLeb(bytes, pos);
         if (live) cost++;
         while (labels-- > 0) {
-          if (live) control[height - 1 - lebAt(bytes, pos)] |= TARGETED;
+          if (live) branchTo(height - 1 - lebAt(bytes, pos), LABEL.table);
           pos = skipLeb(bytes, pos);
         }
         live = false;
@@ -272,7 +311,7 @@ export function planFunction(body: Expression): FunctionPlan {
           cost++;
           if (opcode === 0xfc ? isDynamicMemory(code) : opcode === 0xfb && isDynamicArray(code)) dynamic = true;
           if (opcode === 0xfb && (code === 0x18 || code === 0x19)) {
-            control[height - 1 - lebAt(bytes, pos + 1)] |= TARGETED;
+            branchTo(height - 1 - lebAt(bytes, pos + 1), LABEL.operand);
             begins = true;
           }
         }
@@ -284,7 +323,10 @@ export function planFunction(body: Expression): FunctionPlan {
       total += cost;
       if (cost === 0 && !kept) count--;
       else costs[count - 1] = cost;
-      if (count === offsets.length) grow();
+      if (count === offsets.length) {
+        offsets = wider(offsets);
+        costs = wider(costs);
+      }
       offsets[count++] = pos;
       cost = 0;
       kept = keep;
@@ -300,16 +342,11 @@ export function planFunction(body: Expression): FunctionPlan {
     countsDepth: plainCalls,
     offsets: offsets.slice(0, count),
     costs: costs.slice(0, count),
+    labels: labels.slice(0, constructs),
     hasCalls,
     hasLoops,
     hasDynamicCharges: dynamic,
   };
-}
-
-function widen(array: Uint8Array): Uint8Array {
-  const wider = new Uint8Array(array.length * 2);
-  wider.set(array);
-  return wider;
 }
 
 /** Marks the labels of a `try_table`'s clauses, which count from outside it. */
@@ -320,7 +357,7 @@ function targetCatches(bytes: Uint8Array, pos: number, height: number): void {
   while (count-- > 0) {
     const kind = bytes[pos++];
     if (kind < 2) pos = skipLeb(bytes, pos);
-    control[height - 1 - lebAt(bytes, pos)] |= TARGETED;
+    branchTo(height - 1 - lebAt(bytes, pos), LABEL.catch);
     pos = skipLeb(bytes, pos);
   }
 }
