@@ -14,7 +14,7 @@ import type {
   TableDefinition,
 } from "../wasm/module.ts";
 import { switchedOff, typeSwitchedOff } from "../wasm/type-features.ts";
-import type { MemoryType, StorageType, SubType, ValueType } from "../wasm/types.ts";
+import { FUNCREF, type MemoryType, type StorageType, type SubType, type ValueType } from "../wasm/types.ts";
 import { readImmediates, readOpcode } from "./instruction-reader.ts";
 import { Reader } from "./reader.ts";
 import { readReferenceType, readStorageType, readValueType } from "./type-reader.ts";
@@ -92,7 +92,10 @@ export class Decoding extends Reader {
   }
 
   referenceType(): ValueType {
-    return this.allowed(this.pos, readReferenceType(this));
+    const start = this.pos;
+    const type = readReferenceType(this);
+    // Where a reference type is expected, funcref was there from the start, as the type of all tables.
+    return type === FUNCREF ? type : this.allowed(start, type);
   }
 
   storageType(): StorageType {
