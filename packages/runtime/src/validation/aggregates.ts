@@ -15,7 +15,7 @@ import {
   type ValueType,
 } from "../wasm/types.ts";
 import type { BodyState } from "./body-state.ts";
-import { readDataIndex, readElementIndex } from "./signature.ts";
+import { checkDataIndex, elementsOf } from "./signature.ts";
 
 const isPacked = (storage: StorageType): boolean => storage === I8 || storage === I16;
 
@@ -138,8 +138,8 @@ export function arrayNewSegment(state: BodyState, isData: boolean): void {
   const { field } = arrayType(state, index);
   if (isData) {
     checkBytes(state, field);
-    readDataIndex(state);
-  } else checkElements(state, field, readElementIndex(state));
+    checkDataIndex(state, state.reader.u32());
+  } else checkElements(state, field, elementsOf(state, state.reader.u32()));
   state.pop(I32);
   state.pop(I32);
   state.push(referenceType(false, heapTypeOfIndex(index)));
@@ -196,8 +196,8 @@ export function arrayInitSegment(state: BodyState, isData: boolean): void {
   const field = mutableArray(state, index);
   if (isData) {
     checkBytes(state, field);
-    readDataIndex(state);
-  } else checkElements(state, field, readElementIndex(state));
+    checkDataIndex(state, state.reader.u32());
+  } else checkElements(state, field, elementsOf(state, state.reader.u32()));
   state.pop(I32);
   state.pop(I32);
   state.pop(I32);

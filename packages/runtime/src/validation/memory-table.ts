@@ -1,7 +1,7 @@
 import type { TableType } from "../wasm/types.ts";
 import { I32, I64, typeName, type ValueType } from "../wasm/types.ts";
 import type { BodyState } from "./body-state.ts";
-import { readDataIndex, readElementIndex, readMemory } from "./signature.ts";
+import { checkDataIndex, elementsOf, readMemory } from "./signature.ts";
 
 /** The address type that holds lengths common to two memories or tables. */
 const smaller = (a: ValueType, b: ValueType): ValueType => (a === I64 && b === I64 ? I64 : I32);
@@ -14,8 +14,9 @@ function readTable(state: BodyState): TableType {
 }
 
 export function memoryInit(state: BodyState): void {
-  readDataIndex(state);
+  const segment = state.reader.u32();
   const address = readMemory(state);
+  checkDataIndex(state, segment);
   state.pop(I32);
   state.pop(I32);
   state.pop(address);
@@ -81,8 +82,9 @@ export function tableCopy(state: BodyState): void {
 }
 
 export function tableInit(state: BodyState): void {
-  const elements = readElementIndex(state);
+  const segment = state.reader.u32();
   const { element, address } = readTable(state);
+  const elements = elementsOf(state, segment);
   checkElements(state, elements, element);
   state.pop(I32);
   state.pop(I32);

@@ -41,17 +41,15 @@ export function readMemory(state: BodyState): ValueType {
   return addressOfMemory(state, memory);
 }
 
-/** Reads the index of a data segment, which must exist and have been announced. */
-export function readDataIndex(state: BodyState): void {
-  const index = state.reader.u32();
+/** A data segment must exist and have been announced. */
+export function checkDataIndex(state: BodyState, index: number): void {
   const { module } = state.context;
   if (module.dataCount === undefined) state.malformed("data count section required");
   if (index >= module.dataCount) state.fail(`unknown data segment ${index}`);
 }
 
-/** Reads the index of an element segment. @returns the type of its elements */
-export function readElementIndex(state: BodyState): ValueType {
-  const index = state.reader.u32();
+/** The type of an element segment's elements. */
+export function elementsOf(state: BodyState, index: number): ValueType {
   const segment = state.context.module.elements[index];
   if (segment === undefined) state.fail(`unknown elem segment ${index}`);
   return segment.type;
@@ -95,10 +93,10 @@ export function signatureInstruction(state: BodyState, index: number): void {
         reader.take(16);
         break;
       case "data":
-        readDataIndex(state);
+        checkDataIndex(state, reader.u32());
         break;
       case "elem":
-        readElementIndex(state);
+        elementsOf(state, reader.u32());
         break;
       case "fence":
         if (reader.byte() !== 0) state.malformed("zero byte expected");
