@@ -1,15 +1,20 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const source = (name: string): string => fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url));
-
 export default defineConfig({
   resolve: {
     // Tests run the sources, so that a failure points at the line that is wrong.
-    alias: { "@wardian/runtime": source("runtime"), "@wardian/wasi": source("wasi") },
+    alias: [
+      { find: /^@wardian\/([\w-]+)$/, replacement: fileURLToPath(new URL("./packages/$1/src/index.ts", import.meta.url)) },
+      {
+        find: /^@wardian\/([\w-]+)\/([\w-]+)$/,
+        replacement: fileURLToPath(new URL("./packages/$1/src/$2.ts", import.meta.url)),
+      },
+    ],
   },
   test: {
     include: [
+      "test/**/*.test.ts",
       "packages/*/src/**/*.test.ts",
       "packages/*/test/**/*.test.ts",
       "conformance/**/*.test.ts",
