@@ -1,0 +1,98 @@
+import { readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { EngineName } from "@wardian/runtime";
+import { addScript, emptyReport, folderOf, formatTable, type Report } from "./report.ts";
+import { runScript } from "./runner.ts";
+import { findScripts, type ScriptFile } from "./suites.ts";
+
+const usage = `usage: npm run conformance -- [--engine NAME] [--json] [--suite DIR] PATH…
+
+Runs scripts of the WebAssembly specification's test suite, every command of them.
+PATH is a .wast file or a folder, such as spec/core, in the suite's folder or anywhere.
+
+  --engine NAME  interpreter, compiler, platform or auto (default: interpreter)
+  --suite DIR    folder of the suite (default: shared/suites beside the project)
+  --json         the result as JSON on stdout
+`;
+
+/** Shown on a terminal; all of them are in the JSON. */
+const SHOWN_FAILURES = 50;
+
+const defaultSuite = fileURLToPath(new URL("../../../../shared/suites", import.meta.url));
+const engines: readonly string[] = ["interpreter", "compiler", "platform", "auto"];
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}
+
+interface Options {
+  readonly engine: EngineName | "auto";
+  readonly json: boolean;
+  readonly scripts: readonly ScriptFile[];
+}
+
+function readOptions(): Options {
+  let parsed: { values: { engine?: string; json?: boolean; suite?: string; help?: boolean }; positionals: string[] };
+  try {
+    parsed = parseArgs({
+      allowPositionals: true,
+      options: {
+        engine: { type: "string" },
+        json: { type: "boolean" },
+        suite: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    return fail(`${(error as Error).message}\n\n${usage}`);
+  }
+  const { values, positionals } = parsed;
+  if (values.help) {
+    process.stdout.write(usage);
+    process.exit(0);
+  }
+  const { engine = "interpreter", suite = defaultSuite, json = false } = values;
+  if (!engines.includes(engine)) fail(`unknown engine "${engine}"; expected one of ${engines.join(", ")}`);
+  if (positionals.length === 0) fail(usage);
+  if (!statSync(suite, { throwIfNoEntry: false })?.isDirectory())
+    fail(
+      `the suite's folder is missing: ${suite}\nGive it with --suite DIR; the suite is in github.com/WebAssembly/spec.`,
+    );
+  try {
+    const scripts = positionals.flatMap((path) => findScripts(path, suite));
+    return { engine: engine as EngineName | "auto", json, scripts };
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
+
+function main(): void {
+  const { engine, json, scripts } = readOptions();
+  const total = emptyReport(engine);
+  const folders = new Map<string, Report>();
+  const showProgress = process.stderr.isTTY;
+  for (const { path, name } of scripts) {
+    if (showProgress) process.stderr.write(`\r\x1b[K${total.files + 1}/${scripts.length} ${name}`);
+    const outcomes = runScript(readFileSync(path, "utf8"), name, engine);
+    addScript(total, name, outcomes);
+    const folder = folderOf(name);
+    let report = folders.get(folder);
+    if (report === undefined) folders.set(folder, (report = emptyReport(engine)));
+    addScript(report, name, outcomes);
+  }
+  if (showProgress) process.stderr.write("\r\x1b[K");
+  if (json) {
+    process.stdout.write(`${JSON.stringify(total, null, 2)}\n`);
+  } else {
+    for (const { file, line, kind, reason } of total.failures.slice(0, SHOWN_FAILURES))
+      process.stdout.write(`${file}:${line}: ${kind}: ${reason}\n`);
+    if (total.failures.length > SHOWN_FAILURES)
+      process.stdout.write(`… and ${total.failures.length - SHOWN_FAILURES} more failures (--json lists them all)\n`);
+    process.stdout.write(`${formatTable(folders, total)}\n`);
+  }
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+main();

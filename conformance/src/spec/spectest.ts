@@ -1,0 +1,26 @@
+/**
+ * The module `spectest` that scripts import from (the specification's `test/harness`), as a module of WebAssembly: its functions then
+ * have types, which host functions of JavaScript have not, and scripts check that importing them with another type fails.
+ *
+ * @param threads whether to export a shared memory
+ * @param table64 whether to export a table with 64-bit indices
+ */
+export function spectestModule(threads: boolean, table64: boolean): string {
+  return `(module $spectest
+  (func (export "print"))
+  (func (export "print_i32") (param i32))
+  (func (export "print_i64") (param i64))
+  (func (export "print_f32") (param f32))
+  (func (export "print_f64") (param f64))
+  (func (export "print_i32_f32") (param i32 f32))
+  (func (export "print_f64_f64") (param f64 f64))
+  (global (export "global_i32") i32 (i32.const 666))
+  (global (export "global_i64") i64 (i64.const 666))
+  (global (export "global_f32") f32 (f32.const 666.6))
+  (global (export "global_f64") f64 (f64.const 666.6))
+  (table (export "table") 10 20 funcref)
+  (memory (export "memory") 1 2)
+  ${table64 ? '(table (export "table64") i64 10 20 funcref)' : ""}
+  ${threads ? '(memory (export "shared_memory") 1 2 shared)' : ""}
+)`;
+}
