@@ -1,15 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const packages = fileURLToPath(new URL("./packages", import.meta.url));
+
 export default defineConfig({
   resolve: {
     // Tests run the sources, so that a failure points at the line that is wrong.
     alias: [
-      { find: /^@wardian\/([\w-]+)$/, replacement: fileURLToPath(new URL("./packages/$1/src/index.ts", import.meta.url)) },
-      {
-        find: /^@wardian\/([\w-]+)\/([\w-]+)$/,
-        replacement: fileURLToPath(new URL("./packages/$1/src/$2.ts", import.meta.url)),
-      },
+      { find: /^@wardian\/([\w-]+)$/, replacement: `${packages}/$1/src/index.ts` },
+      { find: /^@wardian\/([\w-]+)\/([\w-]+)$/, replacement: `${packages}/$1/src/$2.ts` },
     ],
   },
   test: {

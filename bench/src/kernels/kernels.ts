@@ -26,5 +26,8 @@ const folder = new URL(
 /** All kernels. @throws when the folder is missing */
 export function loadKernels(): Kernel[] {
   const list = JSON.parse(readFileSync(new URL("kernels.json", folder), "utf8")) as KernelList;
-  return list.kernels.map((kernel) => ({ ...kernel, bytes: readFileSync(new URL(kernel.file, folder)) }));
+  return list.kernels.map((kernel) => ({
+    ...kernel,
+    bytes: new Uint8Array(readFileSync(new URL(kernel.file, folder))),
+  }));
 }

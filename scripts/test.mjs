@@ -1,0 +1,96 @@
+// The whole test of the repository, in the order in which a failure is cheapest to find. Ends with `N passed, N failed`.
+// Left out, and said so: what needs the official suites where they are not there. In CI that is a failure.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const suites = process.env.WARDIAN_SUITES ?? join(root, "../shared/suites");
+const scratch = mkdtempSync(join(tmpdir(), "wardian-test-"));
+const failures = [];
+let passed = 0;
+let failed = 0;
+
+function count(name, good, bad) {
+  passed += good;
+  failed += bad;
+  if (bad > 0) failures.push(`${name}: ${bad} failed`);
+}
+
+/** Runs a command with its output shown. @returns its standard output when `capture`, and its exit code */
+function run(command, args, capture = false) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", capture ? "pipe" : "inherit", "inherit"],
+    maxBuffer: 1 << 28,
+  });
+  return { code: result.status ?? 1, output: result.stdout ?? "" };
+}
+
+/** A step that is right or wrong as a whole. */
+function step(name, command, args) {
+  console.log(`\n== ${name}`);
+  const { code } = run(command, args);
+  count(name, code === 0 ? 1 : 0, code === 0 ? 0 : 1);
+  return code === 0;
+}
+
+function unitTests() {
+  console.log("\n== unit tests");
+  const report = join(scratch, "vitest.json");
+  const { code } = run("npx", [
+    "vitest",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]);
+  const result = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined;
+  if (result === undefined) return count("unit tests", 0, 1);
+  // A file that cannot be loaded has no tests that could fail.
+  const broken = result.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  ).length;
+  const bad = result.numFailedTests + broken;
+  count("unit tests", result.numPassedTests, bad === 0 && code !== 0 ? 1 : bad);
+}
+
+/** A conformance run: `script` of package.json with `--json`. */
+function conformance(name, script, args) {
+  console.log(`\n== ${name}`);
+  const { output } = run("npm", ["run", "--silent", script, "--", "--json", ...args], true);
+  try {
+    const result = JSON.parse(output);
+    console.log(`${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped of ${result.engine}`);
+    for (const failure of result.failures.slice(0, 20)) console.log(`  ${JSON.stringify(failure)}`);
+    count(name, result.passed, result.failed + result.skipped);
+  } catch {
+    console.log("the runner did not end with a report");
+    count(name, 0, 1);
+  }
+}
+
+const built = step("build", "npx", ["tsc", "-b"]);
+step("format and lint", "npx", ["biome", "check", "."]);
+step("types of tests", "npx", ["tsc", "-p", "tsconfig.test.json"]);
+if (built) {
+  unitTests();
+  if (existsSync(suites)) {
+    for (const line of readFileSync(join(root, "conformance/runs.txt"), "utf8").split("\n")) {
+      const [script, ...args] = line.replace(/#.*/, "").trim().split(/\s+/);
+      if (script !== "") conformance(`${script} ${args.join(" ")}`, script, args);
+    }
+  } else if (process.env.CI === "true") count("conformance: the suites are missing", 0, 1);
+  else
+    console.log(
+      `\nConformance was left out: there are no suites at ${suites}; CONTRIBUTING.md says where to get them.`,
+    );
+}
+rmSync(scratch, { recursive: true, force: true });
+
+for (const failure of failures) console.log(`FAILED ${failure}`);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
