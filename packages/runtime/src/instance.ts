@@ -12,8 +12,12 @@ export interface CallOptions {
 export interface Fuel {
   /** Consumed since the instance was made. */
   readonly consumed: bigint;
-  /** Left before `fuel-exhausted`; undefined when fuel is not limited. */
-  readonly remaining: bigint | undefined;
+  /**
+   * Left before `fuel-exhausted`; undefined when fuel is not limited. May be set between calls and in host functions, up or down:
+   * a host that budgets each call sets it before each.
+   */
+  get remaining(): bigint | undefined;
+  set remaining(amount: bigint);
   /** Gives the instance more. @throws TypeError for anything but a bigint of at least 0 */
   add(amount: bigint): void;
 }
@@ -54,6 +58,17 @@ export class Instance {
   /** Whether `async` works: always but on the platform's own WebAssembly without JavaScript Promise Integration. */
   get canSuspend(): boolean {
     return this.inner.canSuspend;
+  }
+
+  /** Milliseconds that an outermost call may take, `limits.timeout` at first; what is set holds from the next call on. */
+  get timeout(): number {
+    return this.inner.meter.timeout;
+  }
+
+  set timeout(milliseconds: number) {
+    if (!(milliseconds >= 0))
+      throw new TypeError(`timeout must be a number of at least 0, not ${String(milliseconds)}`);
+    this.inner.meter.timeout = milliseconds;
   }
 
   /** Whether the guest is running now in a way that a host function's promise suspends it. For use in host functions. */

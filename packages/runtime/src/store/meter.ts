@@ -25,7 +25,8 @@ export class Meter {
 
   private granted = 0n;
   private budget: bigint | undefined;
-  private readonly timeout: number;
+  /** Milliseconds that an outermost call may take; what is set holds from the next call on. */
+  timeout: number;
   private deadline = Number.POSITIVE_INFINITY;
   private pausedAt = 0;
 
@@ -44,6 +45,18 @@ export class Meter {
     if (this.budget === undefined) return undefined;
     const left = this.budget - this.consumed;
     return left > 0n ? left : 0n;
+  }
+
+  /** Sets what is left, up or down, and limits an instance that was not limited. To be called while the engine has handed over its counter. */
+  set remaining(amount: bigint) {
+    if (typeof amount !== "bigint" || amount < 0n)
+      throw new TypeError(`fuel.remaining must be a bigint of at least 0n, not ${String(amount)}`);
+    // What was granted and not yet spent must not outlast the new budget.
+    if (this.unspent > 0 && BigInt(this.unspent) > amount) {
+      this.granted -= BigInt(this.unspent) - amount;
+      this.unspent = Number(amount);
+    }
+    this.budget = this.consumed + amount;
   }
 
   /** Gives the instance more fuel; without effect when fuel is not limited. */
