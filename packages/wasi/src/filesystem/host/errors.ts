@@ -1,0 +1,27 @@
+import { Errno, type ErrnoName } from "../../errno.ts";
+import { WASIError } from "../../errors.ts";
+
+/** Node's codes whose names are not those of preview 1 with an E before them. */
+const OTHER_NAMES: Readonly<Record<string, ErrnoName>> = {
+  EWOULDBLOCK: "again",
+  EOPNOTSUPP: "notsup",
+  ERR_INVALID_ARG_VALUE: "inval",
+  ERR_INVALID_ARG_TYPE: "inval",
+  ERR_OUT_OF_RANGE: "inval",
+  ERR_DIR_CLOSED: "badf",
+  UNKNOWN: "io",
+};
+
+/** Calls the host's file system; what the host's system refuses becomes a `WASIError`, a mistake of ours stays what it is. */
+export function onHost<T>(operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    if (error instanceof WASIError) throw error;
+    const { code } = error as { code?: unknown };
+    if (typeof code !== "string") throw error;
+    const name = OTHER_NAMES[code] ?? (code.startsWith("E") ? code.slice(1).toLowerCase() : "");
+    if (!(name in Errno)) throw error;
+    throw new WASIError(name as ErrnoName, (error as Error).message);
+  }
+}

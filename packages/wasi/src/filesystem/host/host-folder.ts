@@ -1,0 +1,243 @@
+import { WASIError } from "../../errors.ts";
+import type { FileFunctions } from "../../platform/node.ts";
+import type { Directory, DirectoryEntry, FileHandle, FileStat, NewTimes, OpenOptions } from "../file-system.ts";
+import { onHost } from "./errors.ts";
+import { HostFile } from "./host-file.ts";
+import type { Place } from "./place.ts";
+import { filetypeOf, mustBeWritable } from "./stat.ts";
+import type { HostTimes } from "./times.ts";
+
+/** How often opening is tried again when the entry changes under it. */
+const MOST_TRIES = 16;
+
+/** A directory of the host that a guest has opened. Entries are reached through a {@link Place} and never through a link. */
+export class HostFolder implements Directory {
+  readonly kind = "directory";
+  readonly #fs: FileFunctions;
+  readonly #place: Place;
+  readonly #times: HostTimes;
+  readonly #readonly: boolean;
+
+  constructor(fs: FileFunctions, place: Place, times: HostTimes, readonly: boolean) {
+    this.#fs = fs;
+    this.#place = place;
+    this.#times = times;
+    this.#readonly = readonly;
+  }
+
+  stat(): FileStat {
+    return onHost(() => {
+      this.#place.verify();
+      return this.#times.fileStat(this.#fs.statSync(this.#place.self, { bigint: true }));
+    });
+  }
+
+  setTimes(times: NewTimes): void {
+    this.#change(() => {
+      const { self } = this.#place;
+      this.#times.change(
+        times,
+        () => this.#fs.statSync(self, { bigint: true }),
+        (atim, mtim) => this.#fs.utimesSync(self, atim, mtim),
+      );
+    });
+  }
+
+  sync(dataOnly: boolean): void {
+    onHost(() => {
+      this.#place.verify();
+      const descriptor = this.#fs.openSync(this.#place.self, this.#fs.constants.O_RDONLY);
+      try {
+        if (dataOnly) this.#fs.fdatasyncSync(descriptor);
+        else this.#fs.fsyncSync(descriptor);
+      } finally {
+        this.#fs.closeSync(descriptor);
+      }
+    });
+  }
+
+  close(): void {
+    onHost(() => this.#place.close());
+  }
+
+  reopen(): Directory {
+    return onHost(() => new HostFolder(this.#fs, this.#place.again(), this.#times, this.#readonly));
+  }
+
+  lookup(name: string): FileStat | undefined {
+    return onHost(() => {
+      this.#place.verify();
+      const stat = this.#fs.lstatSync(this.#place.entry(name), { bigint: true, throwIfNoEntry: false });
+      return stat === undefined ? undefined : this.#times.fileStat(stat);
+    });
+  }
+
+  list(most: number): DirectoryEntry[] {
+    return onHost(() => {
+      this.#place.verify();
+      const fs = this.#fs;
+      const directory = fs.opendirSync(this.#place.self, { bufferSize: 256 });
+      try {
+        const entries: DirectoryEntry[] = [];
+        for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+          // A name that is not UTF-8 was mended on its way here and names nothing; so does one that has been removed meanwhile.
+          const stat = fs.lstatSync(this.#place.entry(entry.name), { bigint: true, throwIfNoEntry: false });
+          if (stat === undefined) continue;
+          if (entries.length === most) throw new WASIError("nomem", `a directory of more than ${most} entries`);
+          entries.push({ name: entry.name, ino: stat.ino, filetype: filetypeOf(stat) });
+        }
+        return entries;
+      } finally {
+        directory.closeSync();
+      }
+    });
+  }
+
+  open(name: string, options: OpenOptions): FileHandle | Directory {
+    return onHost(() => {
+      if (options.directory && !options.create && !options.write) {
+        return new HostFolder(this.#fs, this.#place.below(name), this.#times, this.#readonly);
+      }
+      for (let tries = 0; tries < MOST_TRIES; tries++) {
+        const opened = this.#tryToOpen(name, options);
+        if (opened !== undefined) return opened;
+      }
+      throw new WASIError("again", `${name} changes while it is opened`);
+    });
+  }
+
+  readLink(name: string): string {
+    return onHost(() => {
+      this.#place.verify();
+      return this.#fs.readlinkSync(this.#place.entry(name));
+    });
+  }
+
+  createDirectory(name: string): void {
+    this.#change(() => this.#fs.mkdirSync(this.#place.entry(name)));
+  }
+
+  createLink(name: string, target: string): void {
+    this.#change(() => this.#fs.symlinkSync(target, this.#place.entry(name)));
+  }
+
+  link(name: string, to: Directory, toName: string): void {
+    const target = this.#sameHost(to);
+    this.#change(() => {
+      target.verify();
+      const entry = this.#place.entry(name);
+      // Linux links a link itself; some hosts would follow it.
+      if (this.#fs.lstatSync(entry).isDirectory()) throw new WASIError("perm", `${name} is a directory`);
+      this.#fs.linkSync(entry, target.entry(toName));
+    });
+  }
+
+  rename(name: string, to: Directory, toName: string): void {
+    const target = this.#sameHost(to);
+    this.#change(() => {
+      target.verify();
+      this.#fs.renameSync(this.#place.entry(name), target.entry(toName));
+    });
+  }
+
+  removeDirectory(name: string): void {
+    this.#change(() => this.#fs.rmdirSync(this.#place.entry(name)));
+  }
+
+  removeFile(name: string): void {
+    this.#change(() => {
+      const entry = this.#place.entry(name);
+      if (this.#fs.lstatSync(entry, { throwIfNoEntry: false })?.isDirectory()) {
+        throw new WASIError("isdir", `${name} is a directory`);
+      }
+      this.#fs.unlinkSync(entry);
+    });
+  }
+
+  setEntryTimes(name: string, times: NewTimes): void {
+    this.#change(() => {
+      const entry = this.#place.entry(name);
+      this.#times.change(
+        times,
+        () => this.#fs.lstatSync(entry, { bigint: true }),
+        (atim, mtim) => this.#fs.lutimesSync(entry, atim, mtim),
+      );
+    });
+  }
+
+  /** Opens what is there now, or makes it; undefined when it was something else by the time it was opened. */
+  #tryToOpen(name: string, options: OpenOptions): FileHandle | Directory | undefined {
+    const fs = this.#fs;
+    const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL } = fs.constants;
+    const access = options.write ? (options.read ? O_RDWR : O_WRONLY) : O_RDONLY;
+    // Neither constant exists on Windows. Without waiting, because the host may put a pipe there, and opening one waits for its other end.
+    const careful = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
+    this.#place.verify();
+    const entry = this.#place.entry(name);
+    const stat = fs.lstatSync(entry, { throwIfNoEntry: false });
+
+    if (stat === undefined) {
+      if (!options.create) throw new WASIError("noent", `there is no ${name}`);
+      mustBeWritable(this.#readonly);
+      const made = tryFor("EEXIST", () => fs.openSync(entry, access | O_CREAT | O_EXCL | careful, 0o666));
+      return made === undefined ? undefined : this.#file(made, entry);
+    }
+    if (options.create && options.exclusive) throw new WASIError("exist", `${name} exists`);
+    if (stat.isSymbolicLink()) throw new WASIError("loop", `${name} is a link`);
+    if (stat.isDirectory()) {
+      if (options.write || options.truncate) throw new WASIError("isdir", `${name} is a directory`);
+      const place = tryFor("ENOTDIR", () => this.#place.below(name));
+      return place === undefined ? undefined : new HostFolder(fs, place, this.#times, this.#readonly);
+    }
+    if (options.directory) throw new WASIError("notdir", `${name} is a file`);
+    // Devices, pipes and sockets have no place in a file system for guests; opening some of them is an act in itself.
+    if (!stat.isFile()) throw new WASIError("notsup", `${name} is neither file nor directory`);
+    if (options.write || options.truncate) mustBeWritable(this.#readonly);
+    const descriptor = tryFor("ELOOP", () => fs.openSync(entry, access | careful));
+    if (descriptor === undefined) return undefined;
+    const file = this.#file(descriptor, entry);
+    if (file !== undefined && options.truncate) file.resize(0);
+    return file;
+  }
+
+  /** Looks at what was really opened; undefined when it is no file, or not the one that stands there now where only paths hold directories. */
+  #file(descriptor: number, entry: string): HostFile | undefined {
+    const fs = this.#fs;
+    try {
+      const held = fs.fstatSync(descriptor);
+      this.#place.verify();
+      const named = entry.startsWith("/proc/self/fd/") ? held : fs.lstatSync(entry);
+      if (held.isFile() && named.ino === held.ino && named.dev === held.dev) {
+        return new HostFile(fs, descriptor, this.#times, this.#readonly);
+      }
+    } catch (error) {
+      fs.closeSync(descriptor);
+      throw error;
+    }
+    fs.closeSync(descriptor);
+    return undefined;
+  }
+
+  #change(operation: () => void): void {
+    mustBeWritable(this.#readonly);
+    onHost(() => {
+      this.#place.verify();
+      operation();
+    });
+  }
+
+  #sameHost(directory: Directory): Place {
+    if (!(directory instanceof HostFolder)) throw new WASIError("xdev", "the two names are in different file systems");
+    return directory.#place;
+  }
+}
+
+/** Undefined when the host's system refuses with that code. */
+function tryFor<T>(code: string, operation: () => T): T | undefined {
+  try {
+    return operation();
+  } catch (error) {
+    if ((error as { code?: unknown }).code === code) return undefined;
+    throw error;
+  }
+}
