@@ -1,1 +1,11 @@
-export {};
+#!/usr/bin/env node
+import { runCommand } from "./program.ts";
+
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+
+// The process ends by itself when standard streams have been written out.
+process.exitCode = await runCommand(process.argv.slice(2));

@@ -1,0 +1,238 @@
+import { type Exports, type Instance, type Module, Runtime, type RuntimeOptions } from "@wardian/runtime";
+import { HostDirectory, systemClock, systemRandom, WASI } from "@wardian/wasi";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { compile } from "../compile.ts";
+import { EXIT, Failure } from "../failure.ts";
+import { addFeatureOptions, type FeatureOptions, featureChanges } from "../features.ts";
+import { type Input, readInput } from "../input.ts";
+import { stylesOf, table } from "../terminal.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatSize,
+  parseCount,
+  parseDuration,
+  parseFuel,
+  parseSize,
+  plural,
+} from "../units.ts";
+import { exportedFunctionType, formatResults, parseArguments, signature } from "../values.ts";
+
+interface RunOptions extends FeatureOptions {
+  readonly fuel?: bigint;
+  readonly timeout?: number;
+  readonly maxMemory?: number;
+  readonly maxTableElements?: number;
+  readonly maxCallDepth?: number;
+  readonly dir: readonly Mount[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly invoke?: string;
+  readonly engine: NonNullable<RuntimeOptions["engine"]>;
+  readonly stats?: boolean;
+}
+
+interface Mount {
+  readonly host: string;
+  readonly guest: string;
+  readonly readonly: boolean;
+}
+
+/** `HOST`, `HOST::GUEST`, each with `:ro` after it or not. */
+function collectMount(text: string, previous: readonly Mount[]): readonly Mount[] {
+  const readonly = text.endsWith(":ro");
+  const [host, guest = host, ...rest] = (readonly ? text.slice(0, -3) : text).split("::");
+  if (host === "" || guest === "" || rest.length > 0)
+    throw new InvalidArgumentError("Expected HOST::GUEST or HOST::GUEST:ro.");
+  if (previous.some((mount) => mount.guest === guest))
+    throw new InvalidArgumentError(`The guest would have two directories named ${guest}.`);
+  return [...previous, { host, guest, readonly }];
+}
+
+/** `NAME=VALUE`, or `NAME` for the value that the command itself sees. */
+function collectEnv(text: string, previous: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const at = text.indexOf("=");
+  const name = at < 0 ? text : text.slice(0, at);
+  if (name === "") throw new InvalidArgumentError("Expected NAME=VALUE.");
+  const value = at < 0 ? process.env[name] : text.slice(at + 1);
+  return value === undefined ? previous : { ...previous, [name]: value };
+}
+
+export function addRunCommand(program: Command, setExitCode: (code: number) => void): void {
+  const command = program
+    .command("run")
+    .summary("run a module under limits")
+    .description(
+      "Run a module under limits: a WASI command, or one exported function with --invoke.\n" +
+        "The guest gets its arguments, the clock, random numbers and the three standard streams, and nothing else that is not given to it here.",
+    )
+    .argument("<module>", "a module in the binary or the text format; - reads standard input")
+    .argument("[args...]", "arguments for the guest")
+    .option("--fuel <n>", "stop the guest when it has executed about n instructions", parseFuel)
+    .option("--timeout <duration>", "stop the guest after this long: 250ms, 2s, 1m", parseDuration)
+    .option("--max-memory <size>", "most linear memory that the guest may have: 64MiB", parseSize)
+    .option("--max-table-elements <n>", "most elements of tables that the guest may have", parseCount)
+    .option("--max-call-depth <n>", "deepest nesting of the guest's calls", parseCount)
+    .option(
+      "--dir <host::guest[:ro]>",
+      "let the guest use a folder, under a name of its own; may be repeated",
+      collectMount,
+      [],
+    )
+    .option("--env <name=value>", "set a variable of the guest's environment; may be repeated", collectEnv, {})
+    .option("--invoke <export>", "call this function with the arguments and print its results")
+    .addOption(
+      new Option("--engine <name>", "which engine runs the guest")
+        .choices(["auto", "platform", "compiler", "interpreter"])
+        .default("auto"),
+    )
+    .option("--stats", "print fuel, memory and time to standard error in the end")
+    .addHelpText(
+      "after",
+      `
+The exit code is the guest's; ${EXIT.trap} when it trapped or was stopped by a limit, ${EXIT.failure} when it could not be run.
+
+Examples:
+  $ wardian run --timeout 2s --max-memory 64MiB app.wasm -- --flag input.txt
+  $ wardian run --dir ./data::/data:ro --env LANG=C app.wasm
+  $ wardian run --invoke factorial factorial.wat -- 20`,
+    )
+    .passThroughOptions();
+  addFeatureOptions(command);
+  command.action(async (path: string, args: string[], options: RunOptions) => {
+    setExitCode(await run(path, args[0] === "--" ? args.slice(1) : args, options));
+  });
+}
+
+async function run(path: string, args: readonly string[], options: RunOptions): Promise<number> {
+  const input = await readInput(path);
+  const runtime = new Runtime({
+    engine: options.engine,
+    features: featureChanges(options),
+    limits: {
+      fuel: options.fuel,
+      timeout: options.timeout,
+      memory: options.maxMemory,
+      tableElements: options.maxTableElements,
+      callDepth: options.maxCallDepth,
+    },
+  });
+  const begin = performance.now();
+  const module = await compile(runtime, input);
+  const compiled = performance.now();
+  const call = planCall(module, input, args, options);
+  const wasi = makeWasi(input, args, options);
+  let instance: Instance | undefined;
+  try {
+    instance = await runtime.instantiate(module, wasi.importsFor(module.imports));
+    return call(instance, wasi);
+  } finally {
+    if (options.stats) printStats(instance, options, compiled - begin, performance.now() - compiled);
+    wasi.close();
+  }
+}
+
+function makeWasi(input: Input, args: readonly string[], options: RunOptions): WASI {
+  return new WASI({
+    args: [input.fileName, ...args],
+    env: options.env,
+    preopens: Object.fromEntries(
+      options.dir.map(({ host, guest, readonly }) => [guest, openDirectory(host, readonly)]),
+    ),
+    // A module that was read from standard input has left nothing there.
+    stdin: input.label === "standard input" ? undefined : "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+    clock: systemClock(),
+    random: systemRandom(),
+    // A guest that sleeps blocks this process, which has nothing else to do; not longer than it may run.
+    limits: { blocking: options.timeout ?? Number.POSITIVE_INFINITY },
+  });
+}
+
+function openDirectory(path: string, readonly: boolean): HostDirectory {
+  try {
+    return new HostDirectory(path, { readonly });
+  } catch (error) {
+    throw new Failure(`cannot give the guest the folder ${path}: ${(error as Error).message}`, {
+      exitCode: EXIT.usage,
+    });
+  }
+}
+
+/** What to call once there is an instance; it returns the exit code. What cannot be called is told before anything runs. */
+type Call = (instance: Instance, wasi: WASI) => number;
+
+function planCall(module: Module, input: Input, args: readonly string[], { invoke }: RunOptions): Call {
+  const names = module.exports.filter(({ kind }) => kind === "function").map(({ name }) => name);
+  const hasMemory = module.exports.some(({ name, kind }) => name === "memory" && kind === "memory");
+  const isCommand = names.includes("_start");
+  if (invoke !== undefined) return planInvocation(module, input, args, invoke, hasMemory && !isCommand);
+  if (isCommand) {
+    if (hasMemory) return (instance, wasi) => wasi.startSync(instance);
+    return ({ exports }) => callAndReturn(exports, "_start");
+  }
+  // A start section has done its work by now.
+  if (module.syntax.start !== undefined) return () => 0;
+  throw new Failure(`${input.label} is not a command: it exports no function _start`, {
+    hint: invokeHint(module, names),
+  });
+}
+
+function callAndReturn(exports: Exports, name: string): number {
+  exports[name]();
+  return 0;
+}
+
+function planInvocation(module: Module, input: Input, args: readonly string[], name: string, isReactor: boolean): Call {
+  const type = exportedFunctionType(module.syntax, name);
+  if (type === undefined) {
+    const names = module.exports.filter(({ kind }) => kind === "function").map((item) => item.name);
+    throw new Failure(`${input.label} exports no function ${name}`, {
+      hint: invokeHint(module, names),
+      exitCode: EXIT.usage,
+    });
+  }
+  const values = parseArguments(name, type, args);
+  return (instance, wasi) => {
+    if (isReactor) wasi.initializeSync(instance);
+    const lines = formatResults(instance.exports[name](...values), type);
+    if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
+    return 0;
+  };
+}
+
+/** Functions shown where one was to be chosen. */
+const SHOWN = 8;
+
+function invokeHint(module: Module, names: readonly string[]): string {
+  if (names.length === 0) return "it exports no functions at all";
+  const shown = names.slice(0, SHOWN).map((name) => `${name} ${signature(exportedFunctionType(module.syntax, name)!)}`);
+  const more = names.length > SHOWN ? `, and ${names.length - SHOWN} more` : "";
+  return `call one of its functions with --invoke: ${shown.join(", ")}${more}`;
+}
+
+function printStats(instance: Instance | undefined, options: RunOptions, compiling: number, running: number): void {
+  const { dim } = stylesOf(process.stderr);
+  const of = <T>(limit: T | undefined, format: (limit: T) => string): string =>
+    limit === undefined ? "" : ` of ${format(limit)}`;
+  const rows: string[][] = [];
+  if (instance !== undefined) {
+    rows.push(["engine", `${instance.engine.name} (${instance.engine.reason})`]);
+    rows.push(["fuel", formatCount(instance.fuel.consumed) + of(options.fuel, formatCount)]);
+    rows.push(["peak memory", memoryOf(instance) + of(options.maxMemory, formatSize)]);
+  }
+  rows.push(["time", `${formatDuration(running)}, after ${formatDuration(compiling)} of compiling`]);
+  process.stderr.write(`${dim(table(rows))}\n`);
+}
+
+/** Memories never shrink: their size in the end was the largest. Those that the module keeps to itself are not seen. */
+function memoryOf({ exports, module }: Instance): string {
+  const names = module.exports.filter(({ kind }) => kind === "memory").map(({ name }) => name);
+  const memories = new Set(names.map((name) => exports[name] as { readonly buffer: ArrayBufferLike }));
+  let bytes = 0;
+  for (const { buffer } of memories) bytes += buffer.byteLength;
+  const hidden = module.syntax.memories.length - memories.size;
+  return hidden === 0
+    ? formatSize(bytes)
+    : `${formatSize(bytes)} and ${plural(hidden, "memory", "memories")} not exported`;
+}
