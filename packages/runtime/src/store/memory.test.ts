@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { I32 } from "../wasm/types.ts";
+import { Memory } from "./memory.ts";
+
+describe("Memory", () => {
+  it("holds its initial pages, zeroed", () => {
+    const memory = new Memory({ initial: 2 });
+    expect(memory.buffer.byteLength).toBe(2 * 65536);
+    expect(memory.bytes.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("keeps its contents when it grows, in a new buffer", () => {
+    const memory = new Memory({ initial: 1, maximum: 3 });
+    memory.bytes[65535] = 7;
+    const before = memory.buffer;
+    expect(memory.grow(2)).toBe(1);
+    expect(memory.buffer).not.toBe(before);
+    expect(memory.bytes.length).toBe(3 * 65536);
+    expect(memory.bytes[65535]).toBe(7);
+    expect(memory.view.getUint8(65535)).toBe(7);
+  });
+
+  it("refuses to grow past its maximum, and leaves everything as it was", () => {
+    const memory = new Memory({ initial: 1, maximum: 1 });
+    expect(() => memory.grow(1)).toThrow(RangeError);
+    expect(memory.pages).toBe(1);
+    expect(memory.tryGrow(1, Number.POSITIVE_INFINITY)).toBe(-1);
+    expect(memory.tryGrow(0, Number.POSITIVE_INFINITY)).toBe(1);
+  });
+
+  it("refuses what the address type cannot reach", () => {
+    const memory = new Memory({ initial: 0 });
+    expect(memory.tryGrow(65537, Number.POSITIVE_INFINITY)).toBe(-1);
+  });
+
+  it("holds the bytes that a caller bounds it to", () => {
+    const memory = new Memory({ initial: 1 });
+    expect(memory.tryGrow(2, 2 * 65536)).toBe(-1);
+    expect(memory.tryGrow(1, 2 * 65536)).toBe(1);
+  });
+
+  it("counts in bigints when its addresses are 64-bit", () => {
+    const memory = new Memory({ initial: 1n, address: "i64" });
+    expect(memory.grow(1n)).toBe(1n);
+  });
+
+  it("grows a shared memory in its one buffer", () => {
+    const memory = new Memory({ initial: 1, maximum: 2, shared: true });
+    expect(memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+    const { buffer } = memory;
+    memory.grow(1);
+    expect(memory.buffer).toBe(buffer);
+    expect(memory.bytes.length).toBe(2 * 65536);
+  });
+
+  it("has pages of one byte when its type says so", () => {
+    const memory = new Memory({ min: 3n, max: undefined, address: I32, shared: false, pageSizeLog2: 0 });
+    expect(memory.buffer.byteLength).toBe(3);
+    expect(memory.grow(4)).toBe(3);
+    expect(memory.pages).toBe(7);
+  });
+
+  it.each([
+    [{ initial: -1 }, TypeError],
+    [{ initial: 1.5 }, TypeError],
+    [{ initial: 2, maximum: 1 }, RangeError],
+    [{ initial: 65537 }, RangeError],
+    [{ initial: 1, shared: true }, TypeError],
+  ])("refuses the descriptor %j", (descriptor, error) => {
+    expect(() => new Memory(descriptor)).toThrow(error);
+  });
+});
