@@ -102,6 +102,15 @@ export class Writer {
     this.count += bytes.length;
   }
 
+  /** `bytes[start]` to `bytes[end - 1]`: for the few bytes of an instruction, where a view of them would cost more than they. */
+  copy(bytes: Uint8Array, start: number, end: number): void {
+    if (this.count + (end - start) > this.buffer.length) this.reserve(end - start);
+    const { buffer } = this;
+    let { count } = this;
+    while (start < end) buffer[count++] = bytes[start++];
+    this.count = count;
+  }
+
   /** A name: its length in bytes, and its UTF-8. */
   name(text: string): void {
     const bytes = encodeUtf8(text);

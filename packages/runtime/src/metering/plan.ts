@@ -60,6 +60,8 @@ export interface FunctionPlan {
   /** Whether there is a call of any kind. */
   readonly hasCalls: boolean;
   readonly hasLoops: boolean;
+  /** Whether there is a tail call through a table or a function reference. */
+  readonly hasIndirectTailCalls: boolean;
   /**
    * How branches from reachable code reach each label: first that of the function, then those of all its constructs in the order
    * of their opcodes, unreachable ones too. Bits of {@link LABEL}; 0 for a label that nothing branches to.
@@ -145,6 +147,7 @@ export function planFunction(body: Expression): FunctionPlan {
   let total = 0;
   let plainCalls = false;
   let tailCalls = false;
+  let indirectTailCalls = false;
   let hasLoops = false;
   let dynamic = false;
   /** Whether block `count - 1` is listed even when it costs nothing. */
@@ -290,6 +293,7 @@ export function planFunction(body: Expression): FunctionPlan {
         if (live) {
           cost++;
           tailCalls = true;
+          if (opcode !== 0x12) indirectTailCalls = true;
         }
         pos = skipImmediates(bytes, pos, shapes[opcode]);
         live = false;
@@ -345,6 +349,7 @@ export function planFunction(body: Expression): FunctionPlan {
     labels: labels.slice(0, constructs),
     hasCalls,
     hasLoops,
+    hasIndirectTailCalls: indirectTailCalls,
     hasDynamicCharges: dynamic,
   };
 }

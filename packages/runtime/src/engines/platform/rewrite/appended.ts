@@ -1,0 +1,296 @@
+import { Writer } from "../../../binary/writer.ts";
+import type { LocalRun } from "../../../wasm/module.ts";
+import { type FunctionType, I32, I64 } from "../../../wasm/types.ts";
+import {
+  type AppendedFunction,
+  EMPTY_BLOCK,
+  emit,
+  emitConstant,
+  type Layout,
+  METERED,
+  meteredType,
+  OP,
+  signatureOf,
+} from "./layout.ts";
+
+/**
+ * The functions that the rewriting appends: the cold path of checks, adapters between a function's own type and its metered one, and
+ * growth under a cap.
+ */
+
+/** Indices of imported functions that the appended ones call. */
+export interface SupportImports {
+  readonly refuel: number;
+  readonly settle: number;
+  readonly overflow: number;
+  readonly pause: number;
+  readonly resumed: number;
+  /** For each list of result types, `() -> results`: what a host function's promise resolved to. */
+  readonly results: ReadonlyMap<string, number>;
+}
+
+function appended(type: number, locals: readonly LocalRun[], write: (code: Writer) => void): AppendedFunction {
+  const code = new Writer();
+  write(code);
+  code.u8(OP.end);
+  const bytes = code.finish();
+  return { type, body: { bytes, start: 0, end: bytes.length, locals } };
+}
+
+/** With a number on the stack that is negative when the guest is to be stopped: a trap of the platform, which no guest can catch. */
+function stopIfNegative(code: Writer, local: number): void {
+  emit(code, OP.localTee, local);
+  emitConstant(code, 0);
+  code.u8(OP.i32LtS);
+  code.u8(OP.if);
+  code.u8(EMPTY_BLOCK);
+  code.u8(OP.unreachable);
+  code.u8(OP.end);
+}
+
+/** If there is something to wait for: suspends until then. */
+function writeWait(code: Writer, layout: Layout, imports: SupportImports, fuel: number, then?: () => void): void {
+  emit(code, OP.globalGet, layout.waitingGlobal);
+  code.u8(OP.if);
+  code.u8(EMPTY_BLOCK);
+  emit(code, OP.call, imports.pause);
+  emit(code, OP.call, imports.resumed);
+  stopIfNegative(code, fuel);
+  then?.();
+  code.u8(OP.end);
+}
+
+/** `(fuel) -> fuel`: asks the host for more, and suspends if the host wants the event loop to run. */
+export function slowFunction(layout: Layout, imports: SupportImports): AppendedFunction {
+  return appended(layout.types.func([I32], [I32]), [], (code) => {
+    emit(code, OP.localGet, 0);
+    emit(code, OP.call, imports.refuel);
+    stopIfNegative(code, 0);
+    if (layout.options.suspends) writeWait(code, layout, imports, 0);
+    emit(code, OP.localGet, 0);
+  });
+}
+
+/** `(fuel, depth) -> fuel`: the cold path of an entry that counts a frame. */
+export function enterFunction(layout: Layout, imports: SupportImports): AppendedFunction {
+  return appended(layout.types.func([I32, I32], [I32]), [], (code) => {
+    emit(code, OP.localGet, 0);
+    emitConstant(code, 0);
+    code.u8(OP.i32LtS);
+    code.u8(OP.if);
+    code.u8(EMPTY_BLOCK);
+    emit(code, OP.localGet, 0);
+    emit(code, OP.call, layout.slow);
+    emit(code, OP.localSet, 0);
+    code.u8(OP.end);
+    emit(code, OP.localGet, 1);
+    emitConstant(code, 0);
+    code.u8(OP.i32LtS);
+    code.u8(OP.if);
+    code.u8(EMPTY_BLOCK);
+    emit(code, OP.localGet, 0);
+    emit(code, OP.globalSet, layout.fuelGlobal);
+    emit(code, OP.call, imports.overflow);
+    code.u8(OP.unreachable);
+    code.u8(OP.end);
+    emit(code, OP.localGet, 0);
+  });
+}
+
+function pushParams(code: Writer, { params }: FunctionType): void {
+  for (let i = 0; i < params.length; i++) emit(code, OP.localGet, i);
+}
+
+/**
+ * What a call of an imported function calls: charges what it costs, checks, hands the fuel over, and takes it back.
+ * When the host function returned a promise, waits for it and fetches what it resolved to.
+ */
+export function importAdapter(layout: Layout, imports: SupportImports, functionIndex: number): AppendedFunction {
+  const { options, types, convention } = layout;
+  const signature = signatureOf(layout.syntax, functionIndex);
+  const { params, results } = signature;
+  const byParameter = convention === "parameter";
+  const type = byParameter ? meteredType(types, signature, options.depth) : layout.syntax.functions[functionIndex];
+  // In the other convention the fuel is a local that begins with what the global holds.
+  const fuel = params.length;
+  const waits = options.suspends;
+  const firstResult = params.length + 1 + (byParameter && options.depth ? 1 : 0);
+  const locals: LocalRun[] = byParameter ? [] : [{ count: 1, type: I32 }];
+  if (waits) for (const result of results) locals.push({ count: 1, type: result });
+  const cost = options.hostCosts[functionIndex];
+  return appended(type, locals, (code) => {
+    if (!byParameter) {
+      emit(code, OP.globalGet, layout.fuelGlobal);
+      emit(code, OP.localSet, fuel);
+    }
+    emit(code, OP.localGet, fuel);
+    emitConstant(code, cost);
+    code.u8(OP.i32Sub);
+    emit(code, OP.localTee, fuel);
+    emitConstant(code, 0);
+    code.u8(OP.i32LtS);
+    code.u8(OP.if);
+    code.u8(EMPTY_BLOCK);
+    emit(code, OP.localGet, fuel);
+    emit(code, OP.call, layout.slow);
+    emit(code, OP.localSet, fuel);
+    code.u8(OP.end);
+    emit(code, OP.localGet, fuel);
+    emit(code, OP.globalSet, layout.fuelGlobal);
+    if (byParameter && options.depth) {
+      emit(code, OP.localGet, fuel + 1);
+      emit(code, OP.globalSet, layout.depthGlobal);
+    }
+    pushParams(code, signature);
+    emit(code, OP.call, functionIndex);
+    if (waits) {
+      // Kept in locals, for they may be replaced by what the promise resolves to.
+      const keep = (): void => {
+        for (let i = results.length - 1; i >= 0; i--) emit(code, OP.localSet, firstResult + i);
+      };
+      keep();
+      writeWait(code, layout, imports, fuel, () => {
+        emit(code, OP.call, imports.results.get(results.join()) as number);
+        keep();
+      });
+      for (let i = 0; i < results.length; i++) emit(code, OP.localGet, firstResult + i);
+    }
+    if (byParameter) emit(code, OP.globalGet, layout.fuelGlobal);
+  });
+}
+
+/**
+ * A function of the original type that stands for a metered one, or for a leaf whose callers pay for it: in tables, in references, and,
+ * with `outermost`, for the host, where the end of the outermost call settles the fuel.
+ */
+export function entryAdapter(
+  layout: Layout,
+  imports: SupportImports,
+  functionIndex: number,
+  outermost: boolean,
+): AppendedFunction {
+  const { syntax, options, convention, leafCosts, targets, fuelGlobal, depthGlobal } = layout;
+  const signature = signatureOf(syntax, functionIndex);
+  const savesDepth = options.depth && leafCosts[functionIndex] === METERED && (outermost || convention === "parameter");
+  const saved = signature.params.length;
+  return appended(syntax.functions[functionIndex], savesDepth ? [{ count: 1, type: I32 }] : [], (code) => {
+    const cost = leafCosts[functionIndex];
+    if (cost !== METERED) {
+      emit(code, OP.globalGet, fuelGlobal);
+      emitConstant(code, cost);
+      code.u8(OP.i32Sub);
+      emit(code, OP.globalSet, fuelGlobal);
+      pushParams(code, signature);
+      emit(code, OP.call, targets[functionIndex]);
+    } else {
+      if (savesDepth) {
+        emit(code, OP.globalGet, depthGlobal);
+        emit(code, OP.localSet, saved);
+      }
+      pushParams(code, signature);
+      if (convention === "parameter") {
+        emit(code, OP.globalGet, fuelGlobal);
+        if (options.depth) emit(code, OP.localGet, saved);
+      }
+      emit(code, OP.call, targets[functionIndex]);
+      if (convention === "parameter") emit(code, OP.globalSet, fuelGlobal);
+      if (savesDepth) {
+        emit(code, OP.localGet, saved);
+        emit(code, OP.globalSet, depthGlobal);
+      }
+    }
+    if (!outermost) return;
+    emit(code, OP.globalGet, fuelGlobal);
+    emitConstant(code, 0);
+    code.u8(OP.i32LtS);
+    code.u8(OP.if);
+    code.u8(EMPTY_BLOCK);
+    emit(code, OP.call, imports.settle);
+    code.u8(OP.if);
+    code.u8(EMPTY_BLOCK);
+    code.u8(OP.unreachable);
+    code.u8(OP.end);
+    code.u8(OP.end);
+  });
+}
+
+/** Pushes the sum, as an i64, of the sizes of memories or tables. */
+function pushTotal(code: Writer, wide: readonly boolean[], size: (index: number) => void): void {
+  code.u8(OP.i64Const);
+  code.u8(0);
+  wide.forEach((is64, index) => {
+    size(index);
+    if (!is64) code.u8(OP.i64ExtendU);
+    code.u8(OP.i64Add);
+  });
+}
+
+/** Leaves the function with -1 if the sum on the stack, plus the parameter `delta`, is more than `cap`. */
+function refuseAbove(code: Writer, cap: number, delta: number, wide: boolean): void {
+  const pushDelta = (): void => {
+    emit(code, OP.localGet, delta);
+    if (!wide) code.u8(OP.i64ExtendU);
+  };
+  const pushCap = (): void => {
+    code.u8(OP.i64Const);
+    code.s64(BigInt(cap));
+  };
+  pushDelta();
+  code.u8(OP.i64Add);
+  pushCap();
+  code.u8(OP.i64GtU);
+  // The sum wraps only for a delta that is beyond every cap by itself.
+  pushDelta();
+  pushCap();
+  code.u8(OP.i64GtU);
+  code.u8(OP.i32Or);
+  code.u8(OP.if);
+  code.u8(EMPTY_BLOCK);
+  if (wide) {
+    code.u8(OP.i64Const);
+    code.s64(-1n);
+  } else emitConstant(code, -1);
+  code.u8(OP.return);
+  code.u8(OP.end);
+}
+
+const PAGE = 65536;
+
+/** `(delta) -> size`: `memory.grow` unless all memories together would pass the cap. */
+export function memoryGrower(layout: Layout, memory: number): AppendedFunction {
+  const { memories } = layout.syntax;
+  const wide = memories[memory].address === I64;
+  const address = wide ? I64 : I32;
+  return appended(layout.types.func([address], [address]), [], (code) => {
+    pushTotal(
+      code,
+      memories.map((type) => type.address === I64),
+      (index) => emit(code, OP.memorySize, index),
+    );
+    refuseAbove(code, Math.floor(layout.options.memory / PAGE), 0, wide);
+    emit(code, OP.localGet, 0);
+    emit(code, OP.memoryGrow, memory);
+  });
+}
+
+/** `(value, delta) -> size`: `table.grow` unless all tables together would pass the cap. */
+export function tableGrower(layout: Layout, table: number): AppendedFunction {
+  const { tables } = layout.syntax;
+  const wide = tables[table].type.address === I64;
+  const address = wide ? I64 : I32;
+  return appended(layout.types.func([tables[table].type.element, address], [address]), [], (code) => {
+    pushTotal(
+      code,
+      tables.map(({ type }) => type.address === I64),
+      (index) => {
+        code.u8(0xfc);
+        emit(code, 0x10, index);
+      },
+    );
+    refuseAbove(code, layout.options.tableElements, 1, wide);
+    emit(code, OP.localGet, 0);
+    emit(code, OP.localGet, 1);
+    code.u8(0xfc);
+    emit(code, 0x0f, table);
+  });
+}

@@ -1,0 +1,30 @@
+import { Writer } from "../../../binary/writer.ts";
+import { lebAt, shapeIndex, shapes, skipImmediates, skipLeb } from "../../../metering/instruction-shape.ts";
+import type { Expression } from "../../../wasm/module.ts";
+import { emit, type Layout } from "./layout.ts";
+
+const REF_FUNC = 0xd2;
+
+/** A constant expression with the functions that it refers to replaced by those that stand for them. */
+export function rewriteConstant(expression: Expression, layout: Layout): Expression {
+  const { bytes, start, end } = expression;
+  let writer: Writer | undefined;
+  let copied = start;
+  for (let pos = start; pos < end; ) {
+    const at = pos;
+    const opcode = bytes[pos++];
+    pos =
+      opcode >= 0xfb && opcode <= 0xfe
+        ? skipImmediates(bytes, skipLeb(bytes, pos), shapes[shapeIndex(opcode, lebAt(bytes, pos))])
+        : skipImmediates(bytes, pos, shapes[opcode]);
+    if (opcode !== REF_FUNC) continue;
+    writer ??= new Writer();
+    writer.copy(bytes, copied, at);
+    emit(writer, REF_FUNC, layout.entryOf(lebAt(bytes, at + 1)));
+    copied = pos;
+  }
+  if (writer === undefined) return expression;
+  writer.copy(bytes, copied, end);
+  const code = writer.finish();
+  return { bytes: code, start: 0, end: code.length };
+}

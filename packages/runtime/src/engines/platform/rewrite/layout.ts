@@ -1,0 +1,161 @@
+import type { Writer } from "../../../binary/writer.ts";
+import type { FunctionPlan } from "../../../metering/plan.ts";
+import type { ExternKind, FunctionBody, Import, WasmModule } from "../../../wasm/module.ts";
+import type { FunctionType } from "../../../wasm/types.ts";
+import { I32 } from "../../../wasm/types.ts";
+import type { TypePool } from "./type-pool.ts";
+
+/** What of an instance's options is written into its code. Instances that agree in it share a rewritten module. */
+export interface RewriteOptions {
+  /** Count frames against a call depth. */
+  readonly depth: boolean;
+  /** Write the fuel back before everything that may trap. */
+  readonly exactFuel: boolean;
+  /** The platform has JavaScript Promise Integration: slices may suspend, and host functions may return promises. */
+  readonly suspends: boolean;
+  /** Bytes over all memories, `Infinity` without a cap. */
+  readonly memory: number;
+  /** Elements over all tables, `Infinity` without a cap. */
+  readonly tableElements: number;
+  /** What a call of each imported function costs. */
+  readonly hostCosts: readonly number[];
+}
+
+/**
+ * How fuel travels between functions.
+ *
+ * - `parameter`: each metered function takes the fuel as one more parameter and gives it back as one more, last, result. Where a function
+ *   must have its own type, in tables and towards the host, an adapter stands in for it. The fastest.
+ * - `global`: functions keep their types and hand the fuel over in a global. Only so can a tail call through a table or a reference
+ *   stay a tail call, since what it calls returns in the caller's place.
+ */
+export type Convention = "parameter" | "global";
+
+/** The cost of a function in {@link Layout.leafCosts} that is metered itself. */
+export const METERED = -1;
+
+/** Names under which the rewritten module imports and exports what the rewriting adds. Its own are named by kind and index: `f7`, `m0`. */
+export const NAMES = {
+  module: "w",
+  refuel: "refuel",
+  settle: "settle",
+  overflow: "overflow",
+  pause: "pause",
+  resumed: "resumed",
+  result: "result",
+  fuel: "fuel",
+  depth: "depth",
+  waiting: "waiting",
+} as const;
+
+/** A function that the rewriting appends: its type, and its code with the local declarations before it. */
+export interface AppendedFunction {
+  readonly type: number;
+  readonly body: FunctionBody;
+}
+
+/**
+ * Where everything stands in the rewritten module. Imported functions keep their indices, those that the rewriting imports follow,
+ * then the module's own, and then those that the rewriting appends, in the order in which they were first asked for.
+ */
+export interface Layout {
+  readonly syntax: WasmModule;
+  readonly options: RewriteOptions;
+  readonly convention: Convention;
+  readonly types: TypePool;
+  readonly plans: readonly FunctionPlan[];
+  /** For each function of the module the index that a direct call of it calls. */
+  readonly targets: Int32Array;
+  /** For each function what its caller pays for it, or {@link METERED}. */
+  readonly leafCosts: Int32Array;
+  /** Functions that the rewriting imports: what the module's own functions are shifted by. */
+  readonly shift: number;
+  readonly fuelGlobal: number;
+  readonly depthGlobal: number;
+  /** Set while a host function's promise, or the end of a slice, is to be waited for. */
+  readonly waitingGlobal: number;
+  /** Index of the appended function `(fuel) -> fuel` that every check calls when the fuel is below zero. */
+  readonly slow: number;
+  /** Index of `(fuel, depth) -> fuel`, called when the fuel or the depth is below zero at an entry; with `depth` alone. */
+  readonly enter: number;
+  /** The function of the original type that stands for a function in tables and references. */
+  entryOf(functionIndex: number): number;
+  /** The function `(delta) -> size` or `(value, delta) -> size` that grows under the cap, or undefined when the plain instruction does. */
+  growMemory(memory: number): number | undefined;
+  growTable(table: number): number | undefined;
+}
+
+/** The name that an import or export of this kind and index has in the rewritten module. */
+export function externName(kind: ExternKind, index: number): string {
+  return kind[0] + (kind === "tag" ? "g" : "") + index;
+}
+
+/** An import under the name that its place gives it: two of the same name may be different things to the host. */
+export function positional({ kind, index }: Import): Import {
+  return { module: NAMES.module, name: externName(kind, index), kind, index };
+}
+
+export function signatureOf(syntax: WasmModule, functionIndex: number): FunctionType {
+  return syntax.types[syntax.functions[functionIndex]].composite as FunctionType;
+}
+
+/** The type that a metered function has in the `parameter` convention. */
+export function meteredType(types: TypePool, { params, results }: FunctionType, depth: boolean): number {
+  return types.func([...params, I32, ...(depth ? [I32] : [])], [...results, I32]);
+}
+
+/** Opcodes that the rewriting writes. */
+export const OP = {
+  unreachable: 0x00,
+  block: 0x02,
+  loop: 0x03,
+  if: 0x04,
+  else: 0x05,
+  end: 0x0b,
+  br: 0x0c,
+  brIf: 0x0d,
+  brTable: 0x0e,
+  return: 0x0f,
+  call: 0x10,
+  returnCall: 0x12,
+  select: 0x1b,
+  localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
+  globalGet: 0x23,
+  globalSet: 0x24,
+  memorySize: 0x3f,
+  memoryGrow: 0x40,
+  i32Const: 0x41,
+  i64Const: 0x42,
+  i32Eqz: 0x45,
+  i32Ne: 0x47,
+  i32LtS: 0x48,
+  i64Eqz: 0x50,
+  i64Ne: 0x52,
+  i64GtU: 0x56,
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i32And: 0x71,
+  i32Or: 0x72,
+  i32ShrU: 0x76,
+  i64Add: 0x7c,
+  i64Mul: 0x7e,
+  i64ShrU: 0x88,
+  i32Wrap: 0xa7,
+  i64ExtendU: 0xad,
+} as const;
+
+/** Block type without parameters and results. */
+export const EMPTY_BLOCK = 0x40;
+
+/** An instruction with one index. */
+export function emit(writer: Writer, opcode: number, index: number): void {
+  writer.u8(opcode);
+  writer.u32(index);
+}
+
+export function emitConstant(writer: Writer, value: number): void {
+  writer.u8(OP.i32Const);
+  writer.s32(value);
+}

@@ -1,0 +1,13 @@
+import { instructions } from "../../../wasm/instructions.ts";
+
+/** Instructions without a memory operand that trap on some operands. */
+const TRAPPING_NAMES =
+  /^(i(32|64)\.(div|rem|trunc_f)|table\.|ref\.(as_non_null|cast)|struct\.[gs]et|array\.|i31\.get|memory\.(init|copy|fill|atomic)|call)/;
+
+/** For each opcode, or at `(prefix - 0xfa) << 9 | number`, whether the instruction may trap by itself. */
+export const mayTrap: Uint8Array = new Uint8Array(5 << 9);
+for (const { opcode, name, width } of instructions) {
+  const index = opcode < 0x100 ? opcode : (((opcode >>> 12) - 0xfa) << 9) | (opcode & 0xfff);
+  const safe = name.startsWith("table.size") || name.includes("trunc_sat");
+  if (!safe && (width > 0 || TRAPPING_NAMES.test(name))) mayTrap[index] = 1;
+}

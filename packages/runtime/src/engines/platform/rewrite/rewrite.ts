@@ -1,0 +1,338 @@
+import { encodeModule } from "../../../binary/encode.ts";
+import { type FunctionPlan, planFunction } from "../../../metering/plan.ts";
+import type {
+  DataSegment,
+  ElementSegment,
+  Export,
+  Expression,
+  ExternKind,
+  FunctionBody,
+  GlobalDefinition,
+  Import,
+  LocalRun,
+  TableDefinition,
+  WasmModule,
+} from "../../../wasm/module.ts";
+import { SECTION } from "../../../wasm/module.ts";
+import { I32, type MemoryType, type TableType, type ValueType } from "../../../wasm/types.ts";
+import {
+  enterFunction,
+  entryAdapter,
+  importAdapter,
+  memoryGrower,
+  type SupportImports,
+  slowFunction,
+  tableGrower,
+} from "./appended.ts";
+import { rewriteConstant } from "./constants.ts";
+import { FunctionRewriter } from "./function-rewriter.ts";
+import { encodeHints, HINT_SECTION } from "./hints.ts";
+import {
+  type AppendedFunction,
+  type Convention,
+  externName,
+  type Layout,
+  METERED,
+  meteredType,
+  NAMES,
+  positional,
+  type RewriteOptions,
+  signatureOf,
+} from "./layout.ts";
+import { isLeaf } from "./leaf.ts";
+import { shiftedNames } from "./names.ts";
+import { TypePool } from "./type-pool.ts";
+
+/** A module that meters itself, for the platform to compile. */
+export interface RewrittenModule {
+  readonly bytes: Uint8Array;
+  /** Functions imported in all: those of the module, and behind them those of the rewriting. */
+  readonly importedFunctions: number;
+  /** For each list of result types of imported functions, the signature that {@link NAMES.result} has. */
+  readonly resultTypes: readonly (readonly ValueType[])[];
+}
+
+/** Code grows by about this factor; buffers begin with it. */
+const GROWTH = 1.6;
+
+/** Rewrites modules: see `function-rewriter.ts` for the code, `layout.ts` for what stands where. */
+export class Rewriter implements Layout {
+  readonly syntax: WasmModule;
+  readonly options: RewriteOptions;
+  readonly convention: Convention;
+  readonly types: TypePool;
+  readonly plans: readonly FunctionPlan[];
+  readonly targets: Int32Array;
+  readonly leafCosts: Int32Array;
+  readonly shift: number;
+  readonly fuelGlobal: number;
+  readonly depthGlobal: number;
+  readonly waitingGlobal: number;
+  readonly slow: number;
+  readonly enter: number;
+  readonly resultTypes: readonly (readonly ValueType[])[];
+
+  private readonly imports: Import[] = [];
+  private readonly importTypes: number[] = [];
+  private readonly support: SupportImports;
+  private readonly appended: AppendedFunction[] = [];
+  private readonly entries: Map<number, number> = new Map();
+  private readonly outermost: Map<number, number> = new Map();
+  private readonly growers: Map<string, number> = new Map();
+  private readonly firstAppended: number;
+
+  constructor(syntax: WasmModule, options: RewriteOptions) {
+    this.syntax = syntax;
+    this.options = options;
+    this.types = new TypePool(syntax.types);
+    this.plans = syntax.bodies.map(planFunction);
+    this.convention = this.plans.some((plan) => plan.hasIndirectTailCalls) ? "global" : "parameter";
+    this.resultTypes = options.suspends ? resultTypesOf(syntax) : [];
+    this.support = this.supportImports();
+    this.shift = this.imports.length;
+    this.fuelGlobal = syntax.globals.length;
+    this.waitingGlobal = this.fuelGlobal + 1;
+    this.depthGlobal = this.fuelGlobal + 2;
+    this.firstAppended = syntax.functions.length + this.shift;
+    const imported = syntax.importCounts.func;
+    this.leafCosts = new Int32Array(syntax.functions.length).fill(METERED);
+    this.targets = new Int32Array(syntax.functions.length);
+    this.plans.forEach((plan, i) => {
+      if (isLeaf(plan, syntax.bodies[i])) this.leafCosts[imported + i] = plan.costs[0];
+      this.targets[imported + i] = imported + this.shift + i;
+    });
+    this.slow = this.append(slowFunction(this, this.support));
+    this.enter = options.depth ? this.append(enterFunction(this, this.support)) : -1;
+    for (let i = 0; i < imported; i++) this.targets[i] = this.append(importAdapter(this, this.support, i));
+  }
+
+  private supportImports(): SupportImports {
+    const { options, types } = this;
+    const first = this.syntax.importCounts.func;
+    const add = (name: string, params: readonly ValueType[], results: readonly ValueType[]): number => {
+      const index = first + this.imports.length;
+      this.imports.push({ module: NAMES.module, name, kind: "func", index });
+      this.importTypes.push(types.func(params, results));
+      return index;
+    };
+    return {
+      refuel: add(NAMES.refuel, [I32], [I32]),
+      settle: add(NAMES.settle, [], [I32]),
+      overflow: options.depth ? add(NAMES.overflow, [], []) : -1,
+      pause: options.suspends ? add(NAMES.pause, [], []) : -1,
+      resumed: options.suspends ? add(NAMES.resumed, [], [I32]) : -1,
+      results: new Map(
+        this.resultTypes.map((results, i): [string, number] => [results.join(), add(NAMES.result + i, [], results)]),
+      ),
+    };
+  }
+
+  private append(fn: AppendedFunction): number {
+    this.appended.push(fn);
+    return this.firstAppended + this.appended.length - 1;
+  }
+
+  entryOf(functionIndex: number): number {
+    if (this.convention === "global" && this.leafCosts[functionIndex] === METERED) return this.targets[functionIndex];
+    let entry = this.entries.get(functionIndex);
+    if (entry === undefined) {
+      entry = this.append(entryAdapter(this, this.support, functionIndex, false));
+      this.entries.set(functionIndex, entry);
+    }
+    return entry;
+  }
+
+  /** The function that the host calls. */
+  private outermostOf(functionIndex: number): number {
+    let entry = this.outermost.get(functionIndex);
+    if (entry === undefined) {
+      entry = this.append(entryAdapter(this, this.support, functionIndex, true));
+      this.outermost.set(functionIndex, entry);
+    }
+    return entry;
+  }
+
+  growMemory(memory: number): number | undefined {
+    if (this.options.memory === Number.POSITIVE_INFINITY || this.memoryCap(memory) !== undefined) return undefined;
+    return this.grower(`memory ${memory}`, () => memoryGrower(this, memory));
+  }
+
+  growTable(table: number): number | undefined {
+    if (this.options.tableElements === Number.POSITIVE_INFINITY || this.tableCap(table) !== undefined) return undefined;
+    return this.grower(`table ${table}`, () => tableGrower(this, table));
+  }
+
+  private grower(key: string, make: () => AppendedFunction): number {
+    let index = this.growers.get(key);
+    if (index === undefined) {
+      index = this.append(make());
+      this.growers.set(key, index);
+    }
+    return index;
+  }
+
+  /** The cap that can be written into the memory's type: when it is the only memory, and the module's own. */
+  private memoryCap(memory: number): bigint | undefined {
+    const { memories, importCounts } = this.syntax;
+    if (memories.length !== 1 || importCounts.memory > memory) return undefined;
+    return this.options.memory === Number.POSITIVE_INFINITY
+      ? undefined
+      : BigInt(Math.floor(this.options.memory / 65536));
+  }
+
+  private tableCap(table: number): bigint | undefined {
+    const { tables, importCounts } = this.syntax;
+    if (tables.length !== 1 || importCounts.table > table) return undefined;
+    return this.options.tableElements === Number.POSITIVE_INFINITY ? undefined : BigInt(this.options.tableElements);
+  }
+
+  /** Rewrites the module. @param id becomes the module's name, so that stack traces tell it */
+  rewrite(id: string): RewrittenModule {
+    const { syntax, shift } = this;
+    let size = 0;
+    for (const { start, end } of syntax.bodies) size += end - start;
+    const rewriter = new FunctionRewriter(this, Math.ceil(size * GROWTH) + 64);
+    const bodies: { start: number; end: number; locals: readonly LocalRun[] }[] = [];
+    const hints: (readonly number[])[] = [];
+    for (let i = 0; i < syntax.bodies.length; i++) {
+      const { locals, start } = rewriter.rewrite(i);
+      bodies.push({ start, end: rewriter.code.length, locals });
+      hints.push(rewriter.hints);
+    }
+    const code = rewriter.code.finish();
+    const exports = this.exports();
+    const elements = syntax.elements.map((segment) => this.element(segment));
+    const globals = this.globals();
+    const tables = syntax.tables.map((definition, i) => this.table(definition, i));
+    const imported = syntax.importCounts.func;
+    const functions = [
+      ...syntax.functions.slice(0, imported),
+      ...this.importTypes,
+      ...syntax.functions.slice(imported).map((_, i) => this.typeOf(imported + i)),
+      ...this.appended.map(({ type }) => type),
+    ];
+    const importCounts: Record<ExternKind, number> = { ...syntax.importCounts, func: imported + shift };
+    const rewritten: WasmModule = {
+      types: this.types.types,
+      imports: [...syntax.imports.map(positional), ...this.imports],
+      importCounts,
+      functions,
+      tables,
+      memories: syntax.memories.map((type, i): MemoryType => ({ ...type, max: lower(type.max, this.memoryCap(i)) })),
+      globals,
+      tags: syntax.tags,
+      exports,
+      start: undefined,
+      elements,
+      dataCount: syntax.dataCount,
+      data: syntax.data.map((segment): DataSegment => ({ ...segment, offset: this.constant(segment.offset) })),
+      bodies: [
+        ...bodies.map((body): FunctionBody => ({ ...body, bytes: code })),
+        ...this.appended.map(({ body }) => body),
+      ],
+      custom: [
+        { name: HINT_SECTION, bytes: encodeHints(hints, bodies, imported + shift), after: SECTION.function },
+        shiftedNames(syntax, id, shift),
+      ],
+      sections: [],
+    };
+    return { bytes: encodeModule(rewritten), importedFunctions: imported + shift, resultTypes: this.resultTypes };
+  }
+
+  /**
+   * Rewrites one function again, to learn which of its original instructions a place in the rewritten code belongs to.
+   *
+   * @param offset in the rewritten function's code, behind its locals
+   * @returns the offset in the module's original bytes
+   */
+  originalOffset(bodyIndex: number, offset: number): number {
+    const rewriter = new FunctionRewriter(this, 1024);
+    const positions: number[] = [];
+    rewriter.positions = positions;
+    rewriter.rewrite(bodyIndex);
+    let found = this.syntax.bodies[bodyIndex].start;
+    for (let i = 0; i < positions.length && positions[i] <= offset; i += 2) found = positions[i + 1];
+    return found;
+  }
+
+  private typeOf(functionIndex: number): number {
+    const { syntax, options, types } = this;
+    return this.convention === "global" || this.leafCosts[functionIndex] !== METERED
+      ? syntax.functions[functionIndex]
+      : meteredType(types, signatureOf(syntax, functionIndex), options.depth);
+  }
+
+  private constant(expression: Expression): Expression;
+  private constant(expression: Expression | undefined): Expression | undefined;
+  private constant(expression: Expression | undefined): Expression | undefined {
+    return expression === undefined ? undefined : rewriteConstant(expression, this);
+  }
+
+  private element(segment: ElementSegment): ElementSegment {
+    return {
+      ...segment,
+      offset: this.constant(segment.offset),
+      items:
+        segment.kind === "functions"
+          ? (segment.items as readonly number[]).map((index) => this.entryOf(index))
+          : (segment.items as readonly Expression[]).map((item) => this.constant(item)),
+    };
+  }
+
+  private globals(): GlobalDefinition[] {
+    const own = (value: number): GlobalDefinition => ({
+      type: { type: I32, mutable: true },
+      init: { bytes: new Uint8Array([0x41, value, 0x0b]), start: 0, end: 3 },
+    });
+    return [
+      ...this.syntax.globals.map(({ type, init }) => ({ type, init: this.constant(init) })),
+      own(0),
+      own(0),
+      ...(this.options.depth ? [own(0)] : []),
+    ];
+  }
+
+  private table({ type, init }: TableDefinition, index: number): TableDefinition {
+    const capped: TableType = { ...type, max: lower(type.max, this.tableCap(index)) };
+    return { type: capped, init: this.constant(init) };
+  }
+
+  /** What the instance needs to reach, each once, under the name of its kind and index. */
+  private exports(): Export[] {
+    const { syntax, options } = this;
+    const exports: Export[] = [];
+    const known = new Set<string>();
+    const add = (kind: ExternKind, index: number, target: number): void => {
+      const name = externName(kind, index);
+      if (known.has(name)) return;
+      known.add(name);
+      exports.push({ name, kind, index: target });
+    };
+    for (const { kind, index } of syntax.exports) {
+      if (kind !== "func") add(kind, index, index);
+      else if (index >= syntax.importCounts.func) add(kind, index, this.outermostOf(index));
+    }
+    if (syntax.start !== undefined) add("func", syntax.start, this.outermostOf(syntax.start));
+    // Exceptions that leave the guest are told by its tags.
+    for (let i = syntax.importCounts.tag; i < syntax.tags.length; i++) add("tag", i, i);
+    exports.push({ name: NAMES.fuel, kind: "global", index: this.fuelGlobal });
+    if (options.suspends) exports.push({ name: NAMES.waiting, kind: "global", index: this.waitingGlobal });
+    if (options.depth) exports.push({ name: NAMES.depth, kind: "global", index: this.depthGlobal });
+    return exports;
+  }
+}
+
+/** The tighter of two maxima. */
+function lower(max: bigint | undefined, cap: bigint | undefined): bigint | undefined {
+  return cap === undefined || (max !== undefined && max < cap) ? max : cap;
+}
+
+/** The different lists of result types that imported functions have. */
+function resultTypesOf(syntax: WasmModule): (readonly ValueType[])[] {
+  const lists = new Map<string, readonly ValueType[]>();
+  for (let i = 0; i < syntax.importCounts.func; i++) {
+    const { results } = signatureOf(syntax, i);
+    lists.set(results.join(), results);
+  }
+  return [...lists.values()];
+}
