@@ -19,6 +19,7 @@ export {
 } from "./binary/names.ts";
 export { decodeProducers, type Producer } from "./binary/producers.ts";
 export { type ParsedModule, parseModule } from "./text/parser.ts";
+export { type PrintOptions, printModule } from "./text/printer.ts";
 export { type ImmediateKind, type Instruction, instructions, instructionsByName } from "./wasm/instructions.ts";
 export {
   type CustomSection,

@@ -1,5 +1,5 @@
 import type { Expression, SegmentMode } from "../wasm/module.ts";
-import { FUNCREF, type ValueType } from "../wasm/types.ts";
+import { FUNCREF, HEAP_FUNC, referenceType, type ValueType } from "../wasm/types.ts";
 import { concatenate } from "./annotations.ts";
 import type { CodeParser } from "./code.ts";
 import type { IndexSpace, ModuleContext } from "./context.ts";
@@ -13,11 +13,14 @@ interface ElementList {
   readonly items: number[] | Expression[];
 }
 
+/** What a list of function indices holds: references that are never null. */
+const FUNCTION: ValueType = referenceType(false, HEAP_FUNC);
+
 /** `$f $g …` up to a parenthesis that closes. */
 function parseFunctionIndices(context: ModuleContext): ElementList {
   const items: number[] = [];
   while (context.cursor.isIndex()) items.push(context.functionSpace.resolve(context.cursor));
-  return { kind: "functions", type: FUNCREF, items };
+  return { kind: "functions", type: FUNCTION, items };
 }
 
 /** `(item …)` and folded instructions up to a parenthesis that closes. */
