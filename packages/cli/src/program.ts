@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addParseCommand } from "./commands/parse.ts";
+import { addPrintCommand } from "./commands/print.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addValidateCommand } from "./commands/validate.ts";
 import { EXIT } from "./failure.ts";
@@ -36,6 +37,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   addRunCommand(program, setExitCode);
   addValidateCommand(program, setExitCode);
   addParseCommand(program);
+  addPrintCommand(program);
   addInspectCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { type FunctionType, isReference, typeName, type ValueType, type WasmModule } from "@wardian/runtime/formats";
 import { EXIT, Failure } from "./failure.ts";
+import { plural } from "./units.ts";
 
 /** The type of an exported function, or undefined when there is none of that name. */
 export function exportedFunctionType(module: WasmModule, name: string): FunctionType | undefined {
@@ -15,20 +16,28 @@ export function signature({ params, results }: FunctionType): string {
   return `(${side(params)}) -> ${results.length === 1 ? typeName(results[0]) : `(${side(results)})`}`;
 }
 
+/** How to call a function from the command line, with the types of its parameters in the places of arguments. */
+export function exampleCall(file: string, name: string, { params }: FunctionType): string {
+  const args = params.length === 0 ? "" : ` -- ${params.map((type) => `<${typeName(type)}>`).join(" ")}`;
+  return `wardian run --invoke ${name} ${file}${args}`;
+}
+
 /**
  * Turns arguments of the command line into those of an exported function.
  *
  * @throws Failure when there are too few or too many, or one is no value of its type
  */
-export function parseArguments(name: string, type: FunctionType, args: readonly string[]): (number | bigint)[] {
-  if (args.length !== type.params.length) {
-    const hint =
-      type.params.length === 0 ? undefined : `write them after the module: … -- ${type.params.map(typeName).join(" ")}`;
-    throw new Failure(`${name} has the type ${signature(type)}, but ${args.length} arguments were given`, {
-      hint,
-      exitCode: EXIT.usage,
-    });
-  }
+export function parseArguments(
+  name: string,
+  type: FunctionType,
+  args: readonly string[],
+  file: string,
+): (number | bigint)[] {
+  if (args.length !== type.params.length)
+    throw new Failure(
+      `${name} takes ${plural(type.params.length, "argument")}, ${signature(type)}, and ${args.length} came`,
+      { hint: `call it as ${exampleCall(file, name, type)}`, exitCode: EXIT.usage },
+    );
   return args.map((text, i) => parseValue(text, type.params[i], `argument ${i + 1} of ${name}`));
 }
 

@@ -1,5 +1,5 @@
 import { allFeatures, CompileError, Runtime } from "@wardian/runtime";
-import { encodeModule, parseModule } from "@wardian/runtime/formats";
+import { decodeModule, encodeModule, parseModule } from "@wardian/runtime/formats";
 import type { Command } from "commander";
 import { compile } from "../compile.ts";
 import { EXIT, Failure } from "../failure.ts";
@@ -9,6 +9,7 @@ import { writeOutput } from "../output.ts";
 import { InvalidModule } from "../report.ts";
 import { stylesOf } from "../terminal.ts";
 import { formatSize } from "../units.ts";
+import { exampleCall, exportedFunctionType } from "../values.ts";
 
 interface ParseOptions extends FeatureOptions {
   readonly output?: string;
@@ -41,7 +42,7 @@ export function addParseCommand(program: Command): void {
     if (!(await writeOutput(options.output, bytes))) return;
     const { dim } = stylesOf(process.stderr);
     process.stderr.write(`Wrote ${options.output} (${formatSize(bytes.length)}).\n`);
-    process.stderr.write(dim(`Run it with: wardian run ${options.output}\n`));
+    process.stderr.write(`${dim(`Run it with: ${runLine(options.output!, bytes)}`)}\n`);
   });
 }
 
@@ -52,4 +53,13 @@ function assemble(input: Input, text: string): Uint8Array {
     if (error instanceof CompileError) throw new InvalidModule(error, input);
     throw error;
   }
+}
+
+/** How to run what was written: by itself when it is a command, else the first function that it exports. */
+function runLine(path: string, bytes: Uint8Array): string {
+  const module = decodeModule(bytes, allFeatures);
+  const functions = module.exports.filter(({ kind }) => kind === "func").map(({ name }) => name);
+  if (functions.length === 0 || functions.includes("_start")) return `wardian run ${path}`;
+  const type = exportedFunctionType(module, functions[0]);
+  return type === undefined ? `wardian run ${path}` : exampleCall(path, functions[0], type);
 }

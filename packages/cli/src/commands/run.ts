@@ -1,22 +1,13 @@
-import { type Exports, type Instance, type Module, Runtime, type RuntimeOptions } from "@wardian/runtime";
+import { type Instance, Runtime, type RuntimeOptions } from "@wardian/runtime";
 import { HostDirectory, systemClock, systemRandom, WASI } from "@wardian/wasi";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { compile } from "../compile.ts";
+import { chooseEntry } from "../entry.ts";
 import { EXIT, Failure } from "../failure.ts";
 import { addFeatureOptions, type FeatureOptions, featureChanges } from "../features.ts";
 import { type Input, readInput } from "../input.ts";
-import { stylesOf, table } from "../terminal.ts";
-import {
-  formatCount,
-  formatDuration,
-  formatSize,
-  parseCount,
-  parseDuration,
-  parseFuel,
-  parseSize,
-  plural,
-} from "../units.ts";
-import { exportedFunctionType, formatResults, parseArguments, signature } from "../values.ts";
+import { printStats } from "../stats.ts";
+import { parseCount, parseDuration, parseFuel, parseSize } from "../units.ts";
 
 interface RunOptions extends FeatureOptions {
   readonly fuel?: bigint;
@@ -24,8 +15,8 @@ interface RunOptions extends FeatureOptions {
   readonly maxMemory?: number;
   readonly maxTableElements?: number;
   readonly maxCallDepth?: number;
-  readonly dir: readonly Mount[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly dir?: readonly Mount[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly invoke?: string;
   readonly engine: NonNullable<RuntimeOptions["engine"]>;
   readonly stats?: boolean;
@@ -38,7 +29,7 @@ interface Mount {
 }
 
 /** `HOST`, `HOST::GUEST`, each with `:ro` after it or not. */
-function collectMount(text: string, previous: readonly Mount[]): readonly Mount[] {
+function collectMount(text: string, previous: readonly Mount[] = []): readonly Mount[] {
   const readonly = text.endsWith(":ro");
   const [host, guest = host, ...rest] = (readonly ? text.slice(0, -3) : text).split("::");
   if (host === "" || guest === "" || rest.length > 0)
@@ -49,7 +40,7 @@ function collectMount(text: string, previous: readonly Mount[]): readonly Mount[
 }
 
 /** `NAME=VALUE`, or `NAME` for the value that the command itself sees. */
-function collectEnv(text: string, previous: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function collectEnv(text: string, previous: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   const name = at < 0 ? text : text.slice(0, at);
   if (name === "") throw new InvalidArgumentError("Expected NAME=VALUE.");
@@ -76,9 +67,8 @@ export function addRunCommand(program: Command, setExitCode: (code: number) => v
       "--dir <host::guest[:ro]>",
       "let the guest use a folder, under a name of its own; may be repeated",
       collectMount,
-      [],
     )
-    .option("--env <name=value>", "set a variable of the guest's environment; may be repeated", collectEnv, {})
+    .option("--env <name=value>", "set a variable of the guest's environment; may be repeated", collectEnv)
     .option("--invoke <export>", "call this function with the arguments and print its results")
     .addOption(
       new Option("--engine <name>", "which engine runs the guest")
@@ -119,14 +109,17 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
   const begin = performance.now();
   const module = await compile(runtime, input);
   const compiled = performance.now();
-  const call = planCall(module, input, args, options);
+  const entry = chooseEntry(module, input, args, options.invoke);
   const wasi = makeWasi(input, args, options);
   let instance: Instance | undefined;
   try {
     instance = await runtime.instantiate(module, wasi.importsFor(module.imports));
-    return call(instance, wasi);
+    return entry(instance, wasi);
   } finally {
-    if (options.stats) printStats(instance, options, compiled - begin, performance.now() - compiled);
+    if (options.stats) {
+      const limits = { fuel: options.fuel, memory: options.maxMemory };
+      printStats(instance, limits, compiled - begin, performance.now() - compiled);
+    }
     wasi.close();
   }
 }
@@ -136,7 +129,7 @@ function makeWasi(input: Input, args: readonly string[], options: RunOptions): W
     args: [input.fileName, ...args],
     env: options.env,
     preopens: Object.fromEntries(
-      options.dir.map(({ host, guest, readonly }) => [guest, openDirectory(host, readonly)]),
+      (options.dir ?? []).map(({ host, guest, readonly }) => [guest, openDirectory(host, readonly)]),
     ),
     // A module that was read from standard input has left nothing there.
     stdin: input.label === "standard input" ? undefined : "inherit",
@@ -157,82 +150,4 @@ function openDirectory(path: string, readonly: boolean): HostDirectory {
       exitCode: EXIT.usage,
     });
   }
-}
-
-/** What to call once there is an instance; it returns the exit code. What cannot be called is told before anything runs. */
-type Call = (instance: Instance, wasi: WASI) => number;
-
-function planCall(module: Module, input: Input, args: readonly string[], { invoke }: RunOptions): Call {
-  const names = module.exports.filter(({ kind }) => kind === "function").map(({ name }) => name);
-  const hasMemory = module.exports.some(({ name, kind }) => name === "memory" && kind === "memory");
-  const isCommand = names.includes("_start");
-  if (invoke !== undefined) return planInvocation(module, input, args, invoke, hasMemory && !isCommand);
-  if (isCommand) {
-    if (hasMemory) return (instance, wasi) => wasi.startSync(instance);
-    return ({ exports }) => callAndReturn(exports, "_start");
-  }
-  // A start section has done its work by now.
-  if (module.syntax.start !== undefined) return () => 0;
-  throw new Failure(`${input.label} is not a command: it exports no function _start`, {
-    hint: invokeHint(module, names),
-  });
-}
-
-function callAndReturn(exports: Exports, name: string): number {
-  exports[name]();
-  return 0;
-}
-
-function planInvocation(module: Module, input: Input, args: readonly string[], name: string, isReactor: boolean): Call {
-  const type = exportedFunctionType(module.syntax, name);
-  if (type === undefined) {
-    const names = module.exports.filter(({ kind }) => kind === "function").map((item) => item.name);
-    throw new Failure(`${input.label} exports no function ${name}`, {
-      hint: invokeHint(module, names),
-      exitCode: EXIT.usage,
-    });
-  }
-  const values = parseArguments(name, type, args);
-  return (instance, wasi) => {
-    if (isReactor) wasi.initializeSync(instance);
-    const lines = formatResults(instance.exports[name](...values), type);
-    if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
-    return 0;
-  };
-}
-
-/** Functions shown where one was to be chosen. */
-const SHOWN = 8;
-
-function invokeHint(module: Module, names: readonly string[]): string {
-  if (names.length === 0) return "it exports no functions at all";
-  const shown = names.slice(0, SHOWN).map((name) => `${name} ${signature(exportedFunctionType(module.syntax, name)!)}`);
-  const more = names.length > SHOWN ? `, and ${names.length - SHOWN} more` : "";
-  return `call one of its functions with --invoke: ${shown.join(", ")}${more}`;
-}
-
-function printStats(instance: Instance | undefined, options: RunOptions, compiling: number, running: number): void {
-  const { dim } = stylesOf(process.stderr);
-  const of = <T>(limit: T | undefined, format: (limit: T) => string): string =>
-    limit === undefined ? "" : ` of ${format(limit)}`;
-  const rows: string[][] = [];
-  if (instance !== undefined) {
-    rows.push(["engine", `${instance.engine.name} (${instance.engine.reason})`]);
-    rows.push(["fuel", formatCount(instance.fuel.consumed) + of(options.fuel, formatCount)]);
-    rows.push(["peak memory", memoryOf(instance) + of(options.maxMemory, formatSize)]);
-  }
-  rows.push(["time", `${formatDuration(running)}, after ${formatDuration(compiling)} of compiling`]);
-  process.stderr.write(`${dim(table(rows))}\n`);
-}
-
-/** Memories never shrink: their size in the end was the largest. Those that the module keeps to itself are not seen. */
-function memoryOf({ exports, module }: Instance): string {
-  const names = module.exports.filter(({ kind }) => kind === "memory").map(({ name }) => name);
-  const memories = new Set(names.map((name) => exports[name] as { readonly buffer: ArrayBufferLike }));
-  let bytes = 0;
-  for (const { buffer } of memories) bytes += buffer.byteLength;
-  const hidden = module.syntax.memories.length - memories.size;
-  return hidden === 0
-    ? formatSize(bytes)
-    : `${formatSize(bytes)} and ${plural(hidden, "memory", "memories")} not exported`;
 }
