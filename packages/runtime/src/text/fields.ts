@@ -105,7 +105,7 @@ function parseTypeGroup(context: ModuleContext): void {
 export function parseField(context: ModuleContext, code: CodeParser): void {
   const { cursor } = context;
   const at = cursor.pos;
-  if (cursor.kind(at) !== TOKEN.open) cursor.unexpected("a module field", at);
+  if (cursor.kind(at) !== TOKEN.open) cursor.unexpected("a module field or the end of the module", at);
   if (cursor.isOpen("type") || cursor.isOpen("rec")) {
     cursor.pos = cursor.skipParenthesized(at);
     return;
