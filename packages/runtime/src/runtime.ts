@@ -74,7 +74,8 @@ export class Runtime {
    */
   compileSync(source: ModuleSource): Module {
     if (typeof source === "string") return this.compileText(source);
-    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+    // A copy, as the platform makes: code is read from the bytes again when it first runs, and must be what was validated.
+    const bytes = source instanceof Uint8Array ? new Uint8Array(source) : new Uint8Array(source.slice(0));
     return new Module(bytes, validateModule(decodeModule(bytes, this.features), this.features));
   }
 
