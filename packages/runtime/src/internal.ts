@@ -1,4 +1,23 @@
 /**
- * What this repository's own tests need beyond the public face. It may change in any release.
+ * What this repository's own tools need beyond the public face: values as bits, code instruction by instruction, scripts of the
+ * specification's tests. It may change in any release.
+ *
+ * @module
  */
+export { readImmediates, readOpcode } from "./binary/instruction-reader.ts";
+export { Reader } from "./binary/reader.ts";
 export { invokeRaw } from "./instance.ts";
+export { Func } from "./store/function.ts";
+export { GcObject } from "./store/gc.ts";
+export { isI31 } from "./store/references.ts";
+export { jsTag } from "./store/tag.ts";
+export {
+  type Action,
+  type Command,
+  type LanePattern,
+  parseScript,
+  type ResultPattern,
+  type ScriptModule,
+  type ScriptValue,
+} from "./text/script.ts";
+export { defineTypes } from "./wasm/type-registry.ts";
