@@ -110,7 +110,7 @@ describe("blocks", () => {
   test("labels tell how they are reached, in the order of their opcodes", () => {
     const { labels } = plan(loop, block, get, [0x0d, 1], get, iff, end, end, block, get, [0x0e, 1, 0, 2], end, end);
     expect([...labels]).toEqual([LABEL.table, LABEL.branch, 0, 0, LABEL.table]);
-    expect([...plan(block, [0x1f, EMPTY, 1, 2, 0], get, [0xd4, 1], drop, end, end).labels]).toEqual([
+    expect([...plan(block, [0x1f, EMPTY, 1, 2, 0], get, [0xd5, 1], drop, end, end).labels]).toEqual([
       0,
       LABEL.catch | LABEL.operand,
       0,

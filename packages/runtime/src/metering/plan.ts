@@ -158,7 +158,7 @@ export function planFunction(body: Expression): FunctionPlan {
   while (pos < end) {
     const opcode = bytes[pos++];
     // Loads, stores, constants and arithmetic: nearly everything.
-    if (opcode >= 0x1a && opcode < 0xd4 && opcode !== 0x1f) {
+    if (opcode >= 0x1a && opcode < 0xd5 && opcode !== 0x1f) {
       if (live) cost++;
       const shape = shapes[opcode];
       if (shape !== SHAPE.none) {
@@ -253,11 +253,8 @@ export function planFunction(body: Expression): FunctionPlan {
         pos = skipLeb(bytes, pos);
         live = false;
         break;
-      case 0xd5: // ref.eq
-        if (live) cost++;
-        break;
       case 0x0d: // br_if
-      case 0xd4: // br_on_null
+      case 0xd5: // br_on_null
       case 0xd6: // br_on_non_null
         if (live) {
           cost++;

@@ -152,10 +152,10 @@ export function specialInstruction(state: BodyState, index: number): void {
     case 0xd2:
       references.refFunc(state);
       break;
-    case 0xd3:
+    case 0xd4:
       references.refAsNonNull(state);
       break;
-    case 0xd4:
+    case 0xd5:
       references.branchOnNull(state);
       break;
     case 0xd6:

@@ -316,8 +316,8 @@ fc011 table.fill table
     `
 14 call_ref type
 15 return_call_ref type
-d3 ref.as_non_null
-d4 br_on_null label
+d4 ref.as_non_null
+d5 br_on_null label
 d6 br_on_non_null label
 `,
   ],
@@ -342,7 +342,7 @@ a throw_ref
   [
     "gc",
     `
-d5 ref.eq : eqref eqref -> i32
+d3 ref.eq : eqref eqref -> i32
 fb000 struct.new type
 fb001 struct.new_default type
 fb002 struct.get type field

@@ -368,7 +368,7 @@ export class FunctionRewriter {
           }
           break;
         }
-        case 0xd4: // br_on_null
+        case 0xd5: // br_on_null
         case 0xd6: {
           // br_on_non_null
           const frame = this.height - 1 - lebAt(bytes, pos);
