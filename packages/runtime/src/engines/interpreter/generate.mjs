@@ -1,0 +1,614 @@
+/**
+ * Writes `opcodes.ts` and `loop.ts`: `node packages/runtime/src/engines/interpreter/generate.mjs`, then Biome on both.
+ *
+ * V8 turns a `switch` into a jump table only when its labels are literal numbers, and the several hundred cases repeat a few patterns,
+ * so they are made from the list below rather than typed. A test checks that the two files are up to date.
+ *
+ * A body is TypeScript in which these stand for operands, `N` being their word in the instruction (the opcode is word 0):
+ * `cN` the word itself; `iN` `fN` the 32-bit register as an integer or a float; `lN` `dN` the 64-bit one as a bigint or a float;
+ * `pN` `hN` its low and high half (only read); `klN` `kdN` a 64-bit constant; `rN` the reference register.
+ * `LEAVE(reason)` leaves the loop for the driver. In a branch, `TAKE` goes to the shared end that charges word 2 and jumps to word 1.
+ */
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** @type {{name: string, length: number, body: string, memory?: object}[]} */
+const ops = [];
+const op = (name, length, body, extra = {}) => ops.push({ name, length, body, ...extra });
+const branch = (name, length, condition) => op(name, length, `if (${condition}) TAKE`);
+
+// ---- control
+op("trapUnreachable", 1, "LEAVE(UNREACHABLE)");
+/** [charge]: fuel of a loop that is entered from above. */
+op("charge", 2, "fuel = (fuel - c1) | 0;");
+/** [target, charge] */
+op("br", 3, "TAKE");
+branch("brNonZero", 4, "i3 !== 0");
+branch("brZero", 4, "i3 === 0");
+branch("brAndNonZero", 5, "(i3 & c4) !== 0");
+branch("brAndZero", 5, "(i3 & c4) === 0");
+/** [index, count, then count + 1 times (target, charge)] */
+op(
+  "brTable",
+  0,
+  `
+a = i1; b = c2;
+if (a < 0 || a > b) a = b;
+pc = (pc + 2 + (a << 1)) | 0;
+TAKE`,
+);
+
+const u = (text) => `(${text} >>> 0)`;
+const compare32 = {
+  Eq: (a, b) => `${a} === ${b}`,
+  Ne: (a, b) => `${a} !== ${b}`,
+  LtS: (a, b) => `${a} < ${b}`,
+  GeS: (a, b) => `${a} >= ${b}`,
+  LtU: (a, b) => `${u(a)} < ${u(b)}`,
+  GeU: (a, b) => `${u(a)} >= ${u(b)}`,
+};
+for (const [name, test] of Object.entries(compare32)) {
+  branch(`brI32${name}`, 5, test("i3", "i4"));
+  branch(`brI32${name}Imm`, 5, test("i3", "c4"));
+  op(`i32${name}`, 4, `i1 = ${test("i2", "i3")} ? 1 : 0;`);
+  op(`i32${name}Imm`, 4, `i1 = ${test("i2", "c3")} ? 1 : 0;`);
+}
+/** [target, charge, register, addend, bound]: the end of a counting loop. */
+op("incBrI32Ne", 6, "a = (i3 + c4) | 0; i3 = a; if (a !== i5) TAKE");
+op("incBrI32NeImm", 6, "a = (i3 + c4) | 0; i3 = a; if (a !== c5) TAKE");
+
+// ---- calls
+/** The frame's base, its return address and the callee's entry check, for a callee at `target`. */
+const enter = (target, cost, delta, length) => `
+b = ${target};
+K[sp] = (pc + ${length}) | 0;
+sp = (sp + 1) | 0;
+fp = (fp + ${delta}) | 0;
+fuel = (fuel - ${cost} - C[b]) | 0;
+pc = (b + 3) | 0;
+if ((fuel | (spLimit - sp) | (REGISTERS - fp - C[(b + 1) | 0])) < 0) LEAVE(ENTRY)
+continue;`;
+/** [target, charge, delta] */
+op("call", 4, enter("c1", "c2", "c3", 4));
+/** [function, charge, delta]: of an imported function. */
+op("callImport", 4, "LEAVE(CALL_IMPORT)");
+/** [index, charge, table, type, delta] */
+op(
+  "callIndirect",
+  6,
+  `
+t = resolve(pc, i1);
+if (t < 0) LEAVE(CALL_INDIRECT)
+${enter("t", "c2", "c5", 6)}`,
+);
+/** [reference, charge, delta] */
+op("callRef", 4, "LEAVE(CALL_REF)");
+/** [charge] */
+op(
+  "return",
+  2,
+  `
+fuel = (fuel - c1) | 0;
+sp = (sp - 1) | 0;
+pc = K[sp];
+fp = (fp - C[(pc - 1) | 0]) | 0;
+continue;`,
+);
+/** [charge, from]: returns a function's only result, an i32 or f32. */
+op(
+  "return32",
+  3,
+  `
+fuel = (fuel - c1) | 0;
+I[fp] = i2;
+sp = (sp - 1) | 0;
+pc = K[sp];
+fp = (fp - C[(pc - 1) | 0]) | 0;
+continue;`,
+);
+/** [target, charge, from, slots]: arguments move down to the frame's base, and the callee takes the frame. */
+op("returnCall", 5, "LEAVE(RETURN_CALL)");
+/** [function, charge, from, slots] */
+op("returnCallImport", 5, "LEAVE(RETURN_CALL_IMPORT)");
+/** [index, charge, table, type, from, slots] */
+op("returnCallIndirect", 7, "LEAVE(RETURN_CALL_INDIRECT)");
+/** [reference, charge, from, slots] */
+op("returnCallRef", 5, "LEAVE(RETURN_CALL_REF)");
+/** What a call into the machine returns to. */
+op("exit", 1, "LEAVE(EXIT)");
+/** What a call from another instance returns to. */
+op("restore", 1, "LEAVE(RESTORE)");
+/** [number, length, charge, …]: an instruction that the driver executes: one that charges by an operand, grows, throws. */
+op("outside", 0, "LEAVE(OUTSIDE)");
+/** [number, length, …]: an instruction of another room. What it needs to know stands in the state; it may throw a trap. */
+op(
+  "extended",
+  0,
+  `
+S.pc = pc; S.fp = fp; S.sp = sp; S.fuel = fuel;
+rooms[c1](pc, fp);
+fuel = S.fuel;
+pc = (pc + c2) | 0;
+continue;`,
+);
+/** [number, length, …, then target and charge last]: the same for one that branches when its function answers true. */
+op(
+  "extendedBranch",
+  0,
+  `
+S.pc = pc; S.fp = fp; S.sp = sp; S.fuel = fuel;
+if (rooms[c3](pc, fp)) TAKE
+pc = (pc + c4) | 0;
+continue;`,
+);
+
+// ---- moves and constants
+op("move32", 3, "i1 = i2;");
+op("move64", 3, "l1 = l2;");
+op("moveRef", 3, "r1 = r2;");
+op("const32", 3, "i1 = c2;");
+op("const64", 3, "l1 = kl2;");
+op("move32x2", 5, "i1 = i2; i3 = i4;");
+/** [first, end]: zeroes declared locals. */
+op(
+  "zero32",
+  3,
+  `
+b = (fp + c2) | 0;
+for (a = (fp + c1) | 0; a < b; a = (a + 1) | 0) I[a] = 0;`,
+);
+op(
+  "zeroAll",
+  3,
+  `
+b = (fp + c2) | 0;
+for (a = (fp + c1) | 0; a < b; a = (a + 1) | 0) { I[a] = 0; L[a] = 0n; }`,
+);
+op(
+  "nullRefs",
+  3,
+  `
+b = (fp + c2) | 0;
+for (a = (fp + c1) | 0; a < b; a = (a + 1) | 0) R[a] = null;`,
+);
+/** [result, condition, if so, if not] */
+op("select32", 5, "i1 = i2 !== 0 ? i3 : i4;");
+op("select64", 5, "l1 = i2 !== 0 ? l3 : l4;");
+op("selectRef", 5, "r1 = i2 !== 0 ? r3 : r4;");
+
+// ---- globals of one word or two: [register, global]
+op("globalGet32", 3, "i1 = globals[c2].i32[0];");
+op("globalSet32", 3, "globals[c2].i32[0] = i1;");
+op("globalGet64", 3, "l1 = globals[c2].i64[0];");
+op("globalSet64", 3, "globals[c2].i64[0] = l1;");
+
+// ---- i32
+const int32 = {
+  Add: (a, b) => `(${a} + ${b}) | 0`,
+  Sub: (a, b) => `(${a} - ${b}) | 0`,
+  Mul: (a, b) => `Math.imul(${a}, ${b})`,
+  And: (a, b) => `${a} & ${b}`,
+  Or: (a, b) => `${a} | ${b}`,
+  Xor: (a, b) => `${a} ^ ${b}`,
+  Shl: (a, b) => `${a} << ${b}`,
+  ShrS: (a, b) => `${a} >> ${b}`,
+  ShrU: (a, b) => `${a} >>> ${b}`,
+};
+for (const [name, make] of Object.entries(int32)) {
+  op(`i32${name}`, 4, `i1 = ${make("i2", "i3")};`);
+  if (name !== "Sub") op(`i32${name}Imm`, 4, `i1 = ${make("i2", "c3")};`);
+}
+op("i32SubFromImm", 4, "i1 = (c2 - i3) | 0;");
+op("i32ShlOfImm", 4, "i1 = c2 << i3;");
+op("i32Rotl", 4, "a = i2; b = i3; i1 = (a << b) | (a >>> -b);");
+op("i32Rotr", 4, "a = i2; b = i3; i1 = (a >>> b) | (a << -b);");
+op("i32RotlImm", 4, "a = i2; b = c3; i1 = (a << b) | (a >>> -b);");
+op(
+  "i32DivS",
+  4,
+  `
+a = i2; b = i3;
+if (b === 0 || (b === -1 && a === -2147483648)) LEAVE(DIVISION)
+i1 = (a / b) | 0;`,
+);
+op(
+  "i32DivU",
+  4,
+  `
+b = i3;
+if (b === 0) LEAVE(DIVISION)
+i1 = ((i2 >>> 0) / (b >>> 0)) | 0;`,
+);
+op(
+  "i32RemS",
+  4,
+  `
+b = i3;
+if (b === 0) LEAVE(DIVISION)
+i1 = (i2 % b) | 0;`,
+);
+op(
+  "i32RemU",
+  4,
+  `
+b = i3;
+if (b === 0) LEAVE(DIVISION)
+i1 = ((i2 >>> 0) % (b >>> 0)) | 0;`,
+);
+op("i32Clz", 3, "i1 = Math.clz32(i2);");
+op("i32Ctz", 3, "a = i2; i1 = a === 0 ? 32 : 31 - Math.clz32(a & -a);");
+op("i32Popcnt", 3, "i1 = popcnt32(i2);");
+op("i32Extend8S", 3, "i1 = (i2 << 24) >> 24;");
+op("i32Extend16S", 3, "i1 = (i2 << 16) >> 16;");
+op("i32WrapI64", 3, "i1 = p2;");
+op("i32HighI64", 3, "i1 = h2;");
+
+// ---- i64: arithmetic as bigints, which V8 lowers to machine words; unsigned order and right shifts by halves
+const int64 = {
+  Add: (a, b) => `${a} + ${b}`,
+  Sub: (a, b) => `${a} - ${b}`,
+  Mul: (a, b) => `${a} * ${b}`,
+  And: (a, b) => `${a} & ${b}`,
+  Or: (a, b) => `${a} | ${b}`,
+  Xor: (a, b) => `${a} ^ ${b}`,
+};
+for (const [name, make] of Object.entries(int64)) {
+  op(`i64${name}`, 4, `l1 = ${make("l2", "l3")};`);
+  if (name !== "Sub") op(`i64${name}Const`, 4, `l1 = ${make("l2", "kl3")};`);
+}
+op("i64Shl", 4, "l1 = l2 * POWERS[p3 & 63];");
+const shiftRight = (name, count, high, sign, fill) =>
+  op(
+    name,
+    4,
+    `
+a = p2; b = h2; t = ${count} & 63;
+if (t >= 32) { a = ${high} (t - 32); b = ${fill}; }
+else if (t !== 0) { a = (a >>> t) | (b << (32 - t)); b = b ${sign} t; }
+l1 = (BigInt(b | 0) << 32n) | BigInt(a >>> 0);`,
+  );
+shiftRight("i64ShrS", "p3", "b >>", ">>", "b >> 31");
+shiftRight("i64ShrU", "p3", "b >>>", ">>>", "0");
+/** By a constant from 1 to 31, and from 32 to 63 less 32. */
+op(
+  "i64ShrSImm",
+  4,
+  "a = p2; b = h2; t = c3; l1 = (BigInt(b >> t) << 32n) | BigInt(((a >>> t) | (b << (32 - t))) >>> 0);",
+);
+op(
+  "i64ShrUImm",
+  4,
+  "a = p2; b = h2; t = c3; l1 = (BigInt((b >>> t) | 0) << 32n) | BigInt(((a >>> t) | (b << (32 - t))) >>> 0);",
+);
+op("i64ShrSImmHigh", 4, "l1 = BigInt(h2 >> c3);");
+op("i64ShrUImmHigh", 4, "l1 = BigInt(h2 >>> c3);");
+const rotate = (name, count) =>
+  op(
+    name,
+    4,
+    `
+a = p2; b = h2; t = ${count} & 63;
+if (t >= 32) { c = a; a = b; b = c; t = t - 32; }
+if (t !== 0) { c = (b << t) | (a >>> (32 - t)); a = (a << t) | (b >>> (32 - t)); b = c; }
+l1 = (BigInt(b) << 32n) | BigInt(a >>> 0);`,
+  );
+rotate("i64Rotl", "p3");
+rotate("i64RotlImm", "c3");
+rotate("i64Rotr", "(64 - (p3 & 63))");
+op(
+  "i64DivS",
+  4,
+  `
+if (l3 === 0n || (l3 === -1n && l2 === -0x8000000000000000n)) LEAVE(DIVISION)
+l1 = l2 / l3;`,
+);
+op(
+  "i64RemS",
+  4,
+  `
+if (l3 === 0n) LEAVE(DIVISION)
+if (l3 === -1n) l1 = 0n;
+else l1 = l2 % l3;`,
+);
+op(
+  "i64DivU",
+  4,
+  `
+if (l3 === 0n) LEAVE(DIVISION)
+if ((h2 | h3) >= 0) l1 = l2 / l3;
+else l1 = divU64(l2, l3);`,
+);
+op(
+  "i64RemU",
+  4,
+  `
+if (l3 === 0n) LEAVE(DIVISION)
+if ((h2 | h3) >= 0) l1 = l2 % l3;
+else l1 = remU64(l2, l3);`,
+);
+const below = (a, b) => `a = h${a}; b = h${b};`;
+const compare64 = {
+  Eq: "l3 === l4",
+  Ne: "l3 !== l4",
+  LtS: "l3 < l4",
+  GeS: "l3 >= l4",
+};
+for (const [name, test] of Object.entries(compare64)) {
+  branch(`brI64${name}`, 5, test);
+  branch(`brI64${name}Const`, 5, test.replace("l4", "kl4"));
+  const shifted = test.replace("l3", "l2").replace("l4", "l3");
+  op(`i64${name}`, 4, `i1 = ${shifted} ? 1 : 0;`);
+  op(`i64${name}Const`, 4, `i1 = ${shifted.replace("l3", "kl3")} ? 1 : 0;`);
+}
+const lessU = (a, b) => `(a === b ? (p${a} >>> 0) < (p${b} >>> 0) : (a >>> 0) < (b >>> 0))`;
+op("brI64LtU", 5, `${below(3, 4)} if (${lessU(3, 4)}) TAKE`);
+op("brI64GeU", 5, `${below(3, 4)} if (!${lessU(3, 4)}) TAKE`);
+op("i64LtU", 4, `${below(2, 3)} i1 = ${lessU(2, 3)} ? 1 : 0;`);
+op("i64GeU", 4, `${below(2, 3)} i1 = ${lessU(2, 3)} ? 0 : 1;`);
+op("i64Clz", 3, "l1 = BigInt(clz64(p2, h2));");
+op("i64Ctz", 3, "l1 = BigInt(ctz64(p2, h2));");
+op("i64Popcnt", 3, "l1 = BigInt(popcnt32(p2) + popcnt32(h2));");
+op("i64ExtendI32S", 3, "l1 = BigInt(i2);");
+op("i64ExtendI32U", 3, "l1 = BigInt(i2 >>> 0);");
+op("i64Extend8S", 3, "l1 = BigInt((p2 << 24) >> 24);");
+op("i64Extend16S", 3, "l1 = BigInt((p2 << 16) >> 16);");
+op("i64Extend32S", 3, "l1 = BigInt(p2);");
+
+// ---- floats
+const arithmetic = { Add: "+", Sub: "-", Mul: "*", Div: "/" };
+const order = {
+  Eq: ["", "==="],
+  Ne: ["", "!=="],
+  Lt: ["", "<"],
+  Le: ["", "<="],
+  NotLt: ["!", "<"],
+  NotLe: ["!", "<="],
+};
+for (const [type, r] of [
+  ["f32", "f"],
+  ["f64", "d"],
+]) {
+  for (const [name, sign] of Object.entries(arithmetic)) {
+    op(`${type}${name}`, 4, `${r}1 = ${r}2 ${sign} ${r}3;`);
+    if (type === "f64") {
+      op(`${type}${name}Const`, 4, `d1 = d2 ${sign} kd3;`);
+      if (name === "Sub" || name === "Div") op(`${type}${name}OfConst`, 4, `d1 = kd2 ${sign} d3;`);
+    }
+  }
+  op(`${type}Min`, 4, `${r}1 = Math.min(${r}2, ${r}3);`);
+  op(`${type}Max`, 4, `${r}1 = Math.max(${r}2, ${r}3);`);
+  for (const [name, f] of [
+    ["Sqrt", "Math.sqrt"],
+    ["Ceil", "Math.ceil"],
+    ["Floor", "Math.floor"],
+    ["Trunc", "Math.trunc"],
+    ["Nearest", "nearest"],
+  ])
+    op(`${type}${name}`, 3, `${r}1 = ${f}(${r}2);`);
+  for (const [name, [not, sign]] of Object.entries(order)) {
+    branch(`br${type.toUpperCase()}${name}`, 5, not ? `!(${r}3 ${sign} ${r}4)` : `${r}3 ${sign} ${r}4`);
+    op(`${type}${name}`, 4, `i1 = ${r}2 ${sign} ${r}3 ? ${not ? "0 : 1" : "1 : 0"};`);
+  }
+}
+// Signs are bits, since a NaN's sign and payload count too.
+op("f32Abs", 3, "i1 = i2 & 0x7fffffff;");
+op("f32Neg", 3, "i1 = i2 ^ -2147483648;");
+op("f32Copysign", 4, "i1 = (i2 & 0x7fffffff) | (i3 & -2147483648);");
+op("f64Abs", 3, "l1 = l2 & 0x7fffffffffffffffn;");
+op("f64Neg", 3, "l1 = l2 ^ -0x8000000000000000n;");
+op("f64Copysign", 4, "l1 = (l2 & 0x7fffffffffffffffn) | (l3 & -0x8000000000000000n);");
+op("f32DemoteF64", 3, "f1 = d2;");
+op("f64PromoteF32", 3, "d1 = f2;");
+for (const [type, r] of [
+  ["f32", "f"],
+  ["f64", "d"],
+]) {
+  op(`${type}ConvertI32S`, 3, `${r}1 = i2;`);
+  op(`${type}ConvertI32U`, 3, `${r}1 = i2 >>> 0;`);
+}
+op("f64ConvertI64S", 3, "d1 = h2 * 4294967296 + (p2 >>> 0);");
+op("f64ConvertI64U", 3, "d1 = (h2 >>> 0) * 4294967296 + (p2 >>> 0);");
+for (const [type, r] of [
+  ["F32", "f"],
+  ["F64", "d"],
+]) {
+  op(
+    `i32Trunc${type}S`,
+    3,
+    `
+x = ${r}2;
+if (!(x > -2147483649 && x < 2147483648)) LEAVE(TRUNCATION)
+i1 = x | 0;`,
+  );
+  op(
+    `i32Trunc${type}U`,
+    3,
+    `
+x = ${r}2;
+if (!(x > -1 && x < 4294967296)) LEAVE(TRUNCATION)
+i1 = x >>> 0;`,
+  );
+  op(`i32TruncSat${type}S`, 3, `i1 = truncSatS32(${r}2);`);
+  op(`i32TruncSat${type}U`, 3, `i1 = truncSatU32(${r}2);`);
+}
+
+// ---- memory 0 with 32-bit addresses. `limit` is its length less eight, or -1 where only the exact path will do.
+/** [register, address, offset] and other forms of the address; see \`memory-access.ts\` for the exact path. */
+const forms = {
+  "": { length: 4, code: "a = i2; b = (a + c3) | 0;", words: [1, 2, -1, -1, 3] },
+  Add: { length: 5, code: "a = (i2 + i3) | 0; b = (a + c4) | 0;", words: [1, 2, 3, -1, 4] },
+  AddImm: { length: 5, code: "a = (i2 + c3) | 0; b = (a + c4) | 0;", words: [1, 2, -1, 3, 4] },
+  At: { length: 3, code: "a = b = c2;", words: [1, -1, -1, -1, 2] },
+};
+const accesses = {
+  load32: ["i1 = mem.getInt32(b, true);", "i32", 4],
+  load8S: ["i1 = mem.getInt8(b);", "i32", 1],
+  load8U: ["i1 = mem.getUint8(b);", "i32", 1],
+  load16S: ["i1 = mem.getInt16(b, true);", "i32", 2],
+  load16U: ["i1 = mem.getUint16(b, true);", "i32", 2],
+  load64: ["d1 = mem.getFloat64(b, true);", "i64", 8],
+  store32: ["mem.setInt32(b, i1, true);", "i32", 4],
+  store8: ["mem.setInt8(b, i1);", "i32", 1],
+  store16: ["mem.setInt16(b, i1, true);", "i32", 2],
+  store64: ["mem.setFloat64(b, d1, true);", "i64", 8],
+  // Platforms that do not keep the bits of a NaN in a float need whole words for 64-bit values.
+  load64Exact: ["l1 = (BigInt(mem.getInt32(b + 4, true)) << 32n) | BigInt(mem.getUint32(b, true));", "i64", 8],
+  store64Exact: ["mem.setInt32(b, p1, true); mem.setInt32(b + 4, h1, true);", "i64", 8],
+  load8SI64: ["l1 = BigInt(mem.getInt8(b));", "i64", 1],
+  load8UI64: ["l1 = BigInt(mem.getUint8(b));", "i64", 1],
+  load16SI64: ["l1 = BigInt(mem.getInt16(b, true));", "i64", 2],
+  load16UI64: ["l1 = BigInt(mem.getUint16(b, true));", "i64", 2],
+  load32SI64: ["l1 = BigInt(mem.getInt32(b, true));", "i64", 4],
+  load32UI64: ["l1 = BigInt(mem.getUint32(b, true));", "i64", 4],
+  store8I64: ["mem.setInt8(b, p1);", "i64", 1],
+  store16I64: ["mem.setInt16(b, p1, true);", "i64", 2],
+  store32I64: ["mem.setInt32(b, p1, true);", "i64", 4],
+};
+const common = new Set([
+  "load32",
+  "load8S",
+  "load8U",
+  "load16U",
+  "load16S",
+  "load64",
+  "store32",
+  "store8",
+  "store16",
+  "store64",
+]);
+for (const [name, [access, type, width]] of Object.entries(accesses)) {
+  for (const [form, { length, code, words }] of Object.entries(forms)) {
+    if (form !== "" && !common.has(name)) continue;
+    op(
+      name + form,
+      length,
+      `
+${code}
+if ((a | b | ((limit - b) | 0)) < 0) LEAVE(MEMORY)
+${access}`,
+      { memory: { store: name.startsWith("store"), signed: /load\d+S/.test(name), type, width, words } },
+    );
+  }
+}
+
+const REASONS = [
+  "EXIT",
+  "UNREACHABLE",
+  "DIVISION",
+  "TRUNCATION",
+  "MEMORY",
+  "ENTRY",
+  "FUEL",
+  "CALL_IMPORT",
+  "CALL_INDIRECT",
+  "CALL_REF",
+  "RETURN_CALL",
+  "RETURN_CALL_IMPORT",
+  "RETURN_CALL_INDIRECT",
+  "RETURN_CALL_REF",
+  "RESTORE",
+  "OUTSIDE",
+];
+
+const at = (n) => (n === 0 ? "pc" : `(pc + ${n}) | 0`);
+const word = (n) => `C[${at(n)}]`;
+const register = (n) => `(fp + ${word(n)}) | 0`;
+function expand(body) {
+  return body
+    .replace(/\bk([ld])(\d)\b/g, (_, view, n) => `K${view.toUpperCase()}[${word(n)}]`)
+    .replace(/\bc(\d)\b/g, (_, n) => word(n))
+    .replace(/\bi(\d)\b/g, (_, n) => `I[${register(n)}]`)
+    .replace(/\bf(\d)\b/g, (_, n) => `F[${register(n)}]`)
+    .replace(/\bl(\d)\b/g, (_, n) => `L[${register(n)}]`)
+    .replace(/\bd(\d)\b/g, (_, n) => `D[${register(n)}]`)
+    .replace(/\bp(\d)\b/g, (_, n) => `P[(${register(n)}) << 1]`)
+    .replace(/\bh(\d)\b/g, (_, n) => `P[((${register(n)}) << 1) + 1]`)
+    .replace(/\br(\d)\b/g, (_, n) => `R[${register(n)}]`)
+    .replace(/LEAVE\((\w+)\)/g, (_, reason) => `{ why = ${REASONS.indexOf(reason)}; break leave; }`)
+    .replace(/\bTAKE\b/g, "break;");
+}
+
+const header = "// Made by generate.mjs; change that and run it again.\n";
+let cases = "";
+ops.forEach(({ name, length, body }, number) => {
+  const text = expand(body);
+  const trimmed = text.trim();
+  const lastLine = trimmed.split("\n").pop();
+  const jumps = lastLine === "continue;" || lastLine === "break;" || lastLine.startsWith("{ why");
+  const statements = trimmed.startsWith("{ why") ? trimmed.slice(1, -1) : trimmed;
+  cases += `// ${name}\ncase ${number}: {\n${statements}\n${jumps ? "" : `pc = (pc + ${length}) | 0;\ncontinue;\n`}}\n`;
+});
+
+const opcodes = `${header}
+/** The machine's instructions. A register operand is a slot counted from the frame's base. */
+export const OP = {
+${ops.map(({ name }, number) => `  ${name}: ${number},`).join("\n")}
+} as const;
+
+/** Words of each instruction, its opcode included; 0 where that depends on its operands. */
+export const lengths: readonly number[] = [${ops.map(({ length }) => length).join(", ")}];
+
+/** Names of the instructions, for listings. */
+export const opNames: readonly string[] = Object.keys(OP);
+
+/** Why the loop was left. */
+export const WHY = {
+${REASONS.map((name, number) => `  ${name}: ${number},`).join("\n")}
+} as const;
+
+/** How a memory instruction reads its operands: words of register, first and second address register, addend and offset (-1: none). */
+export interface MemoryForm {
+  readonly store: boolean;
+  readonly signed: boolean;
+  readonly type: "i32" | "i64";
+  readonly width: number;
+  readonly words: readonly [number, number, number, number, number];
+}
+
+export const memoryForms: ReadonlyMap<number, MemoryForm> = new Map<number, MemoryForm>([
+${ops.flatMap(({ memory }, number) => (memory ? [`[${number}, ${JSON.stringify(memory)}],`] : [])).join("\n")}
+]);
+`;
+
+const loop = `${header}
+import { clz64, ctz64, divU64, popcnt32, remU64 } from "../../numerics/integers.ts";
+import { nearest } from "../../numerics/floats.ts";
+import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
+import type { Arena } from "./arena.ts";
+import type { MachineState } from "./state.ts";
+
+/**
+ * Makes the dispatch loop over one arena. To be called once in a process.
+ *
+ * What keeps it hot, by measurement (see RATIONALE.md): the arena's arrays are constants of this closure, of which there is only one, copied to
+ * locals before the loop, so that V8 folds their addresses and lengths into the code; every sum of indices ends in \`| 0\`; temporaries
+ * are few and shared, and the whole stays below the 60 KB of bytecode above which V8 optimises no function; what is rare leaves
+ * the loop for the driver with a reason, all state being in \`S\` then.
+ */
+export function makeLoop(arena: Arena, S: MachineState, rooms: readonly ((pc: number, fp: number) => boolean)[], resolve: (pc: number, index: number) => number): () => number {
+  const { code, codeI64, codeF64, i32, f32, i64, f64, halves, refs, frames } = arena;
+  const registers = arena.registers;
+  const powers = arena.powers;
+  return function loop(): number {
+    const C = code, KL = codeI64, KD = codeF64, I = i32, F = f32, L = i64, D = f64, P = halves, R = refs, K = frames, REGISTERS = registers, POWERS = powers;
+    let pc = S.pc, fp = S.fp, sp = S.sp, fuel = S.fuel;
+    const spLimit = S.spLimit, mem = S.view, limit = S.limit, globals = S.globals;
+    let why = 0, a = 0, b = 0, c = 0, t = 0, x = 0.5;
+    leave: for (;;) {
+      switch (C[pc]) {
+${cases}
+      }
+      // A branch is taken. It pays what the straight line had pending beyond its target; a loop's head is where the guest may be stopped.
+      fuel = (fuel - C[(pc + 2) | 0]) | 0;
+      t = C[(pc + 1) | 0];
+      if (fuel < 0 && t <= pc) { pc = t; why = ${REASONS.indexOf("FUEL")}; break; }
+      pc = t;
+    }
+    S.pc = pc; S.fp = fp; S.sp = sp; S.fuel = fuel;
+    return why;
+  };
+}
+`;
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+writeFileSync(here("opcodes.ts"), opcodes);
+writeFileSync(here("loop.ts"), loop);

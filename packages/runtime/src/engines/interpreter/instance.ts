@@ -1,0 +1,171 @@
+import type { Module } from "../../module.ts";
+import type { AbortSignalLike, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
+import type { Func, HostFunction } from "../../store/function.ts";
+import { yieldToHost } from "../../store/host.ts";
+import { Meter } from "../../store/meter.ts";
+import { StoreInstance } from "../../store/store-instance.ts";
+import { Trap } from "../../store/trap.ts";
+import { toJavaScriptResults, toWasm, type WasmValue } from "../../store/values.ts";
+import type { Activation } from "./activation.ts";
+import { theMachine } from "./machine.ts";
+import { ModuleCode } from "./module-code.ts";
+import { classesOf } from "./translator.ts";
+import { readBits, readValue, writeBits, writeValue } from "./values-in-registers.ts";
+
+const ENGINE = "interpreter";
+
+/** An instance that the interpreter runs. */
+export class InterpreterInstance implements EngineInstance {
+  readonly engine: EngineName = ENGINE;
+  readonly module: Module;
+  readonly meter: Meter;
+  readonly store: StoreInstance;
+  readonly code: ModuleCode;
+  readonly callDepth: number;
+  readonly canSuspend: boolean = true;
+  private readonly slice: number;
+
+  constructor(module: Module, imports: readonly Extern[], options: InstanceOptions) {
+    const { limits } = options;
+    this.module = module;
+    this.meter = new Meter(limits.fuel, limits.timeout);
+    this.slice = Math.max(1000, Math.round(this.meter.slice * options.weight));
+    this.callDepth = limits.callDepth;
+    this.code = codeOf(module);
+    this.store = new StoreInstance(this, module, imports, options);
+    this.store.initialise();
+    const { start } = module.syntax;
+    if (start !== undefined) this.invoke(this.store.functions[start], []);
+  }
+
+  get exports(): ReadonlyMap<string, Extern> {
+    return this.store.exports;
+  }
+
+  get suspendable(): boolean {
+    const { activation } = theMachine();
+    return activation?.asynchronous === true && activation.segments.some(({ instance }) => instance === this);
+  }
+
+  makeExported(func: Func): HostFunction {
+    return (...args) => this.invoke(func, args);
+  }
+
+  private invoke(func: Func, args: readonly unknown[]): unknown {
+    // A start function may be an import.
+    if (!(func.owner instanceof InterpreterInstance)) return func.toJavaScript()(...args);
+    const values = convertArguments(func, args);
+    const machine = theMachine();
+    const activation = machine.begin(func, false);
+    placeArguments(func, values, activation);
+    machine.start(activation, func);
+    return takeResults(func, activation);
+  }
+
+  async callAsync(func: Func, args: readonly unknown[], signal: AbortSignalLike | undefined): Promise<unknown> {
+    if (!(func.owner instanceof InterpreterInstance)) return func.toJavaScript()(...args);
+    const values = convertArguments(func, args);
+    if (signal?.aborted) throw aborted(signal);
+    // The caller may be a host function: the guest starts when nothing else is in the machine.
+    await Promise.resolve();
+    const machine = theMachine();
+    const { meter } = func.owner;
+    const activation = machine.begin(func, true);
+    activation.onSlice = () => {
+      meter.slice = this.slice;
+      if (signal?.aborted) throw aborted(signal);
+      return "yield";
+    };
+    placeArguments(func, values, activation);
+    let outcome = machine.start(activation, func);
+    while (outcome !== "returned") {
+      if (outcome === "yielded") {
+        await yieldToHost();
+        outcome = machine.resume(activation, () => {
+          if (signal?.aborted) throw aborted(signal);
+        });
+        continue;
+      }
+      meter.pause();
+      const settle = await settled((activation.awaiting as NonNullable<Activation["awaiting"]>).promise, signal);
+      meter.resume();
+      outcome = machine.resume(activation, settle);
+    }
+    return takeResults(func, activation);
+  }
+
+  callRaw(func: Func, args: readonly unknown[]): unknown[] {
+    const { params, results } = func.signature;
+    const machine = theMachine();
+    const activation = machine.begin(func, false);
+    const { arena } = machine;
+    const classes = classesOf(func.signature);
+    let slot = activation.baseFp;
+    params.forEach((type, i) => {
+      writeBits(arena, slot, type, args[i]);
+      slot += classes.params[i] === 3 ? 2 : 1;
+    });
+    machine.start(activation, func);
+    slot = activation.baseFp;
+    return results.map((type, i) => {
+      const value = readBits(arena, slot, type);
+      slot += classes.results[i] === 3 ? 2 : 1;
+      return value;
+    });
+  }
+}
+
+function codeOf(module: Module): ModuleCode {
+  let code = module.prepared.get(ENGINE) as ModuleCode | undefined;
+  if (code === undefined) {
+    code = new ModuleCode(module, theMachine().arena);
+    module.prepared.set(ENGINE, code);
+  }
+  return code;
+}
+
+/** Converts all arguments before any is placed: a conversion may run code of the host, which may call guests. */
+function convertArguments(func: Func, args: readonly unknown[]): WasmValue[] {
+  const types = func.type.context;
+  return func.signature.params.map((type, i) => toWasm(args[i], type, types));
+}
+
+function placeArguments(func: Func, values: readonly WasmValue[], activation: Activation): void {
+  const { arena } = theMachine();
+  const { params } = func.signature;
+  for (let i = 0; i < params.length; i++) writeValue(arena, activation.baseFp + i, params[i], values[i]);
+}
+
+function takeResults(func: Func, activation: Activation): unknown {
+  const { arena } = theMachine();
+  const { results } = func.signature;
+  const values = results.map((type, i) => readValue(arena, activation.baseFp + i, type));
+  if (arena.refs.length > activation.baseFp) arena.refs.fill(null, activation.baseFp);
+  return toJavaScriptResults(values, results);
+}
+
+function aborted(signal: AbortSignalLike): Trap {
+  return new Trap("aborted", { cause: signal.reason });
+}
+
+/** Waits for a promise, or for the signal. @returns what gives the promise's value, or throws */
+function settled(promise: PromiseLike<unknown>, signal: AbortSignalLike | undefined): Promise<() => unknown> {
+  return new Promise((resolve) => {
+    const onAbort = (): void =>
+      resolve(() => {
+        throw aborted(signal as AbortSignalLike);
+      });
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const done = (settle: () => unknown): void => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve(settle);
+    };
+    promise.then(
+      (value) => done(() => value),
+      (error) =>
+        done(() => {
+          throw error;
+        }),
+    );
+  });
+}

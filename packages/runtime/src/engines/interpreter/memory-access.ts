@@ -1,0 +1,135 @@
+import type { Memory } from "../../store/memory.ts";
+import { Trap } from "../../store/trap.ts";
+import { I64 } from "../../wasm/types.ts";
+import type { Arena } from "./arena.ts";
+import { type MemoryForm, memoryForms } from "./opcodes.ts";
+
+/**
+ * The exact path of loads and stores: for addresses near the end of a memory, memories above 2 GiB or with 64-bit addresses, and the
+ * trap that all others end in.
+ */
+
+/** Reads `width` bytes into a register, as the instruction's type and signedness want them. */
+function load(
+  arena: Arena,
+  view: DataView,
+  address: number,
+  type: "i32" | "i64",
+  width: number,
+  signed: boolean,
+  register: number,
+): void {
+  if (width === 8) {
+    arena.halves[register * 2] = view.getInt32(address, true);
+    arena.halves[register * 2 + 1] = view.getInt32(address + 4, true);
+    return;
+  }
+  const value =
+    width === 4
+      ? signed
+        ? view.getInt32(address, true)
+        : view.getUint32(address, true)
+      : width === 2
+        ? signed
+          ? view.getInt16(address, true)
+          : view.getUint16(address, true)
+        : signed
+          ? view.getInt8(address)
+          : view.getUint8(address);
+  if (type === "i32") arena.i32[register] = value;
+  else arena.i64[register] = BigInt(value);
+}
+
+function store(
+  arena: Arena,
+  view: DataView,
+  address: number,
+  type: "i32" | "i64",
+  width: number,
+  register: number,
+): void {
+  const value = type === "i32" ? arena.i32[register] : arena.halves[register * 2];
+  if (width === 1) view.setInt8(address, value);
+  else if (width === 2) view.setInt16(address, value, true);
+  else view.setInt32(address, value, true);
+  if (width === 8) view.setInt32(address + 4, arena.halves[register * 2 + 1], true);
+}
+
+/**
+ * Executes a memory instruction of the loop that its quick check has refused.
+ * @throws Trap `out-of-bounds-memory`
+ */
+export function accessExactly(arena: Arena, memory: Memory, pc: number, fp: number): void {
+  const { code, i32 } = arena;
+  const form = memoryForms.get(code[pc]) as MemoryForm;
+  const [register, first, second, addend, offset] = form.words;
+  let address = first < 0 ? 0 : i32[fp + code[pc + first]];
+  if (second >= 0) address = (address + i32[fp + code[pc + second]]) | 0;
+  if (addend >= 0) address = (address + code[pc + addend]) | 0;
+  const at = (address >>> 0) + code[pc + offset];
+  if (at + form.width > memory.bytes.length) throw new Trap("out-of-bounds-memory");
+  const target = fp + code[pc + register];
+  if (form.store) store(arena, memory.view, at, form.type, form.width, target);
+  else load(arena, memory.view, at, form.type, form.width, form.signed, target);
+}
+
+/** Widths, signs and types of the instructions 0x28 to 0x3e. */
+const shapes: readonly (readonly ["i32" | "i64", number, boolean])[] = [
+  ["i32", 4, true],
+  ["i64", 8, true],
+  ["i32", 4, true],
+  ["i64", 8, true],
+  ["i32", 1, true],
+  ["i32", 1, false],
+  ["i32", 2, true],
+  ["i32", 2, false],
+  ["i64", 1, true],
+  ["i64", 1, false],
+  ["i64", 2, true],
+  ["i64", 2, false],
+  ["i64", 4, true],
+  ["i64", 4, false],
+  ["i32", 4, true],
+  ["i64", 8, true],
+  ["i32", 4, true],
+  ["i64", 8, true],
+  ["i32", 1, true],
+  ["i32", 2, true],
+  ["i64", 1, true],
+  ["i64", 2, true],
+  ["i64", 4, true],
+];
+
+/**
+ * An address with its offset, in any memory: exact, and never wrapping.
+ * @throws Trap `out-of-bounds-memory` when `width` bytes do not fit there
+ */
+export function effectiveAddress(
+  arena: Arena,
+  memory: Memory,
+  register: number,
+  low: number,
+  high: number,
+  width: number,
+): number {
+  const offset = (high >>> 0) * 4294967296 + (low >>> 0);
+  const base =
+    memory.type.address === I64
+      ? (arena.halves[register * 2 + 1] >>> 0) * 4294967296 + (arena.halves[register * 2] >>> 0)
+      : arena.i32[register] >>> 0;
+  // Beyond 2^53 the sum is not exact, but it is far beyond any memory as well.
+  const address = base + offset;
+  if (address + width > memory.bytes.length) throw new Trap("out-of-bounds-memory");
+  return address;
+}
+
+/** Executes a load or store of any memory: [room, length, opcode, register, address, memory, offset in halves]. */
+export function accessAny(arena: Arena, memory: Memory, pc: number, fp: number): void {
+  const { code } = arena;
+  const opcode = code[pc + 3];
+  const [type, width, signed] = shapes[opcode - 0x28];
+  const address = effectiveAddress(arena, memory, fp + code[pc + 5], code[pc + 7], code[pc + 8], width);
+  const register = fp + code[pc + 4];
+  if (opcode >= 0x36) store(arena, memory.view, address, type, width, register);
+  else load(arena, memory.view, address, type, width, signed, register);
+}

@@ -1,0 +1,55 @@
+/**
+ * Instructions that live outside the dispatch loop, by the number that follows the opcode `extended`, `extendedBranch` or `outside`.
+ * Those of `extended` and `extendedBranch` are functions of `(pc, fp)`; those of `outside` are executed by the driver.
+ */
+const names = [
+  "f32ConvertI64S",
+  "f32ConvertI64U",
+  "i64TruncF32S",
+  "i64TruncF32U",
+  "i64TruncF64S",
+  "i64TruncF64U",
+  "i64TruncSatF32S",
+  "i64TruncSatF32U",
+  "i64TruncSatF64S",
+  "i64TruncSatF64U",
+  "referenceFrame",
+  "refIsNull",
+  "refFunc",
+  "refAsNonNull",
+  "refEq",
+  "globalGetRef",
+  "globalSetRef",
+  "globalGetVector",
+  "globalSetVector",
+  "tableGet",
+  "tableSet",
+  "tableSize",
+  "memorySize",
+  "elemDrop",
+  "dataDrop",
+  "memoryLoad",
+  "memoryStore",
+  "brOnNull",
+  "brOnNonNull",
+  "selectVector",
+  "narrowIndex",
+] as const;
+
+const outsideNames = [
+  "memoryGrow",
+  "memoryCopy",
+  "memoryFill",
+  "memoryInit",
+  "tableGrow",
+  "tableCopy",
+  "tableFill",
+  "tableInit",
+] as const;
+
+function number<T extends string>(list: readonly T[]): Readonly<Record<T, number>> {
+  return Object.fromEntries(list.map((name, i) => [name, i])) as Record<T, number>;
+}
+
+export const ROOM: Readonly<Record<(typeof names)[number], number>> = number(names);
+export const OUTSIDE: Readonly<Record<(typeof outsideNames)[number], number>> = number(outsideNames);

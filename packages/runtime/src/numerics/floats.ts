@@ -1,0 +1,13 @@
+/** Floating-point instructions that JavaScript has no function for (specification, 4.3.3). */
+
+const TWO_52 = 2 ** 52;
+
+/** `f64.nearest`, and `f32.nearest` of a value that is an f32: to the nearest integer, ties to even, keeping the sign of zero. */
+export function nearest(x: number): number {
+  // Adding 2^52 leaves no bits for a fraction, so the addition rounds to even.
+  if (x > 0) return x < TWO_52 ? x + TWO_52 - TWO_52 : x;
+  // Not through subtraction from zero: -0.2 must become -0.
+  if (x < 0) return x > -TWO_52 ? -(-x + TWO_52 - TWO_52) : x;
+  // Zeroes as they are; a NaN made quiet by the addition.
+  return x + 0 === 0 ? x : x + x;
+}
