@@ -81,7 +81,7 @@ export interface MemoryDescriptor {
 export class Memory {
   /** Its type; `min` is the size it was made with. */
   readonly type: MemoryType;
-  private readonly storage: MemoryStorage;
+  private storage: MemoryStorage;
   /** Whole memory as bytes, made anew after a growth. Engines read it. */
   bytes: Uint8Array;
   view: DataView;
@@ -132,6 +132,12 @@ export class Memory {
     }
     this.refresh();
     return before;
+  }
+
+  /** Puts its bytes where an engine needs them to be; `storage` holds a copy of them. What has seen `buffer` before sees the old one. */
+  moveTo(storage: MemoryStorage): void {
+    this.storage = storage;
+    this.refresh();
   }
 
   /** Makes the views anew if the storage has another buffer, or a longer one, than when they were made. */

@@ -24,3 +24,24 @@ test("what is left can be set up, and limits a meter that had no limit", () => {
   expect(meter.remaining).toBe(3_000_000n);
   expect(meter.consumed).toBe(7n);
 });
+
+test("a counter that is far below zero is filled up to a slice again", () => {
+  const meter = new Meter(undefined, Number.POSITIVE_INFINITY);
+  meter.enter();
+  meter.charge(meter.unspent + 60_000_000);
+  expect(meter.refuel(meter.unspent)).toBe(meter.slice);
+  expect(meter.consumed).toBe(60_000_000n + BigInt(meter.slice));
+});
+
+test("the counter never holds more than the budget, and never less than nothing after a refill", () => {
+  const meter = new Meter(10n, Number.POSITIVE_INFINITY);
+  meter.slice = 5;
+  meter.enter();
+  meter.charge(8);
+  expect(meter.refuel(meter.unspent)).toBe(2);
+  meter.charge(2);
+  expect(meter.unspent).toBe(0);
+  meter.charge(1);
+  expect(() => meter.refuel(meter.unspent)).toThrow("all fuel consumed");
+  expect(meter.consumed).toBe(11n);
+});

@@ -118,15 +118,17 @@ export class Meter {
   /** After {@link refuel}: whether the guest must let the event loop run before it goes on. */
   mustYield = false;
 
+  /** Fills the counter up to a slice, also from below zero: what was overshot has been consumed already. */
   private grant(): void {
-    let amount = BigInt(this.slice);
+    let full = this.slice;
     if (this.budget !== undefined) {
       // Never more than the budget: the check that finds the slice used up is then the one that finds the budget used up.
-      const left = this.budget - this.consumed - (this.unspent > 0 ? BigInt(this.unspent) : 0n);
-      if (left < amount) amount = left > 0n ? left : 0n;
+      const left = this.budget - this.consumed;
+      if (left < full) full = left > 0n ? Number(left) : 0;
     }
-    this.granted += amount;
-    this.unspent += Number(amount);
+    if (full <= this.unspent) return;
+    this.granted += BigInt(full - this.unspent);
+    this.unspent = full;
   }
 }
 
