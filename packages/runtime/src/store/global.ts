@@ -20,6 +20,12 @@ export interface GlobalDescriptor {
   readonly mutable?: boolean;
 }
 
+/** Where a global's value lives when not in the cell: in a `WebAssembly.Global` of the platform. */
+export interface GlobalStorage {
+  load(): WasmValue;
+  store(value: WasmValue): void;
+}
+
 /**
  * A global (specification, 4.2.9; JavaScript API, 5.5). A number lives in sixteen bytes with a view for every type, so that engines
  * move its bits without a conversion that could change a NaN.
@@ -34,6 +40,8 @@ export class Global {
   readonly f64: Float64Array;
   /** The value of a global of reference type. */
   ref: Reference = null;
+  /** Where a mutable global's value is, if the platform's engine has it; no other engine can then use the global. */
+  storage: GlobalStorage | undefined = undefined;
 
   /** @throws TypeError for a descriptor that makes no global type, or a value of another type */
   constructor(descriptor: GlobalDescriptor | GlobalType, value?: unknown, types: readonly DefinedType[] = []) {
@@ -73,6 +81,7 @@ export class Global {
 
   /** The value as the guest has it. */
   load(): WasmValue {
+    if (this.storage !== undefined) return this.storage.load();
     switch (this.type.type) {
       case I32:
         return this.i32[0];
@@ -91,6 +100,10 @@ export class Global {
 
   /** Sets the value as the guest has it, whether mutable or not. */
   store(value: WasmValue): void {
+    if (this.storage !== undefined) {
+      this.storage.store(value);
+      return;
+    }
     switch (this.type.type) {
       case I32:
         this.i32[0] = value as number;

@@ -54,6 +54,11 @@ export class StoreInstance {
     this.options = options;
     const spaces: IndexSpaces = { func: [], table: [], memory: [], global: [], tag: [] };
     syntax.imports.forEach((item, i) => {
+      const extern = imports[i];
+      if ((extern instanceof Table || extern instanceof Global) && extern.storage !== undefined)
+        throw new LinkError(
+          `import "${item.module}" "${item.name}": the ${item.kind} lives in the platform's own WebAssembly; make both instances on one engine`,
+        );
       (spaces[item.kind] as Extern[]).push(imports[i]);
     });
     this.functions = spaces.func;

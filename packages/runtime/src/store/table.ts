@@ -14,13 +14,24 @@ export interface TableDescriptor {
   readonly address?: "i32" | "i64";
 }
 
+/** Where a table's elements live when not in an array of ours: in a `WebAssembly.Table` of the platform. */
+export interface TableStorage {
+  readonly length: number;
+  get(index: number): Reference;
+  set(index: number, value: Reference): void;
+  /** @returns false when the platform refuses */
+  grow(delta: number, value: Reference): boolean;
+}
+
 /** A table (specification, 4.2.7; JavaScript API, 5.4). */
 export class Table {
   readonly type: TableType;
   /** What type indices in `type` mean. */
   readonly types: readonly DefinedType[];
-  /** The elements; its length is the table's size. Engines read and write it. */
+  /** The elements; its length is the table's size. Engines read and write it. Empty once another storage has them. */
   readonly elements: Reference[];
+  /** Where the elements are, if the platform's engine has them; no other engine can then use the table. */
+  storage: TableStorage | undefined = undefined;
 
   /** @throws TypeError or RangeError for a descriptor that makes no table type */
   constructor(descriptor: TableDescriptor | TableType, init: Reference = null, types: readonly DefinedType[] = []) {
@@ -32,18 +43,31 @@ export class Table {
   }
 
   get length(): number | bigint {
-    return this.type.address === I64 ? BigInt(this.elements.length) : this.elements.length;
+    return this.type.address === I64 ? BigInt(this.size) : this.size;
+  }
+
+  private get size(): number {
+    return this.storage === undefined ? this.elements.length : this.storage.length;
+  }
+
+  /** Puts its elements where an engine needs them to be; `storage` holds a copy of them. */
+  moveTo(storage: TableStorage): void {
+    this.storage = storage;
+    this.elements.length = 0;
   }
 
   /** @throws RangeError outside the table */
   get(index: number | bigint): unknown {
-    return toJavaScript(this.elements[this.place(index)], this.type.element);
+    const place = this.place(index);
+    return toJavaScript(this.storage === undefined ? this.elements[place] : this.storage.get(place), this.type.element);
   }
 
   /** @throws RangeError outside the table, TypeError for a value of another type */
   set(index: number | bigint, value: unknown = null): void {
     const place = this.place(index);
-    this.elements[place] = toWasm(value, this.type.element, this.types);
+    const reference = toWasm(value, this.type.element, this.types);
+    if (this.storage === undefined) this.elements[place] = reference;
+    else this.storage.set(place, reference);
   }
 
   /**
@@ -53,24 +77,25 @@ export class Table {
    */
   grow(delta: number | bigint, value: unknown = null): number | bigint {
     const before = this.tryGrow(Number(delta), toWasm(value, this.type.element, this.types), Number.POSITIVE_INFINITY);
-    if (before < 0) throw new RangeError(`table cannot grow by ${delta} elements from ${this.elements.length}`);
+    if (before < 0) throw new RangeError(`table cannot grow by ${delta} elements from ${this.size}`);
     return this.type.address === I64 ? BigInt(before) : before;
   }
 
   /** Grows if its maximum and `maxElements` for this table allow it. @returns the length before, or -1 with nothing changed */
   tryGrow(delta: number, value: Reference, maxElements: number): number {
-    const before = this.elements.length;
+    const before = this.size;
     const after = before + delta;
     if (!(delta >= 0) || after > maxElements || after > MAX_ELEMENTS || after > Number(this.type.max ?? MAX_ELEMENTS))
       return -1;
+    if (this.storage !== undefined) return delta === 0 || this.storage.grow(delta, value) ? before : -1;
     for (let i = 0; i < delta; i++) this.elements.push(value);
     return before;
   }
 
   private place(index: number | bigint): number {
     const place = Number(index);
-    if (!Number.isInteger(place) || place < 0 || place >= this.elements.length)
-      throw new RangeError(`table index ${String(index)} is outside the table's ${this.elements.length} elements`);
+    if (!Number.isInteger(place) || place < 0 || place >= this.size)
+      throw new RangeError(`table index ${String(index)} is outside the table's ${this.size} elements`);
     return place;
   }
 }
