@@ -1,0 +1,205 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { allFeatures, type EngineName, type Feature } from "@wardian/runtime";
+import { decodeModule } from "@wardian/runtime/formats";
+import { platformFeatures } from "./features.ts";
+import { generateModule } from "./generate.ts";
+import { applyEdits, type Edit, makeEdits } from "./mutate.ts";
+import { platform } from "./platform.ts";
+import { Random } from "./random.ts";
+import { firstDifference, makeGuest, type Subject, trace } from "./run.ts";
+import { engineSubject, platformSubject } from "./subjects.ts";
+import { compareVerdicts, judge } from "./verdicts.ts";
+
+const usage = `usage: npm run fuzz -- --seconds N [--seed S] [--engine NAME]... [--mutants N] [--out DIR]
+
+Makes modules at random and compares this runtime with the platform's own WebAssembly: whether a module is valid, as it
+was made and with bytes and instructions changed; and what a valid module returns, logs and traps on.
+Run by a newer Node, such as that of "npm run node26", it covers the proposals that Node has.
+
+  --seconds N    how long
+  --seed S       the first module's number, 32 bits (default: by the clock); a failure names its own, to repeat it alone
+  --modules N    how many modules at most
+  --engine NAME  an engine to run modules on: interpreter, compiler, platform, or none to judge modules only
+                 (default: interpreter); may be given several times
+  --mutants N    changed modules to judge for each module that was made (default: 300)
+  --out DIR      where to write modules that failed (default: fuzz-failures)
+`;
+
+interface Options {
+  readonly seconds: number;
+  readonly seed: number;
+  readonly modules: number;
+  readonly engines: readonly EngineName[];
+  readonly mutants: number;
+  readonly out: string;
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}
+
+function readOptions(): Options {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seconds: { type: "string" },
+        seed: { type: "string" },
+        modules: { type: "string" },
+        engine: { type: "string", multiple: true },
+        mutants: { type: "string" },
+        out: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(usage);
+      process.exit(0);
+    }
+    const number = (name: string, text: string | undefined, otherwise: number): number => {
+      const value = text === undefined ? otherwise : Number(text);
+      if (!(value >= 0)) throw new Error(`--${name} must be a number, not "${text}"`);
+      return value;
+    };
+    const engines = (values.engine ?? ["interpreter"]).filter((engine) => engine !== "none");
+    for (const engine of engines)
+      if (!["interpreter", "compiler", "platform"].includes(engine)) throw new Error(`unknown engine "${engine}"`);
+    return {
+      seconds: number("seconds", values.seconds, 60),
+      seed: number("seed", values.seed, Date.now() >>> 0),
+      modules: number("modules", values.modules, Number.POSITIVE_INFINITY),
+      engines: engines as EngineName[],
+      mutants: number("mutants", values.mutants, 300),
+      out: values.out ?? "fuzz-failures",
+    };
+  } catch (error) {
+    return fail(`${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+class Fuzzer {
+  private readonly options: Options;
+  private readonly features: Set<Feature> = platformFeatures();
+  private readonly judge = judge(this.features);
+  private readonly platform: Subject = platformSubject();
+  private readonly engines: readonly Subject[];
+  private modules = 0;
+  private mutants = 0;
+  private runs = 0;
+  private lines = 0;
+  private failures = 0;
+
+  constructor(options: Options) {
+    this.options = options;
+    this.engines = options.engines.map((engine) => engineSubject(engine, this.features));
+  }
+
+  async run(): Promise<number> {
+    const { seconds, seed, modules } = this.options;
+    const without = [...allFeatures].filter((feature) => !this.features.has(feature));
+    process.stderr.write(
+      `Seed ${seed}, Node ${process.version}; without what this platform lacks: ${without.join(", ") || "nothing"}\n`,
+    );
+    const folder = await mkdtemp(join(tmpdir(), "wardian-fuzz-"));
+    const end = Date.now() + seconds * 1000;
+    // The next module is made while this one is judged and run.
+    let next = this.make(seed, folder);
+    for (let i = 0; i < modules && Date.now() < end; i++) {
+      const bytes = await next;
+      if (i + 1 < modules) next = this.make(seed + i + 1, folder);
+      if (bytes !== undefined) await this.check(seed + i, bytes);
+    }
+    await next.catch(() => undefined);
+    await rm(folder, { recursive: true });
+    process.stdout.write(
+      `${this.modules} modules, ${this.mutants} changed ones judged, ${this.runs} runs with ${this.lines} events compared: ` +
+        `${this.failures} failures\n`,
+    );
+    return this.failures;
+  }
+
+  private async make(seed: number, folder: string): Promise<Uint8Array | undefined> {
+    const own = await mkdtemp(join(folder, "module-"));
+    try {
+      return await generateModule(new Random(seed), this.features, own);
+    } catch (error) {
+      process.stderr.write(
+        `Seed ${seed}: wasm-opt made no module: ${String((error as { stderr?: string }).stderr ?? error).slice(0, 200)}\n`,
+      );
+      return undefined;
+    }
+  }
+
+  private async check(seed: number, bytes: Uint8Array): Promise<void> {
+    this.modules++;
+    const random = new Random(~seed);
+    if (!(await this.judgeModule(seed, bytes, []))) return;
+    if (!platform.validate(bytes)) {
+      process.stderr.write(`Seed ${seed}: neither takes the module that wasm-opt made\n`);
+      return;
+    }
+    const module = decodeModule(bytes, allFeatures);
+    for (let i = 0; i < this.options.mutants; i++) {
+      const edits = makeEdits(random, bytes, module);
+      await this.judgeModule(seed, bytes, edits);
+      this.mutants++;
+    }
+    await this.compareRuns(seed, bytes);
+  }
+
+  /** @returns whether the judges agree */
+  private async judgeModule(seed: number, bytes: Uint8Array, edits: readonly Edit[]): Promise<boolean> {
+    const disagreement = compareVerdicts(applyEdits(bytes, edits), this.judge);
+    if (disagreement === undefined) return true;
+    const needed = this.reduce(bytes, edits);
+    const changed = applyEdits(bytes, needed);
+    const { ours, platform } = compareVerdicts(changed, this.judge) ?? disagreement;
+    await this.report(
+      `verdict-${seed}-${this.failures}`,
+      changed,
+      `we: ${ours ?? "valid"}\n  the platform: ${platform ?? "valid"}\n  edits: ${JSON.stringify(needed)}`,
+    );
+    return false;
+  }
+
+  /** The edits without those that the judges also disagree without. */
+  private reduce(bytes: Uint8Array, edits: readonly Edit[]): readonly Edit[] {
+    let needed = edits;
+    for (const edit of edits) {
+      const fewer = needed.filter((other) => other !== edit);
+      if (compareVerdicts(applyEdits(bytes, fewer), this.judge) !== undefined) needed = fewer;
+    }
+    return needed;
+  }
+
+  private async compareRuns(seed: number, bytes: Uint8Array): Promise<void> {
+    const guest = makeGuest(bytes);
+    const expected = trace(this.platform, guest, new Random(seed));
+    let fuel: readonly bigint[] | undefined;
+    for (const engine of this.engines) {
+      const actual = trace(engine, guest, new Random(seed));
+      this.runs++;
+      this.lines += actual.lines.length;
+      const difference = firstDifference(expected, actual);
+      if (difference !== undefined)
+        await this.report(`run-${seed}-${engine.name}`, guest.bytes, `the platform | ${engine.name}: ${difference}`);
+      // The engines agree on fuel to the unit, as far as they came.
+      if (fuel !== undefined && expected.stopped === undefined && actual.fuel.some((used, i) => used !== fuel?.[i]))
+        await this.report(`fuel-${seed}-${engine.name}`, guest.bytes, `fuel: ${fuel} | ${engine.name}: ${actual.fuel}`);
+      fuel = actual.fuel;
+    }
+  }
+
+  private async report(name: string, bytes: Uint8Array, what: string): Promise<void> {
+    this.failures++;
+    await mkdir(this.options.out, { recursive: true });
+    const path = join(this.options.out, `${name}.wasm`);
+    await writeFile(path, bytes);
+    process.stdout.write(`${path}\n  ${what}\n`);
+  }
+}
+
+process.exitCode = (await new Fuzzer(readOptions()).run()) === 0 ? 0 : 1;

@@ -1,0 +1,115 @@
+import {
+  CompileError,
+  type EngineName,
+  Exception,
+  LinkError,
+  Runtime,
+  Tag,
+  Trap,
+  type TrapCode,
+} from "@wardian/runtime";
+import { defineTypes, jsTag } from "@wardian/runtime/internal";
+import { platform } from "./platform.ts";
+import type { Imports, Subject, SubjectInstance } from "./run.ts";
+
+/** What the platform does not tell apart is one class. */
+const classes: Readonly<Record<TrapCode, string>> = {
+  unreachable: "unreachable",
+  "integer-divide-by-zero": "divide by zero",
+  "integer-overflow": "divide overflow",
+  "invalid-conversion-to-integer": "float to integer",
+  "out-of-bounds-memory": "memory bounds",
+  "out-of-bounds-table": "table bounds",
+  "undefined-element": "table bounds",
+  "out-of-bounds-array": "array bounds",
+  "uninitialized-element": "wrong callee",
+  "indirect-call-type-mismatch": "wrong callee",
+  "null-reference": "null",
+  "cast-failure": "cast",
+  "unaligned-atomic": "unaligned",
+  "expected-shared-memory": "not shared",
+  "call-stack-exhausted": "stack exhausted",
+  "fuel-exhausted": "out of fuel",
+  "deadline-exceeded": "out of fuel",
+  "memory-limit": "out of memory",
+  "allocation-size-too-large": "out of memory",
+  aborted: "aborted",
+};
+
+/** V8's words for traps, in the order in which they are tried. */
+const wordings: readonly (readonly [RegExp, string])[] = [
+  [/^unreachable/, "unreachable"],
+  [/^(divide|remainder) by zero/, "divide by zero"],
+  [/^divide result unrepresentable/, "divide overflow"],
+  [/^float unrepresentable/, "float to integer"],
+  [/^(memory access|data segment)/, "memory bounds"],
+  [/data segment \d+ is out of bounds/, "memory bounds"],
+  [/^(table index|table access|element segment)|table initializer/, "table bounds"],
+  [/element segment \d+ is out of bounds/, "table bounds"],
+  [/^array element access/, "array bounds"],
+  [/^requested new array is too large/, "out of memory"],
+  [/signature mismatch/, "wrong callee"],
+  [/^dereferencing a null/, "null"],
+  [/^illegal cast/, "cast"],
+  [/unaligned/, "unaligned"],
+  [/Maximum call stack/, "stack exhausted"],
+  [/Out of memory|Cannot allocate|allocation failed/i, "out of memory"],
+];
+
+function classifyOther(error: unknown): string {
+  return error instanceof Error ? error.constructor.name : `a thrown ${typeof error}`;
+}
+
+/** The platform's own WebAssembly. */
+export function platformSubject(): Subject {
+  return {
+    name: "the platform",
+    tag: new platform.Tag({ parameters: ["i32"] }),
+    jsTag: platform.JSTag,
+    exception: (tag, payload) => new platform.Exception(tag, payload),
+    instantiate(bytes: Uint8Array, imports: Imports): SubjectInstance {
+      const module = new platform.Module(bytes);
+      const instance = new platform.Instance(module, imports);
+      return { exports: instance.exports, fuel: () => undefined };
+    },
+    classify(error) {
+      if (error instanceof platform.Exception) return "an exception";
+      if (error instanceof platform.RuntimeError || error instanceof RangeError) {
+        const { message } = error;
+        return wordings.find(([wording]) => wording.test(message))?.[1] ?? `${error.name}: ${message}`;
+      }
+      return classifyOther(error);
+    },
+  };
+}
+
+const I32 = 0x7f;
+
+/** A tag for exceptions that carry one i32. */
+function makeTag(): Tag {
+  const composite = { kind: "func", params: [I32], results: [] } as const;
+  return new Tag(defineTypes([{ final: true, supertypes: [], composite, groupStart: 0, groupSize: 1 }])[0]);
+}
+
+const LIMITS = { fuel: 200_000_000n, timeout: 30_000 };
+
+/** An engine of this runtime. */
+export function engineSubject(engine: EngineName, features: Runtime["features"]): Subject {
+  const runtime = new Runtime({ engine, features: Object.fromEntries([...features].map((name) => [name, true])) });
+  return {
+    name: engine,
+    tag: makeTag(),
+    jsTag: jsTag(),
+    exception: (tag, payload) => new Exception(tag as Tag, payload),
+    instantiate(bytes, imports) {
+      const instance = runtime.instantiateSync(runtime.compileSync(bytes), imports, { limits: LIMITS });
+      return { exports: instance.exports, fuel: () => instance.fuel.consumed };
+    },
+    classify(error) {
+      if (error instanceof Trap) return classes[error.code];
+      if (error instanceof Exception) return "an exception";
+      if (error instanceof CompileError || error instanceof LinkError) return `${error.name}: ${error.message}`;
+      return classifyOther(error);
+    },
+  };
+}
