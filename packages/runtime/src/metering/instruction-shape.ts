@@ -1,3 +1,4 @@
+import { type Feature, featureNames } from "../wasm/features.ts";
 import { type ImmediateKind, instructions } from "../wasm/instructions.ts";
 
 /**
@@ -77,6 +78,18 @@ function shapeOf(kinds: readonly ImmediateKind[]): number {
 export const shapes: Uint8Array = new Uint8Array(5 << 9);
 for (const { opcode, immediates } of instructions) {
   shapes[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)] = shapeOf(immediates);
+}
+
+/** A proposal as one bit. */
+export function featureBit(feature: Feature): number {
+  return 1 << featureNames.indexOf(feature);
+}
+
+/** The proposal that each instruction belongs to, as a bit, at the same places as {@link shapes}; 0 for WebAssembly 1.0. */
+export const featureBits: Int32Array = new Int32Array(5 << 9);
+for (const { opcode, feature } of instructions) {
+  if (feature === undefined) continue;
+  featureBits[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)] = featureBit(feature);
 }
 
 /** Where the shape of a prefixed instruction stands in {@link shapes}. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { featureBit } from "./instruction-shape.ts";
 import { LABEL, planFunction, UNCHECKED_COST } from "./plan.ts";
 
 /** Plans code given as bytes and nested lists of them; the last `end` is added. */
@@ -154,6 +155,14 @@ describe("what an engine may leave out", () => {
 
   test("a tail call gives up its frame", () => {
     expect(plan([0x12, 0])).toMatchObject({ entryCheck: true, countsDepth: false, hasCalls: true });
+  });
+
+  test("the proposals that its instructions belong to are told", () => {
+    expect(plan(get, drop).features).toBe(0);
+    expect(plan([0x12, 0]).features).toBe(featureBit("tail-call"));
+    expect(plan([0xfd, 12, ...new Array(16).fill(0), drop], [0x1f, EMPTY, 0], end).features).toBe(
+      featureBit("simd") | featureBit("exceptions"),
+    );
   });
 
   test("dynamic charges are told", () => {

@@ -1,5 +1,14 @@
 import type { Expression } from "../wasm/module.ts";
-import { lebAt, SHAPE, shapeIndex, shapes, skipBlockType, skipImmediates, skipLeb } from "./instruction-shape.ts";
+import {
+  featureBits,
+  lebAt,
+  SHAPE,
+  shapeIndex,
+  shapes,
+  skipBlockType,
+  skipImmediates,
+  skipLeb,
+} from "./instruction-shape.ts";
 
 /**
  * The metering plan: what a guest pays, where it pays it, and where it may be stopped. All engines follow this one text,
@@ -60,6 +69,8 @@ export interface FunctionPlan {
   /** Whether there is a call of any kind. */
   readonly hasCalls: boolean;
   readonly hasLoops: boolean;
+  /** Proposals that its instructions belong to, as {@link featureBits} has them; those that every platform has may be missing. */
+  readonly features: number;
   /** Whether there is a tail call through a table or a function reference. */
   readonly hasIndirectTailCalls: boolean;
   /**
@@ -148,6 +159,7 @@ export function planFunction(body: Expression): FunctionPlan {
   let plainCalls = false;
   let tailCalls = false;
   let indirectTailCalls = false;
+  let features = 0;
   let hasLoops = false;
   let dynamic = false;
   /** Whether block `count - 1` is listed even when it costs nothing. */
@@ -158,7 +170,7 @@ export function planFunction(body: Expression): FunctionPlan {
   while (pos < end) {
     const opcode = bytes[pos++];
     // Loads, stores, constants and arithmetic: nearly everything.
-    if (opcode >= 0x1a && opcode < 0xd5 && opcode !== 0x1f) {
+    if (opcode >= 0x1a && opcode < 0xd3 && opcode !== 0x1f) {
       if (live) cost++;
       const shape = shapes[opcode];
       if (shape !== SHAPE.none) {
@@ -169,6 +181,7 @@ export function planFunction(body: Expression): FunctionPlan {
       if (opcode === 0x40 && live) dynamic = true; // memory.grow
       continue;
     }
+    features |= featureBits[opcode];
     /** Whether a new block begins behind this instruction. */
     let begins = false;
     let keep = false;
@@ -254,6 +267,10 @@ export function planFunction(body: Expression): FunctionPlan {
         live = false;
         break;
       case 0x0d: // br_if
+      case 0xd3: // ref.eq
+      case 0xd4: // ref.as_non_null
+        if (live) cost++;
+        break;
       case 0xd5: // br_on_null
       case 0xd6: // br_on_non_null
         if (live) {
@@ -307,6 +324,8 @@ export function planFunction(body: Expression): FunctionPlan {
       default: {
         // The prefixes 0xfb to 0xfe.
         const code = lebAt(bytes, pos);
+        const index = shapeIndex(opcode, code);
+        features |= featureBits[index];
         pos = skipLeb(bytes, pos);
         if (live) {
           cost++;
@@ -316,7 +335,7 @@ export function planFunction(body: Expression): FunctionPlan {
             begins = true;
           }
         }
-        pos = skipImmediates(bytes, pos, shapes[shapeIndex(opcode, code)]);
+        pos = skipImmediates(bytes, pos, shapes[index]);
       }
     }
     if (begins) {
@@ -346,6 +365,7 @@ export function planFunction(body: Expression): FunctionPlan {
     labels: labels.slice(0, constructs),
     hasCalls,
     hasLoops,
+    features,
     hasIndirectTailCalls: indirectTailCalls,
     hasDynamicCharges: dynamic,
   };
