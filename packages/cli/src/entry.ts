@@ -11,6 +11,20 @@ function exportedFunctions(module: Module): string[] {
   return module.exports.filter(({ kind }) => kind === "function").map(({ name }) => name);
 }
 
+/** Imports shown where some are missing. */
+const MISSING_SHOWN = 5;
+
+/** @throws Failure when a module imports anything but functions of WASI preview 1 */
+export function checkImports(module: Module, input: Input, wasi: WASI): void {
+  const missing = module.imports.filter((item) => item.kind !== "function" || !(item.module in wasi.imports));
+  if (missing.length === 0) return;
+  const shown = missing.slice(0, MISSING_SHOWN).map(({ module: from, name, kind }) => `${kind} ${from}.${name}`);
+  const more = missing.length > MISSING_SHOWN ? ` and ${missing.length - MISSING_SHOWN} more` : "";
+  throw new Failure(`${input.label} imports what this command does not have: ${shown.join(", ")}${more}`, {
+    hint: "guests get WASI preview 1 here; a program of your own gives them other imports with @wardian/runtime",
+  });
+}
+
 /**
  * Chooses how a module is entered: its `_start`, or the function that the user asked for.
  *

@@ -67,19 +67,12 @@ export function report(error: unknown): number {
     say("trap", "the guest threw an exception that nothing caught (uncaught-exception)");
     return EXIT.trap;
   }
-  if (error instanceof LinkError || error instanceof RuntimeError) {
-    const missing = error instanceof LinkError && /import/.test(error.message);
-    say(
-      "error",
-      error.message,
-      ...hint(missing ? "this command gives guests WASI preview 1 and nothing else" : undefined),
-    );
+  const told = [LinkError, RuntimeError, WASIError, TypeError, RangeError];
+  if (told.some((kind) => error instanceof kind)) {
+    say("error", (error as Error).message);
     return EXIT.failure;
   }
-  if (error instanceof WASIError || error instanceof TypeError || error instanceof RangeError) {
-    say("error", error.message, ...(process.env.WARDIAN_DEBUG ? [dim(String(error.stack))] : []));
-    return EXIT.failure;
-  }
+  // Nobody foresaw it: what is needed to report it.
   say("error", error instanceof Error ? String(error.stack) : String(error));
   return EXIT.failure;
 }

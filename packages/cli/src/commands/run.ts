@@ -2,7 +2,7 @@ import { type Instance, Runtime, type RuntimeOptions } from "@wardian/runtime";
 import { HostDirectory, systemClock, systemRandom, WASI } from "@wardian/wasi";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { compile } from "../compile.ts";
-import { chooseEntry } from "../entry.ts";
+import { checkImports, chooseEntry } from "../entry.ts";
 import { EXIT, Failure } from "../failure.ts";
 import { addFeatureOptions, type FeatureOptions, featureChanges } from "../features.ts";
 import { type Input, readInput } from "../input.ts";
@@ -113,6 +113,7 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
   const wasi = makeWasi(input, args, options);
   let instance: Instance | undefined;
   try {
+    checkImports(module, input, wasi);
     instance = await runtime.instantiate(module, wasi.importsFor(module.imports));
     return entry(instance, wasi);
   } finally {
