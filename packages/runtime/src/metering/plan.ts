@@ -266,11 +266,11 @@ export function planFunction(body: Expression): FunctionPlan {
         pos = skipLeb(bytes, pos);
         live = false;
         break;
-      case 0x0d: // br_if
       case 0xd3: // ref.eq
       case 0xd4: // ref.as_non_null
         if (live) cost++;
         break;
+      case 0x0d: // br_if
       case 0xd5: // br_on_null
       case 0xd6: // br_on_non_null
         if (live) {
