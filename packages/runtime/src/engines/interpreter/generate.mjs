@@ -384,7 +384,14 @@ for (const [type, r] of [
     ["Trunc", "Math.trunc"],
     ["Nearest", "nearest"],
   ])
-    op(`${type}${name}`, 3, `${r}1 = ${f}(${r}2);`);
+    op(
+      `${type}${name}`,
+      3,
+      // What is no number goes through an addition, which makes a signalling NaN quiet; rounding may hand it through as it is.
+      type === "f64" && /Ceil|Floor|Trunc/.test(name)
+        ? `x = d2; d1 = x < 0 || x >= 0 ? ${f}(x) : x + x;`
+        : `${r}1 = ${f}(${r}2);`,
+    );
   for (const [name, [not, sign]] of Object.entries(order)) {
     branch(`br${type.toUpperCase()}${name}`, 5, not ? `!(${r}3 ${sign} ${r}4)` : `${r}3 ${sign} ${r}4`);
     op(`${type}${name}`, 4, `i1 = ${r}2 ${sign} ${r}3 ? ${not ? "0 : 1" : "1 : 0"};`);

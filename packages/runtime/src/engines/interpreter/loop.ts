@@ -1375,19 +1375,22 @@ export function makeLoop(
         }
         // f64Ceil
         case 187: {
-          D[(fp + C[(pc + 1) | 0]) | 0] = Math.ceil(D[(fp + C[(pc + 2) | 0]) | 0]);
+          x = D[(fp + C[(pc + 2) | 0]) | 0];
+          D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.ceil(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Floor
         case 188: {
-          D[(fp + C[(pc + 1) | 0]) | 0] = Math.floor(D[(fp + C[(pc + 2) | 0]) | 0]);
+          x = D[(fp + C[(pc + 2) | 0]) | 0];
+          D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.floor(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Trunc
         case 189: {
-          D[(fp + C[(pc + 1) | 0]) | 0] = Math.trunc(D[(fp + C[(pc + 2) | 0]) | 0]);
+          x = D[(fp + C[(pc + 2) | 0]) | 0];
+          D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.trunc(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }

@@ -9,7 +9,8 @@ const NEVER = 0x3fffffff;
 /** Functions in the arena by the address where they begin, ascending: what a program counter belongs to. */
 const starts: number[] = [];
 const owners: { readonly code: ModuleCode; readonly index: number }[] = [];
-let top = 2;
+/** The first words are the machine's own. */
+let top = 4;
 
 /** Reserves words of the arena for good. @throws RangeError when it is full */
 export function reserve(arena: Arena, words: number): number {
