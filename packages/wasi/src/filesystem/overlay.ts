@@ -295,7 +295,7 @@ export interface OverlayChanges {
 function collectChanges(node: Node, path: string, isOfBase: boolean, changes: OverlayChanges): void {
   if (node instanceof OverlayDirectoryNode && isOfBase) {
     node.collectChanges(`${path}/`, changes);
-  } else if (isOfBase && !(node instanceof BaseFileNode && node.changed)) {
+  } else if (isOfBase && (node instanceof BaseLinkNode || (node instanceof BaseFileNode && !node.changed))) {
     return;
   } else if (node instanceof DirectoryNode) {
     const entries = node.list(Infinity);

@@ -303,7 +303,7 @@ function open(way: Walk, follow: boolean, options: OpenOptions): FileHandle | Di
   for (;;) {
     if (way.name === undefined) {
       if (options.create && options.exclusive) throw new WASIError("exist", "a directory");
-      if (options.write || options.create) throw new WASIError("isdir", "a directory");
+      if (options.write || options.create || options.truncate) throw new WASIError("isdir", "a directory");
       return way.directory.reopen();
     }
     if (way.trailingSlash && options.create) throw new WASIError("isdir", "a file's name cannot end in a slash");

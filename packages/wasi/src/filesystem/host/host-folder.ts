@@ -95,7 +95,7 @@ export class HostFolder implements Directory {
 
   open(name: string, options: OpenOptions): FileHandle | Directory {
     return onHost(() => {
-      if (options.directory && !options.create && !options.write) {
+      if (options.directory && !options.create && !options.write && !options.truncate) {
         return new HostFolder(this.#fs, this.#place.below(name), this.#times, this.#readonly);
       }
       for (let tries = 0; tries < MOST_TRIES; tries++) {

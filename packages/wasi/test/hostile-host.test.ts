@@ -1,0 +1,162 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { HostDirectory, seededRandom } from "../src/index.ts";
+import { runGuest } from "./guest.ts";
+
+/**
+ * While a guest works in a folder, another process of the host swaps what is in it: folders for links that lead out, files for links, folders moved out and
+ * back. Whatever the guest meets, no byte outside may be read or written. The guest makes a fixed number of calls, so that the test ends on a slow machine as on a fast one.
+ */
+const CALLS = 8_000;
+const SECRET = "a secret of the host that is no business of any guest";
+
+/** The hostile process: knows nothing of the guest, swaps as fast as it can, and itself never writes through what it has swapped. */
+const HOSTILE = `
+  const fs = require("node:fs");
+  const [inside, outside] = process.argv.slice(2);
+  const tries = [
+    () => fs.renameSync(inside + "/a", inside + "/a.real"),
+    () => fs.symlinkSync(outside, inside + "/a"),
+    () => fs.symlinkSync("../outside", inside + "/a"),
+    () => fs.unlinkSync(inside + "/a"),
+    () => fs.renameSync(inside + "/a.real", inside + "/a"),
+    () => fs.renameSync(inside + "/a.link", inside + "/a"),
+    () => fs.symlinkSync(outside, inside + "/a.link"),
+    () => fs.renameSync(inside + "/a.real/b", outside + "/../away"),
+    () => fs.renameSync(outside + "/../away", inside + "/a.real/b"),
+    () => fs.renameSync(inside + "/a.real/b", inside + "/b.real"),
+    () => fs.renameSync(inside + "/b.real", inside + "/a.real/b"),
+    () => fs.renameSync(inside + "/f", inside + "/f.real"),
+    () => fs.symlinkSync(outside + "/secret", inside + "/f"),
+    () => fs.symlinkSync("../outside/secret", inside + "/f"),
+    () => fs.unlinkSync(inside + "/f"),
+    () => fs.writeFileSync(inside + "/f", "own", { flag: "wx" }),
+    () => fs.linkSync(inside + "/f.real", inside + "/f"),
+    () => fs.mkdirSync(inside + "/a"),
+    () => fs.mkdirSync(inside + "/a.real/b"),
+  ];
+  process.send("ready");
+  let done = false;
+  process.on("message", () => { done = true; });
+  const turn = () => {
+    for (let i = 0; i < 500; i++) {
+      try { tries[Math.floor(Math.random() * tries.length)](); } catch {}
+    }
+    if (done) process.exit(0);
+    setImmediate(turn);
+  };
+  turn();
+`;
+
+let top: string;
+beforeEach(() => {
+  top = mkdtempSync(join(tmpdir(), "wardian-hostile-"));
+  mkdirSync(join(top, "inside", "a", "b"), { recursive: true });
+  mkdirSync(join(top, "outside", "b"), { recursive: true });
+  writeFileSync(join(top, "inside", "f"), "own");
+  for (const path of ["secret", "f", "b/f"]) writeFileSync(join(top, "outside", path), SECRET);
+  symlinkSync("secret", join(top, "outside", "link"));
+  writeFileSync(join(top, "hostile.cjs"), HOSTILE);
+});
+afterEach(() => rmSync(top, { recursive: true, force: true }));
+
+/** Everything outside, to the byte and the nanosecond; times of directories aside, since the hostile process itself moves things past them. */
+function outsideState(): unknown {
+  const folder = join(top, "outside");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .sort()
+    .map((name) => {
+      const stat = statSync(join(folder, name), { bigint: true });
+      return stat.isDirectory() ? name : [name, stat.mtimeNs, stat.size, readFileSync(join(folder, name), "utf8")];
+    });
+}
+
+// Where only paths can hold a directory the documentation says what is not held against such a host.
+test.runIf(process.platform === "linux")(
+  "no byte outside is read or written while a hostile process swaps links and folders",
+  async () => {
+    const before = outsideState();
+    const child = fork(join(top, "hostile.cjs"), [join(top, "inside"), join(top, "outside")], { stdio: "ignore" });
+    await once(child, "message");
+    const told: Record<string, number> = {};
+    try {
+      const random = seededRandom(42);
+      const byte = new Uint8Array(1);
+      const pick = <T>(values: readonly T[]): T => {
+        random(byte);
+        return values[byte[0] % values.length];
+      };
+      const paths = [
+        "a/f",
+        "a/b/f",
+        "f",
+        "a/new",
+        "a/b/new",
+        "a/secret",
+        "a/../a/b/../f",
+        "a/b/../link",
+        "a/link",
+        "b.real/f",
+        "a/b",
+      ];
+      runGuest({ preopens: { "/": new HostDirectory(join(top, "inside")) } }, (guest) => {
+        let held = guest.open("a", { directory: true }).fd;
+        for (let call = 0; call < CALLS; call++) {
+          guest.forget();
+          const [path, other] = [pick(paths), pick(paths)];
+          const from = held > 3 && pick([true, false]) ? held : 3;
+          const errno = pick([
+            () => {
+              const { errno, text } = guest.readFile(path, from);
+              expect(text).not.toContain(SECRET);
+              return errno;
+            },
+            () => guest.writeFile(path, "written by the guest", from),
+            () => guest.mkdir(path, from),
+            () => guest.unlink(path, from),
+            () => guest.rmdir(path, from),
+            () => guest.rename(path, other, from, 3),
+            () => guest.link(path, other, 0, 3, from),
+            () => guest.symlink(pick(["../outside", "../../outside/secret", "f", ".."]), path, from),
+            () => guest.call("path_filestat_set_times", from, 1, ...guest.put(path), 1n, 1n, 1 | 4),
+            () => {
+              const { errno, size } = guest.stat(path, true, from);
+              expect(size).not.toBe(BigInt(SECRET.length));
+              return errno;
+            },
+            () => {
+              if (held > 3) guest.close(held);
+              const { errno, fd } = guest.open(pick(["a", "a/b", "."]), { directory: true });
+              held = errno === "success" ? fd : 3;
+              return errno;
+            },
+            () => guest.readdir(from).errno,
+          ])();
+          told[errno] = (told[errno] ?? 0) + 1;
+        }
+      });
+    } finally {
+      const ended = once(child, "exit");
+      child.send("stop");
+      await ended;
+    }
+    // The guest got somewhere, and met links that lead out.
+    expect(told.success).toBeGreaterThan(100);
+    expect(told.notcapable).toBeGreaterThan(10);
+    expect(outsideState()).toEqual(before);
+  },
+  120_000,
+);
