@@ -9,6 +9,7 @@ import {
   type Module,
   Runtime,
   Trap,
+  ValidationError,
 } from "@wardian/runtime";
 import { type Action, type Command, invokeRaw, parseScript, type ScriptModule } from "@wardian/runtime/internal";
 import { spectestModule } from "./spectest.ts";
@@ -133,7 +134,8 @@ class Session {
       case "assert_malformed_custom":
         expectError(
           () => this.compile(command.module),
-          (error) => error instanceof MalformedError,
+          // What only a proposal that is off gives a meaning is malformed without it, and refused in the proposal's name.
+          (error) => error instanceof CompileError && !(error instanceof ValidationError),
           `a MalformedError: ${command.message}`,
         );
         break;

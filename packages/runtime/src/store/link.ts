@@ -2,7 +2,7 @@ import type { ValidModule } from "../validation/validate.ts";
 import type { Import, WasmModule } from "../wasm/module.ts";
 import { type DefinedType, isSubtype } from "../wasm/type-registry.ts";
 import type { Limits as LimitsType } from "../wasm/types.ts";
-import { typeName } from "../wasm/types.ts";
+import { I64, isReference, typeName } from "../wasm/types.ts";
 import type { Extern } from "./engine.ts";
 import { Func, fuelCostOf, funcOf, type HostFunction } from "./function.ts";
 import { Global } from "./global.ts";
@@ -142,6 +142,9 @@ function globalImport(
   if (!(value instanceof Global)) {
     // As the platform has it: a bare number, bigint or reference stands for an immutable global of it.
     if (wanted.mutable || value === undefined) return mismatch(place, "a Global", value);
+    // A number is not made from whatever JavaScript could make one from: a table would be NaN.
+    if (!isReference(wanted.type) && typeof value !== (wanted.type === I64 ? "bigint" : "number"))
+      return mismatch(place, `a Global or a value of type ${typeName(wanted.type)}`, value);
     try {
       return new Global(wanted, toWasm(value, wanted.type, types), types);
     } catch {
