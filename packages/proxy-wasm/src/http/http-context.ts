@@ -1,0 +1,148 @@
+import { BufferType, MapType, type Status, StreamType } from "../abi/constants.ts";
+import { PluginError } from "../abi/errors.ts";
+import type { HeaderMap } from "../abi/header-map.ts";
+import type { PropertyValue } from "../abi/property.ts";
+import { Context, type GuestBuffer, type LocalResponse, writeBody } from "../vm/context.ts";
+import type { Plugin } from "../vm/plugin.ts";
+import type { RootContext } from "../vm/root-context.ts";
+import type { HttpStream } from "./http-stream.ts";
+import { Stage } from "./stage.ts";
+
+/** One plugin's context of one HTTP stream. */
+export class HttpContext extends Context {
+  readonly root: RootContext;
+  readonly plugin: Plugin;
+  readonly request: Stage;
+  readonly response: Stage;
+  private readonly stream: HttpStream;
+  private fuel: bigint | undefined;
+  private state: "open" | "logging" | "failed" | "closed" = "open";
+
+  constructor(stream: HttpStream, plugin: Plugin, root: RootContext) {
+    super(root.vm, root.vm.nextContextId());
+    this.stream = stream;
+    this.plugin = plugin;
+    this.root = root;
+    this.fuel = root.vm.options.limits.fuelPerStream;
+    this.request = new Stage(this);
+    this.response = new Stage(this);
+  }
+
+  get allowOnHeadersStopIteration(): boolean {
+    return this.plugin.settings.allowOnHeadersStopIteration;
+  }
+
+  override get logging(): boolean {
+    return this.state === "logging";
+  }
+
+  /** Makes the context known to the guest. */
+  open(): void {
+    this.vm.contexts.set(this.id, this);
+    this.root.streams++;
+    if (this.vm.has("proxy_on_context_create") && this.invoke("proxy_on_context_create", this.root.id) === undefined)
+      this.failedInCallback();
+  }
+
+  /** Calls the guest with this context's number before other arguments. @returns undefined when the plugin has failed */
+  invoke(name: string, ...args: number[]): number | undefined {
+    if (this.state === "failed") return undefined;
+    try {
+      if (this.fuel === undefined) return this.vm.call(this, name, this.id, ...args);
+      if (this.fuel <= 0n) {
+        this.vm.log("error", `${name} was not called: the stream has used up its fuel`, this.root);
+        return undefined;
+      }
+      const { result, consumed } = this.vm.callWithin(this.fuel, this, name, this.id, ...args);
+      this.fuel -= consumed;
+      return result;
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      return undefined;
+    }
+  }
+
+  /** The plugin has failed: the stream is refused or goes on without it. */
+  failedInCallback(): void {
+    if (this.state !== "open") return;
+    this.state = "failed";
+    this.leave();
+    if (this.plugin.settings.failurePolicy === "open") this.stream.passOver(this);
+    else this.stream.refuse();
+  }
+
+  override vmFailed(): void {
+    this.failedInCallback();
+  }
+
+  /** Tells the guest that the stream has ended, and forgets the context. */
+  close(): void {
+    if (this.state !== "open") return;
+    this.state = "logging";
+    // What ends a context is always called, or the guest would keep it for ever.
+    this.fuel = undefined;
+    for (const name of ["proxy_on_log", "proxy_on_done", "proxy_on_delete"]) if (this.vm.has(name)) this.invoke(name);
+    if (this.vm.failure === undefined) this.plugin.succeeded();
+    this.state = "closed";
+    this.leave();
+  }
+
+  private leave(): void {
+    this.vm.contexts.delete(this.id);
+    this.root.streams--;
+  }
+
+  override streamMap(type: number, writing: boolean): HeaderMap | undefined {
+    const half = type <= MapType.HttpRequestTrailers ? this.stream.request : this.stream.response;
+    const stage = type <= MapType.HttpRequestTrailers ? this.request : this.response;
+    const isHeaders = type === MapType.HttpRequestHeaders || type === MapType.HttpResponseHeaders;
+    if (this.logging) return isHeaders ? half.headers : half.trailers;
+    const { lenientMaps } = this.stream.options;
+    if (isHeaders) return stage.headersVisible || lenientMaps ? stage.headers : undefined;
+    if (stage.trailersVisible || (lenientMaps && !writing && stage.trailersState !== "none")) return stage.trailers;
+    return writing ? half.addTrailers(stage) : undefined;
+  }
+
+  override streamBuffer(type: number): GuestBuffer | undefined {
+    if (type > BufferType.HttpResponseBody) return undefined;
+    const stage = type === BufferType.HttpRequestBody ? this.request : this.response;
+    const body = stage.current ?? (stage.buffering && stage.dataStopped ? stage.held : undefined);
+    if (body === undefined) return undefined;
+    return {
+      size: body.size,
+      bytes: () => body.bytes(),
+      write: (start, size, data) => writeBody(body, start, size, data),
+    };
+  }
+
+  override property(key: string, path: readonly string[]): PropertyValue {
+    return this.stream.property(key, path) ?? super.property(key, path);
+  }
+
+  override setProperty(key: string, value: Uint8Array): Status {
+    return this.stream.setProperty(key, value);
+  }
+
+  override continueStream(type: number): void {
+    if (this.state !== "open") return;
+    if (type === StreamType.Request) this.stream.request.resume(this.request);
+    else if (type === StreamType.Response) this.stream.response.resume(this.response);
+  }
+
+  override closeStream(type: number): void {
+    if (type <= StreamType.Response) this.stream.reset();
+  }
+
+  override get canRespond(): boolean {
+    return this.state === "open" && this.stream.canRespond;
+  }
+
+  override sendLocalResponse(response: LocalResponse): void {
+    this.stream.announceReply();
+    this.vm.defer(() => this.stream.localReply(response));
+  }
+
+  override clearRouteCache(): void {
+    this.stream.routeCacheCleared = true;
+  }
+}

@@ -1,0 +1,49 @@
+import { byteString } from "../abi/bytes.ts";
+import { HeaderMap } from "../abi/header-map.ts";
+import type { LocalResponse } from "../vm/context.ts";
+
+/** What gRPC makes of an HTTP status (gRPC's own table). */
+const GRPC_OF_HTTP: Readonly<Record<number, number>> = {
+  400: 13,
+  401: 16,
+  403: 7,
+  404: 12,
+  429: 14,
+  502: 14,
+  503: 14,
+  504: 14,
+};
+
+/** A reply of the proxy's own as a message. A client that speaks gRPC gets its status in a header, as Envoy does it. */
+export function replyMessage(
+  response: LocalResponse,
+  request: HeaderMap | undefined,
+): { readonly headers: HeaderMap; readonly body: Uint8Array } {
+  const headers = new HeaderMap();
+  const isGrpc = /^application\/grpc(?![^+;])/.test(request?.get("content-type") ?? "");
+  if (isGrpc) {
+    headers.add(":status", "200");
+    headers.add("content-type", "application/grpc");
+    const status = response.grpcStatus >= 0 ? response.grpcStatus : (GRPC_OF_HTTP[response.status] ?? 2);
+    headers.add("grpc-status", String(status));
+    if (response.body.length > 0) headers.add("grpc-message", percentEncode(response.body));
+  } else {
+    headers.add(":status", String(response.status));
+  }
+  for (const [name, value] of response.headers) if (!name.startsWith(":")) headers.add(name, value);
+  const body = isGrpc ? new Uint8Array(0) : response.body;
+  if (body.length > 0) {
+    headers.replace("content-length", String(body.length));
+    if (!headers.has("content-type")) headers.add("content-type", "text/plain");
+  } else if (!isGrpc && response.status >= 200 && response.status !== 204 && response.status !== 304)
+    headers.replace("content-length", "0");
+  return { headers, body };
+}
+
+/** As gRPC writes messages in headers: printable ASCII as it is, the rest in percent form. */
+function percentEncode(bytes: Uint8Array): string {
+  return byteString(bytes).replace(
+    /[^\x20-\x24\x26-\x7e]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}

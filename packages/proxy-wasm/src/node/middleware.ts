@@ -1,0 +1,74 @@
+import type { Server as HttpServer } from "node:http";
+import type { Http2SecureServer, Http2Server } from "node:http2";
+import type { Server as HttpsServer } from "node:https";
+import type { Plugin } from "../vm/plugin.ts";
+import { filterExchange, type NodeFilterOptions } from "./exchange.ts";
+import type { NodeRequest, NodeResponse } from "./headers.ts";
+
+/** Servers whose requests can be filtered: those of `node:http`, `node:https`, and `node:http2` with its compatibility API. */
+export type NodeServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+
+/** Plugins in their order, or where to find those of the moment: they may be replaced while a server runs. */
+export type PluginChain = readonly Plugin[] | (() => readonly Plugin[]);
+
+const chainOf = (plugins: PluginChain): readonly Plugin[] => (typeof plugins === "function" ? plugins() : plugins);
+
+/**
+ * Puts plugins before everything that a server does with requests, whatever framework is behind it.
+ *
+ * ```ts
+ * const server = createServer((request, response) => response.end("hello"));
+ * filterServer(server, [plugin]);
+ * ```
+ * @returns a function that takes the plugins away again
+ */
+export function filterServer(server: NodeServer, plugins: PluginChain, options: NodeFilterOptions = {}): () => void {
+  const own = server.emit;
+  const filtering = function (this: NodeServer, event: string | symbol, ...args: unknown[]): boolean {
+    if (event !== "request") return own.call(this, event as "request", ...(args as [never, never]));
+    const chain = chainOf(plugins);
+    const [request, response] = args as [NodeRequest, NodeResponse];
+    const handle = (): boolean => own.call(this, "request", request as never, response as never);
+    if (chain.length === 0) return handle();
+    filterExchange(chain, request, response, handle, options);
+    return true;
+  };
+  server.emit = filtering as typeof server.emit;
+  return () => {
+    if (server.emit === (filtering as typeof server.emit)) server.emit = own;
+  };
+}
+
+/** Middleware in the form that Express, Connect and others take. */
+export type Middleware = (request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void) => void;
+
+/**
+ * Plugins as a middleware. It should come first: what others have read of a body, or written of a response, has passed the plugins by.
+ *
+ * ```ts
+ * app.use(middleware([plugin]));
+ * ```
+ */
+export function middleware(plugins: PluginChain, options: NodeFilterOptions = {}): Middleware {
+  return (request, response, next) => {
+    const chain = chainOf(plugins);
+    if (chain.length === 0) next();
+    else filterExchange(chain, request, response, () => next(), options);
+  };
+}
+
+/** As much of a Fastify instance as is used. */
+export interface FastifyLike {
+  readonly server: unknown;
+}
+
+/**
+ * A Fastify plugin: `await app.register(fastifyPlugins, { plugins: [waf] })`. Plugins run before Fastify's own routing, so that
+ * they may change what is routed by.
+ */
+export async function fastifyPlugins(
+  fastify: FastifyLike,
+  options: NodeFilterOptions & { readonly plugins: PluginChain },
+): Promise<void> {
+  filterServer(fastify.server as NodeServer, options.plugins, options);
+}

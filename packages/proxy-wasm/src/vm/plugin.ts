@@ -1,0 +1,73 @@
+import { PluginError } from "../abi/errors.ts";
+import type { PluginIdentity, RootContext } from "./root-context.ts";
+import type { VmSlot } from "./vm-slot.ts";
+
+export type FailurePolicy = "closed" | "open" | "reload";
+
+export interface PluginSettings {
+  readonly identity: PluginIdentity;
+  /** What tells this plugin's root from others in the VM. */
+  readonly rootKey: string;
+  readonly failurePolicy: FailurePolicy;
+  readonly reloadBackoff: number;
+  readonly allowOnHeadersStopIteration: boolean;
+}
+
+/** No plugin waits longer than this for its next VM. */
+const MAX_BACKOFF = 5 * 60_000;
+
+/** A plugin that has been loaded and configured. Made by `PluginHost.load`. */
+export class Plugin {
+  readonly settings: PluginSettings;
+  private readonly slot: VmSlot;
+  private closed = false;
+
+  /** @throws PluginError */
+  constructor(slot: VmSlot, settings: PluginSettings) {
+    this.slot = slot;
+    this.settings = settings;
+    slot.retain(settings.rootKey, settings.identity);
+  }
+
+  get name(): string {
+    return this.settings.identity.name;
+  }
+
+  /** Why it does not run now. */
+  get failure(): PluginError | undefined {
+    return this.slot.failure;
+  }
+
+  /**
+   * The root for a new stream: undefined when the plugin has failed and is to be passed over.
+   * @throws PluginError when it has failed and the stream is to be refused
+   */
+  rootForStream(): RootContext | undefined {
+    const { rootKey, failurePolicy } = this.settings;
+    const running = this.slot.running(rootKey);
+    if (running !== undefined) return running;
+    if (failurePolicy === "open") return undefined;
+    const refusal = this.slot.failure ?? new PluginError("failed", `plugin "${this.name}" does not run`);
+    if (this.closed || failurePolicy === "closed" || Date.now() < this.reloadAt) throw refusal;
+    return this.slot.root(rootKey);
+  }
+
+  /** When a failed plugin may be given a new VM, in milliseconds of `Date.now()`. */
+  private get reloadAt(): number {
+    const { failuresInARow, failedAt } = this.slot;
+    const doubled = this.settings.reloadBackoff * 2 ** Math.min(failuresInARow - 1, 30);
+    return failedAt + Math.min(doubled, MAX_BACKOFF);
+  }
+
+  /** The plugin has done its work on a stream: the next failure is the first again. */
+  succeeded(): void {
+    this.slot.failuresInARow = 0;
+  }
+
+  /** Ends the plugin. Streams that are under way go on. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.slot.release(this.settings.rootKey);
+  }
+}

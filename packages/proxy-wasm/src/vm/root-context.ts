@@ -1,0 +1,336 @@
+import { BufferType, MapType, Status } from "../abi/constants.ts";
+import { PluginError } from "../abi/errors.ts";
+import type { HeaderMap } from "../abi/header-map.ts";
+import type { PropertyValue } from "../abi/property.ts";
+import type { GrpcEvents, GrpcStream, HttpCallResponse } from "../services/upstreams.ts";
+import { Context, type GuestBuffer, readOnly } from "./context.ts";
+import type { Vm } from "./vm.ts";
+
+/** The plugin that a root context belongs to. */
+export interface PluginIdentity {
+  readonly name: string;
+  readonly rootId: string;
+  readonly configuration: Uint8Array;
+}
+
+/** What a call of the plugin's own, to a server or to the host, has brought, for the time of the callback that tells of it. */
+interface CallData {
+  readonly maps: ReadonlyMap<number, HeaderMap>;
+  readonly buffers: ReadonlyMap<number, Uint8Array>;
+}
+
+/** How many calls of one plugin may be under way. */
+const MAX_PENDING = 4096;
+
+/** Envoy's numbers for calls carry their kind in the low two bits. */
+const CALL_KIND = { http: 0, grpcCall: 1, grpcStream: 2 } as const;
+
+/** What Envoy says of a call that brought no answer. */
+const RESET = { code: 11, message: "reset" };
+
+/** A plugin's root: its configuration, its clock, and the calls that it makes. */
+export class RootContext extends Context {
+  readonly plugin: PluginIdentity;
+  /** What `proxy_get_status` answers: how the last call ended. */
+  lastStatus: { readonly code: number; readonly message: string } = { code: 0, message: "" };
+  /** Streams that live now. */
+  streams = 0;
+  /** Whether the guest is being told of its VM's configuration and not yet of its own. */
+  starting = false;
+
+  private data: CallData | undefined = undefined;
+  private timer: ReturnType<typeof setInterval> | undefined = undefined;
+  private readonly httpCalls = new Map<number, AbortController>();
+  private readonly grpcStreams = new Map<number, GrpcStream>();
+  private lastCall = 0;
+  private lastForeignCall = 0;
+  private closing: "open" | "waiting" | "closed" = "open";
+
+  constructor(vm: Vm, plugin: PluginIdentity) {
+    super(vm, vm.nextContextId());
+    this.plugin = plugin;
+  }
+
+  /**
+   * Makes the context known to the guest and configures the plugin.
+   * @throws PluginError `start-refused`, `configuration-refused` or `failed`
+   */
+  start(): void {
+    const { vm } = this;
+    vm.contexts.set(this.id, this);
+    vm.start(this, "proxy_on_context_create", this.id, 0);
+    const { configuration } = vm.options;
+    this.starting = true;
+    const started =
+      !vm.has("proxy_on_vm_start") || vm.start(this, "proxy_on_vm_start", this.id, configuration.length) !== 0;
+    this.starting = false;
+    if (!started)
+      throw new PluginError("start-refused", `plugin "${this.plugin.name}" refused the configuration of its VM`);
+    if (
+      vm.has("proxy_on_configure") &&
+      vm.start(this, "proxy_on_configure", this.id, this.plugin.configuration.length) === 0
+    )
+      throw new PluginError("configuration-refused", `plugin "${this.plugin.name}" refused its configuration`);
+  }
+
+  get root(): RootContext {
+    return this;
+  }
+
+  ownProperty(path: readonly string[]): PropertyValue {
+    switch (path[0]) {
+      case "plugin_name":
+        return this.plugin.name;
+      case "plugin_root_id":
+        return this.plugin.rootId;
+      case "plugin_vm_id":
+        return this.vm.options.vmId;
+    }
+    return undefined;
+  }
+
+  /** Headers and trailers of an answer to one of the plugin's calls: there only in the callback that tells of it. */
+  callMap(type: number): HeaderMap | undefined {
+    return this.data?.maps.get(type);
+  }
+
+  callBuffer(type: number): GuestBuffer | undefined {
+    if (type === BufferType.VmConfiguration) return readOnly(this.vm.options.configuration);
+    if (type === BufferType.PluginConfiguration) return readOnly(this.plugin.configuration);
+    const bytes = this.data?.buffers.get(type);
+    return bytes === undefined ? undefined : readOnly(bytes);
+  }
+
+  /** Calls back with what a call has brought. A VM that fails here tells everybody itself. */
+  private deliver(
+    name: string,
+    args: readonly number[],
+    maps: readonly (readonly [number, HeaderMap])[] = [],
+    buffers: readonly (readonly [number, Uint8Array])[] = [],
+  ): void {
+    if (this.closing === "closed" || this.vm.failure !== undefined) return;
+    this.data = { maps: new Map(maps), buffers: new Map(buffers) };
+    try {
+      this.vm.call(this, name, this.id, ...args);
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+    } finally {
+      this.data = undefined;
+    }
+  }
+
+  /** Calls `proxy_on_tick` at intervals; 0 stops. */
+  setTickPeriod(milliseconds: number): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    if (milliseconds === 0 || this.closing !== "open" || !this.vm.has("proxy_on_tick")) return;
+    // Longer periods than a timer of the platform can hold would fire at once.
+    this.timer = setInterval(() => this.deliver("proxy_on_tick", []), Math.min(milliseconds, 0x7fff_ffff));
+    // A plugin's clock is no reason for a process to stay.
+    (this.timer as { unref?: () => void }).unref?.();
+  }
+
+  readonly queueReady = (queueId: number): void => this.deliver("proxy_on_queue_ready", [queueId]);
+
+  private nextCall(kind: number): number {
+    this.lastCall = (this.lastCall + 1) & 0x0fff_ffff;
+    return (this.lastCall << 2) | kind;
+  }
+
+  get pendingCalls(): number {
+    return this.httpCalls.size + this.grpcStreams.size;
+  }
+
+  /** Sends a request. @returns its number, or undefined when too many are under way */
+  httpCall(
+    cluster: string,
+    headers: HeaderMap,
+    body: Uint8Array,
+    trailers: HeaderMap,
+    timeout: number,
+  ): number | undefined {
+    if (this.pendingCalls >= MAX_PENDING || this.closing === "closed") return undefined;
+    const id = this.nextCall(CALL_KIND.http);
+    const abort = new AbortController();
+    this.httpCalls.set(id, abort);
+    this.vm.services.upstreams.httpCall(cluster, { headers, body, trailers, timeout }, abort.signal).then(
+      (response) => this.httpCallDone(id, response),
+      () => this.httpCallDone(id, undefined),
+    );
+    return id;
+  }
+
+  private httpCallDone(id: number, response: HttpCallResponse | undefined): void {
+    if (!this.httpCalls.delete(id)) return;
+    if (response === undefined) {
+      this.lastStatus = RESET;
+      this.deliver("proxy_on_http_call_response", [id, 0, 0, 0]);
+      return;
+    }
+    const { headers, body, trailers } = response;
+    this.lastStatus = { code: 0, message: "" };
+    this.deliver(
+      "proxy_on_http_call_response",
+      [id, headers.size, body.length, trailers.size],
+      [
+        [MapType.HttpCallResponseHeaders, headers],
+        [MapType.HttpCallResponseTrailers, trailers],
+      ],
+      [[BufferType.HttpCallResponseBody, body]],
+    );
+  }
+
+  /** Sends one message and waits for one. @returns the call's number, or undefined when it cannot be sent */
+  grpcCall(
+    cluster: string,
+    service: string,
+    method: string,
+    metadata: HeaderMap,
+    message: Uint8Array,
+    timeout: number,
+  ): number | undefined {
+    const id = this.nextCall(CALL_KIND.grpcCall);
+    let reply: Uint8Array | undefined;
+    const stream = this.openGrpc(id, cluster, service, method, metadata, timeout, {
+      initialMetadata: () => {},
+      trailingMetadata: () => {},
+      message: (bytes) => {
+        reply = bytes;
+      },
+      closed: (status, text) => {
+        if (!this.grpcStreams.delete(id)) return;
+        this.lastStatus = { code: status, message: text };
+        if (status === 0 && reply !== undefined) this.grpcReceive(id, reply);
+        else this.deliver("proxy_on_grpc_close", [id, status]);
+      },
+    });
+    stream?.send(message, true);
+    return stream === undefined ? undefined : id;
+  }
+
+  /** Opens a stream. @returns its number, or undefined when it cannot be opened */
+  grpcStream(cluster: string, service: string, method: string, metadata: HeaderMap): number | undefined {
+    const id = this.nextCall(CALL_KIND.grpcStream);
+    const tell = (name: string, type: number, map: HeaderMap): void => {
+      if (this.grpcStreams.has(id)) this.deliver(name, [id, map.size], [[type, map]]);
+    };
+    const stream = this.openGrpc(id, cluster, service, method, metadata, 0, {
+      initialMetadata: (map) => tell("proxy_on_grpc_receive_initial_metadata", MapType.GrpcReceiveInitialMetadata, map),
+      trailingMetadata: (map) =>
+        tell("proxy_on_grpc_receive_trailing_metadata", MapType.GrpcReceiveTrailingMetadata, map),
+      message: (bytes) => {
+        if (this.grpcStreams.has(id)) this.grpcReceive(id, bytes);
+      },
+      closed: (status, text) => {
+        if (!this.grpcStreams.delete(id)) return;
+        this.lastStatus = { code: status, message: text };
+        this.deliver("proxy_on_grpc_close", [id, status]);
+      },
+    });
+    return stream === undefined ? undefined : id;
+  }
+
+  private grpcReceive(id: number, bytes: Uint8Array): void {
+    this.deliver("proxy_on_grpc_receive", [id, bytes.length], [], [[BufferType.GrpcReceiveBuffer, bytes]]);
+  }
+
+  private openGrpc(
+    id: number,
+    cluster: string,
+    service: string,
+    method: string,
+    metadata: HeaderMap,
+    timeout: number,
+    events: GrpcEvents,
+  ): GrpcStream | undefined {
+    if (this.pendingCalls >= MAX_PENDING || this.closing === "closed") return undefined;
+    try {
+      const { upstreams } = this.vm.services;
+      const stream = upstreams.grpcStream(cluster, { service, method, metadata, timeout }, events);
+      this.grpcStreams.set(id, stream);
+      return stream;
+    } catch {
+      return undefined;
+    }
+  }
+
+  grpcSend(id: number, message: Uint8Array, endStream: boolean): Status {
+    const stream = this.grpcStreams.get(id);
+    if (stream === undefined) return Status.NotFound;
+    if ((id & 3) !== CALL_KIND.grpcStream) return Status.BadArgument;
+    stream.send(message, endStream);
+    return Status.Ok;
+  }
+
+  /** Ends a call or a stream of which nothing more is to be heard. */
+  grpcCancel(id: number): Status {
+    const stream = this.grpcStreams.get(id);
+    if (stream === undefined) return Status.NotFound;
+    this.grpcStreams.delete(id);
+    stream.cancel();
+    return Status.Ok;
+  }
+
+  /** Ends the sending side of a stream; ends a call altogether. */
+  grpcClose(id: number): Status {
+    const stream = this.grpcStreams.get(id);
+    if (stream === undefined) return Status.NotFound;
+    if ((id & 3) !== CALL_KIND.grpcStream) return this.grpcCancel(id);
+    stream.send(undefined, true);
+    return Status.Ok;
+  }
+
+  /** Hands the result of a foreign function that took its time over to the guest. */
+  foreignResult(result: Promise<Uint8Array | undefined>): void {
+    this.lastForeignCall++;
+    const id = this.lastForeignCall;
+    result.then(
+      (bytes = new Uint8Array(0)) =>
+        this.deliver("proxy_on_foreign_function", [id, bytes.length], [], [[BufferType.CallData, bytes]]),
+      (error: unknown) => this.vm.log("error", `a foreign function failed: ${String(error)}`, this),
+    );
+  }
+
+  /** Ends the plugin: at once, or when it says that it is done if it asks for time. */
+  close(): void {
+    if (this.closing !== "open") return;
+    this.setTickPeriod(0);
+    let done = true;
+    try {
+      if (this.vm.failure === undefined && this.vm.has("proxy_on_done"))
+        done = this.vm.call(this, "proxy_on_done", this.id) !== 0;
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+    }
+    if (done) this.finish();
+    else this.closing = "waiting";
+  }
+
+  /** The guest says that it is done. @returns false when nobody had asked */
+  done(): boolean {
+    if (this.closing !== "waiting") return false;
+    this.vm.defer(() => this.finish());
+    return true;
+  }
+
+  private finish(): void {
+    if (this.closing === "closed") return;
+    this.deliver("proxy_on_delete", []);
+    this.release();
+    this.vm.contexts.delete(this.id);
+  }
+
+  override vmFailed(): void {
+    this.release();
+  }
+
+  private release(): void {
+    this.closing = "closed";
+    clearInterval(this.timer);
+    this.vm.services.sharedQueues.release(this.queueReady);
+    for (const abort of this.httpCalls.values()) abort.abort();
+    this.httpCalls.clear();
+    for (const stream of this.grpcStreams.values()) stream.cancel();
+    this.grpcStreams.clear();
+  }
+}

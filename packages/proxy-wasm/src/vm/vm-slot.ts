@@ -1,0 +1,118 @@
+import { PluginError } from "../abi/errors.ts";
+import type { VmStatus } from "./plugin-host.ts";
+import { type PluginIdentity, RootContext } from "./root-context.ts";
+import { Vm, type VmOptions } from "./vm.ts";
+
+/** How many failures are remembered for administrators. */
+const MAX_FAILURES = 10;
+
+interface Root {
+  readonly identity: PluginIdentity;
+  /** Plugins that use it. */
+  users: number;
+  context: RootContext | undefined;
+}
+
+/**
+ * The place of one virtual machine: plugins with the same key share what stands in it, and when that has failed another may be put there.
+ */
+export class VmSlot {
+  private readonly options: VmOptions;
+  private readonly released: () => void;
+  private readonly roots = new Map<string, Root>();
+  private readonly failures: string[] = [];
+  private vm: Vm | undefined = undefined;
+  /** How often in a row a VM has failed here; a plugin that does its work sets it back. */
+  failuresInARow = 0;
+  /** When the last VM failed, in milliseconds of `Date.now()`. */
+  failedAt = 0;
+
+  constructor(options: VmOptions, released: () => void) {
+    this.options = options;
+    this.released = released;
+  }
+
+  /** Adds a user of a root, which is started if it is new. @throws PluginError */
+  retain(key: string, identity: PluginIdentity): void {
+    let root = this.roots.get(key);
+    if (root === undefined) this.roots.set(key, (root = { identity, users: 0, context: undefined }));
+    root.users++;
+    try {
+      this.root(key);
+    } catch (error) {
+      if (--root.users === 0) this.roots.delete(key);
+      throw error;
+    }
+  }
+
+  release(key: string): void {
+    const root = this.roots.get(key);
+    if (root === undefined || --root.users > 0) return;
+    root.context?.close();
+    this.roots.delete(key);
+    this.releaseIfUnused();
+  }
+
+  releaseIfUnused(): void {
+    if (this.roots.size === 0) this.released();
+  }
+
+  /** The running VM's root, or undefined when the VM has failed. */
+  running(key: string): RootContext | undefined {
+    return this.vm?.failure === undefined ? this.roots.get(key)?.context : undefined;
+  }
+
+  get failure(): PluginError | undefined {
+    return this.vm?.failure;
+  }
+
+  /** The root, in a VM that is made if there is none or if the last one has failed. @throws PluginError */
+  root(key: string): RootContext {
+    const root = this.roots.get(key);
+    if (root === undefined) throw new PluginError("failed", "the plugin has been closed");
+    if (this.vm === undefined || this.vm.failure !== undefined) {
+      for (const other of this.roots.values()) other.context = undefined;
+      try {
+        this.vm = new Vm(this.options);
+      } catch (error) {
+        this.failed(error);
+        throw error;
+      }
+      this.vm.onFailure = (error) => this.failed(error);
+    }
+    if (root.context === undefined) {
+      const context = new RootContext(this.vm, root.identity);
+      try {
+        context.start();
+      } catch (error) {
+        // What has been refused may hold on to nothing.
+        if (this.vm.failure === undefined) context.close();
+        throw error;
+      }
+      root.context = context;
+    }
+    return root.context;
+  }
+
+  private failed(error: unknown): void {
+    this.failedAt = Date.now();
+    this.failuresInARow++;
+    this.failures.push(error instanceof Error ? error.message : String(error));
+    if (this.failures.length > MAX_FAILURES) this.failures.shift();
+  }
+
+  status(): VmStatus {
+    const { vm } = this;
+    const roots = [...this.roots.values()];
+    return {
+      vmId: this.options.vmId,
+      state: vm !== undefined && vm.failure === undefined ? "running" : "failed",
+      plugins: roots.map(({ identity }) => identity.name || identity.rootId),
+      streams: roots.reduce((sum, { context }) => sum + (context?.streams ?? 0), 0),
+      memory: vm?.memorySize ?? 0,
+      fuelConsumed: vm?.fuelConsumed ?? 0n,
+      calls: vm?.calls ?? 0,
+      failures: this.failures.slice(),
+    };
+  }
+}
