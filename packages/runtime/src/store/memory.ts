@@ -1,4 +1,5 @@
 import { I32, I64, type MemoryType } from "../wasm/types.ts";
+import { toAddress } from "./addresses.ts";
 
 /** Where a memory's bytes live: in an `ArrayBuffer` of ours, or in a `WebAssembly.Memory` of the platform. */
 export interface MemoryStorage {
@@ -108,10 +109,10 @@ export class Memory {
   /**
    * Grows by `delta` pages, as the platform's API does: for the host, which no limit of an instance holds.
    * @returns the size before, in pages
-   * @throws RangeError when the memory's maximum or the platform does not allow it
+   * @throws RangeError when the memory's maximum or the platform does not allow it, TypeError for a delta that is no size of the memory
    */
   grow(delta: number | bigint): number | bigint {
-    const before = this.tryGrow(Number(delta), Number.POSITIVE_INFINITY);
+    const before = this.tryGrow(toAddress(delta, this.type.address, "delta"), Number.POSITIVE_INFINITY);
     if (before < 0) throw new RangeError(`memory cannot grow by ${delta} pages from ${this.pages}`);
     return this.type.address === I64 ? BigInt(before) : before;
   }

@@ -22,7 +22,9 @@ describe("Table", () => {
 
   it("refuses places outside it", () => {
     const table = new Table({ element: "externref", initial: 1 });
-    for (const index of [1, -1, 0.5]) expect(() => table.get(index)).toThrow(RangeError);
+    for (const index of [1, 1.5, 0xffff_ffff]) expect(() => table.get(index)).toThrow(RangeError);
+    for (const index of [-1, 2 ** 32, Number.NaN, 0n]) expect(() => table.get(index)).toThrow(TypeError);
+    expect(table.get(0.5)).toBeNull();
   });
 
   it("grows up to its maximum and to what a caller bounds it to", () => {
@@ -38,6 +40,7 @@ describe("Table", () => {
     const table = new Table({ element: "externref", initial: 1n, address: "i64" });
     expect(table.length).toBe(1n);
     expect(table.get(0n)).toBeNull();
+    for (const index of [0, -1n, 2n ** 64n]) expect(() => table.get(index)).toThrow(TypeError);
   });
 
   it.each([

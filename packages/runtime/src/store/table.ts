@@ -1,5 +1,6 @@
 import type { DefinedType } from "../wasm/type-registry.ts";
 import { EXTERNREF, FUNCREF, I32, I64, type TableType } from "../wasm/types.ts";
+import { toAddress } from "./addresses.ts";
 import type { Reference } from "./references.ts";
 import { toJavaScript, toWasm } from "./values.ts";
 
@@ -56,7 +57,7 @@ export class Table {
     this.elements.length = 0;
   }
 
-  /** @throws RangeError outside the table */
+  /** @throws RangeError outside the table, TypeError for an index that is no address of the table */
   get(index: number | bigint): unknown {
     const place = this.place(index);
     return toJavaScript(this.storage === undefined ? this.elements[place] : this.storage.get(place), this.type.element);
@@ -76,7 +77,8 @@ export class Table {
    * @throws RangeError when the table's maximum does not allow it
    */
   grow(delta: number | bigint, value: unknown = null): number | bigint {
-    const before = this.tryGrow(Number(delta), toWasm(value, this.type.element, this.types), Number.POSITIVE_INFINITY);
+    const elements = toAddress(delta, this.type.address, "delta");
+    const before = this.tryGrow(elements, toWasm(value, this.type.element, this.types), Number.POSITIVE_INFINITY);
     if (before < 0) throw new RangeError(`table cannot grow by ${delta} elements from ${this.size}`);
     return this.type.address === I64 ? BigInt(before) : before;
   }
@@ -93,8 +95,8 @@ export class Table {
   }
 
   private place(index: number | bigint): number {
-    const place = Number(index);
-    if (!Number.isInteger(place) || place < 0 || place >= this.size)
+    const place = toAddress(index, this.type.address, "table index");
+    if (place >= this.size)
       throw new RangeError(`table index ${String(index)} is outside the table's ${this.size} elements`);
     return place;
   }
