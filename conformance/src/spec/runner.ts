@@ -12,7 +12,7 @@ import {
   ValidationError,
 } from "@wardian/runtime";
 import { type Action, type Command, invokeRaw, parseScript, type ScriptModule } from "@wardian/runtime/internal";
-import { spectestModule } from "./spectest.ts";
+import { spectestModules } from "./spectest.ts";
 import { featuresFor } from "./suites.ts";
 import { isExpectedTrap } from "./traps.ts";
 import { describe, describePattern, HostReferences, matches, rawArgument, rawGlobal } from "./values.ts";
@@ -84,12 +84,16 @@ class Session {
 
   constructor(name: string, engine: EngineName | "auto") {
     this.runtime = new Runtime({ engine, features: featuresFor(name) });
-    const { features } = this.runtime;
-    const spectest = spectestModule(
-      features.has("threads") && features.has("multi-memory"),
-      features.has("memory64") && features.has("reference-types"),
-    );
-    this.imports.spectest = this.instantiate(this.runtime.compileSync(spectest));
+    const { base, more } = spectestModules(this.runtime.features);
+    const exports: Record<string, unknown> = { ...this.instantiate(this.runtime.compileSync(base)) };
+    for (const module of more) {
+      try {
+        Object.assign(exports, this.instantiate(this.runtime.compileSync(module)));
+      } catch (error) {
+        if (!(error instanceof Skipped)) throw error;
+      }
+    }
+    this.imports.spectest = exports;
   }
 
   run(command: Command): void {

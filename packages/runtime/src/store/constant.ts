@@ -1,6 +1,8 @@
 import { readImmediates, readOpcode } from "../binary/instruction-reader.ts";
 import { Reader } from "../binary/reader.ts";
-import type { Expression } from "../wasm/module.ts";
+import type { Expression, GlobalDefinition } from "../wasm/module.ts";
+import { F32, F64 } from "../wasm/types.ts";
+import { Global } from "./global.ts";
 import type { StoreInstance } from "./store-instance.ts";
 import type { WasmValue } from "./values.ts";
 
@@ -63,6 +65,23 @@ export function evaluateConstant(expression: Expression, instance: StoreInstance
         throw new Error(`${instruction.name} is no constant instruction`);
     }
   }
+}
+
+/**
+ * A new global with the value of its initialiser. A float is copied as bits, since a JavaScript number does not keep those of every NaN;
+ * in a constant expression it can only come from a constant or from another global.
+ */
+export function makeGlobal({ type, init }: GlobalDefinition, instance: StoreInstance): Global {
+  const expression = init as Expression;
+  const global = new Global(type, evaluateConstant(expression, instance), instance.types);
+  if (type.type !== F32 && type.type !== F64) return global;
+  const reader = new Reader(expression.bytes, expression.start, expression.end);
+  const instruction = readOpcode(reader);
+  const [value] = readImmediates(reader, instruction);
+  if (instruction.opcode === 0x43) global.i32[0] = value as number;
+  else if (instruction.opcode === 0x44) global.i64[0] = value as bigint;
+  else global.i64[0] = instance.globals[value as number].i64[0];
+  return global;
 }
 
 function pushI32(stack: WasmValue[], opcode: number): void {

@@ -2,7 +2,7 @@ import type { Module } from "../module.ts";
 import type { ElementSegment, Expression, ExternKind } from "../wasm/module.ts";
 import type { DefinedType } from "../wasm/type-registry.ts";
 import { I32 } from "../wasm/types.ts";
-import { evaluateConstant } from "./constant.ts";
+import { evaluateConstant, makeGlobal } from "./constant.ts";
 import type { EngineInstance, Extern, InstanceOptions } from "./engine.ts";
 import { Func } from "./function.ts";
 import { Global } from "./global.ts";
@@ -70,10 +70,8 @@ export class StoreInstance {
       this.functions.push(new Func(types[syntax.functions[i]], owner, i));
     for (let i = syntax.importCounts.tag; i < syntax.tags.length; i++) this.tags.push(new Tag(types[syntax.tags[i]]));
     this.allocateMemories();
-    for (let i = syntax.importCounts.global; i < syntax.globals.length; i++) {
-      const { type, init } = syntax.globals[i];
-      this.globals.push(new Global(type, evaluateConstant(init as Expression, this), types));
-    }
+    for (let i = syntax.importCounts.global; i < syntax.globals.length; i++)
+      this.globals.push(makeGlobal(syntax.globals[i], this));
     this.allocateTables();
     for (const item of syntax.exports) this.exports.set(item.name, this.extern(item.kind, item.index));
   }
