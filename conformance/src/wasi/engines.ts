@@ -13,6 +13,14 @@ interface RuntimeModule {
   };
 }
 
+/** The platform's own WebAssembly, as far as it is used here. */
+interface PlatformHost {
+  readonly WebAssembly: {
+    readonly Module: new (bytes: Uint8Array) => object;
+    readonly Instance: new (module: object, imports: object) => Parameters<WASI["startSync"]>[0];
+  };
+}
+
 /** The engines that tests run on: the platform's own WebAssembly with nothing in between, and those of the runtime, each called in both ways. */
 export const ENGINES = ["platform-raw", "platform", "compiler", "interpreter"] as const;
 
@@ -23,10 +31,8 @@ export type EngineName = (typeof ENGINES)[number];
  */
 export async function openEngine(name: EngineName): Promise<ReadonlyMap<string, RunCommand>> {
   if (name === "platform-raw") {
-    const run: RunCommand = async (bytes, wasi) => {
-      const module = new WebAssembly.Module(bytes as BufferSource);
-      return wasi.startSync(new WebAssembly.Instance(module, wasi.imports as unknown as WebAssembly.Imports));
-    };
+    const { Module, Instance } = (globalThis as unknown as PlatformHost).WebAssembly;
+    const run: RunCommand = async (bytes, wasi) => wasi.startSync(new Instance(new Module(bytes), wasi.imports));
     return new Map([["sync", run]]);
   }
   const { Runtime } = (await import("@wardian/runtime")) as unknown as RuntimeModule;

@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   const suite = resolve(
     positionals[0] ?? fileURLToPath(new URL("../../../../shared/suites/wasi/preview1", import.meta.url)),
   );
-  const tests = findTests(suite).filter((test) => test.name.includes(values.filter));
+  const tests = findTests(suite).filter((test) => test.name.includes(values.filter ?? ""));
   if (tests.length === 0) throw new Error(`no test has ${values.filter} in its name`);
   const engine = await openEngine(name);
 

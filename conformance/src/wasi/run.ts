@@ -33,7 +33,7 @@ export async function runTest(test: WasiTest, files: FileSystemName, run: RunCom
     });
     let exitCode: number;
     try {
-      exitCode = await run(readFileSync(test.wasm), wasi);
+      exitCode = await run(new Uint8Array(readFileSync(test.wasm)), wasi);
     } catch (error) {
       return `${error instanceof Error ? error.message : String(error)}; stderr: ${stderr.text.trim()}`;
     }

@@ -19,8 +19,8 @@ export interface Listener {
 
 /** A Node `net.Socket`, as far as it is used here. */
 export interface NodeSocket {
-  on(event: string, listener: (value: never) => void): unknown;
-  once(event: string, listener: (value: never) => void): unknown;
+  on(event: string, listener: (value: unknown) => void): unknown;
+  once(event: string, listener: (value: unknown) => void): unknown;
   pause(): unknown;
   resume(): unknown;
   write(bytes: Uint8Array): boolean;
@@ -30,8 +30,8 @@ export interface NodeSocket {
 
 /** A Node `net.Server`, as far as it is used here. */
 export interface NodeServer {
-  on(event: string, listener: (value: never) => void): unknown;
-  removeListener(event: string, listener: (value: never) => void): unknown;
+  on(event: string, listener: (value: unknown) => void): unknown;
+  removeListener(event: string, listener: (value: unknown) => void): unknown;
 }
 
 /** Values that arrive on their own and are fetched one at a time. */
@@ -78,8 +78,8 @@ class Mailbox<T> {
 export function socketConnection(socket: NodeSocket): Connection {
   const chunks = new Mailbox<Uint8Array>();
   let destroyed = false;
-  socket.on("data", (chunk: Uint8Array) => {
-    chunks.put(chunk);
+  socket.on("data", (chunk) => {
+    chunks.put(chunk as Uint8Array);
     socket.pause();
   });
   socket.on("end", () => chunks.end());
@@ -119,7 +119,8 @@ const BACKLOG = 128;
 /** Makes a {@link Listener} of a Node server, whose listening and closing stay with the host: `new WASI({ listeners: [serverListener(server)] })`. */
 export function serverListener(server: NodeServer): Listener {
   const connections = new Mailbox<Connection>();
-  const connected = (socket: NodeSocket): void => {
+  const connected = (value: unknown): void => {
+    const socket = value as NodeSocket;
     if (connections.size >= BACKLOG) socket.destroy();
     else {
       socket.pause();

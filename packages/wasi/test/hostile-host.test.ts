@@ -189,8 +189,7 @@ describe.runIf(process.platform === "linux")("beside a hostile process that swap
     async () => {
       const account = await besideHostile((inside) => {
         const wasi = new NodeWASI({ version: "preview1", preopens: { "/": inside } });
-        const { wasi_snapshot_preview1: functions } = wasi.getImportObject() as Record<string, Functions>;
-        const guest = new Guest(functions);
+        const guest = new Guest(wasi.wasiImport as Functions);
         wasi.initialize({ exports: { memory: guest.memory } });
         return work(guest);
       });

@@ -62,8 +62,7 @@ function onOverlay(attack: Attack): string[] {
 
 function onNode(attack: Attack): string[] {
   const wasi = new NodeWASI({ version: "preview1", preopens: { "/": inside } });
-  const { wasi_snapshot_preview1: functions } = wasi.getImportObject() as Record<string, Functions>;
-  const guest = new Guest(functions);
+  const guest = new Guest(wasi.wasiImport as Functions);
   wasi.initialize({ exports: { memory: guest.memory } });
   return attack(guest, { inside, outside, top });
 }

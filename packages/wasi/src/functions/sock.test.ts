@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { type Guest, runGuest, runGuestAsync } from "../../test/guest.ts";
 import { type Connection, type Listener, MemoryFileSystem, serverListener } from "../index.ts";
+import { encodeUtf8 } from "../utf8.ts";
 
 /** A connection whose other side is a list of chunks and a list of what came. */
 function scripted(chunks: (string | Promise<string>)[]): Connection & { sent: string[]; ends: string[] } {
@@ -14,7 +15,7 @@ function scripted(chunks: (string | Promise<string>)[]): Connection & { sent: st
     read: () => {
       const chunk = chunks.shift();
       if (chunk === undefined) return null;
-      return typeof chunk === "string" ? Buffer.from(chunk) : chunk.then((text) => Buffer.from(text));
+      return typeof chunk === "string" ? encodeUtf8(chunk) : chunk.then(encodeUtf8);
     },
     write: (bytes) => void sent.push(Buffer.from(bytes).toString()),
     shutdown: (how) => void ends.push(how),

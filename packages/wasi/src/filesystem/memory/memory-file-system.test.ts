@@ -204,7 +204,7 @@ describe("tar archives", () => {
       for (const format of ["gnu", "pax", "ustar"]) {
         const names = format === "ustar" ? ["a", "link", "empty"] : ["."];
         execFileSync("tar", ["cf", "../theirs.tar", `--format=${format}`, ...names], { cwd: join(folder, "out") });
-        const read = MemoryFileSystem.fromTar(readFileSync(join(folder, "theirs.tar")));
+        const read = MemoryFileSystem.fromTar(new Uint8Array(readFileSync(join(folder, "theirs.tar"))));
         expect(text(read.readFile("a/b.txt"))).toBe("text");
         if (format !== "ustar") expect(read.toObject()).toEqual(system.toObject());
       }
