@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import { Runtime } from "./runtime.ts";
+import { RuntimeError, Trap } from "./store/trap.ts";
+import { CompileError } from "./wasm/errors.ts";
+
+const runtime = new Runtime({ engine: "interpreter" });
+
+const counter = `(module $counter
+  (memory (export "memory") 1 4)
+  (table (export "table") 1 funcref)
+  (global (export "global") (mut i32) (i32.const 7))
+  (func $spin (export "spin") (loop (br 0)))
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func $down (export "down") (param i32) (call $down (local.get 0)))
+  (func (export "trap") (call $inner))
+  (func $inner unreachable)
+  (func (export "swap") (param i32 i64) (result i64 i32) (local.get 1) (local.get 0)))`;
+
+describe("Runtime", () => {
+  it("says where bytes are wrong", () => {
+    expect(() => runtime.compileSync(Uint8Array.of(0, 0x61, 0x73, 0x6d, 2, 0, 0, 0))).toThrow(CompileError);
+    expect(runtime.validate(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))).toBe(true);
+  });
+
+  it("says the line and column where text is wrong", () => {
+    try {
+      runtime.compileSync("(module\n  (func (result i32)\n    i64.const 1))");
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(CompileError);
+      expect((error as CompileError).position?.line).toBe(3);
+      expect((error as CompileError).message).toMatch(/type mismatch/);
+    }
+  });
+
+  it("names the feature that is switched off", () => {
+    const old = new Runtime({ engine: "interpreter", features: { "multi-value": false } });
+    expect(() => old.compileSync("(module (func (result i32 i32) i32.const 1 i32.const 2))")).toThrow(/multi-value/);
+    expect(() => new Runtime({ features: { simdd: true } as never })).toThrow(/unknown WebAssembly feature "simdd"/);
+  });
+
+  it("refuses an engine that it does not know", () => {
+    expect(() => new Runtime({ engine: "fast" as never })).toThrow(/unknown engine "fast"/);
+  });
+
+  it("exports as the platform does", () => {
+    const { exports } = runtime.instantiateSync(runtime.compileSync(counter));
+    expect(exports.swap(1, 2n)).toEqual([2n, 1]);
+    expect(exports.swap).toBe(exports.swap);
+    expect(exports.swap.length).toBe(2);
+    expect(Object.isFrozen(exports)).toBe(true);
+    expect(exports.global.value).toBe(7);
+    expect(exports.table.length).toBe(1);
+    expect(() => exports.swap(1, 2)).toThrow(TypeError);
+  });
+
+  it("lists imports and exports of a module", () => {
+    const module = runtime.compileSync('(module (import "a" "b" (func)) (memory (export "m") 1) (@custom "x" "hi"))');
+    expect(module.imports).toEqual([{ module: "a", name: "b", kind: "function" }]);
+    expect(module.exports).toEqual([{ name: "m", kind: "memory" }]);
+    expect(new Uint8Array(module.customSections("x")[0])).toEqual(Uint8Array.of(104, 105));
+  });
+});
+
+describe("limits", () => {
+  const module = runtime.compileSync(counter);
+  const code = (run: () => unknown): string => {
+    try {
+      run();
+      return "none";
+    } catch (error) {
+      return error instanceof Trap ? error.code : String(error);
+    }
+  };
+
+  it("stop a loop without end by its fuel, and let it go on with more", () => {
+    const { exports, fuel } = runtime.instantiateSync(module, {}, { limits: { fuel: 1000n } });
+    expect(code(() => exports.spin())).toBe("fuel-exhausted");
+    expect(fuel.remaining).toBe(0n);
+    expect(fuel.consumed).toBeGreaterThan(1000n);
+    expect(fuel.consumed).toBeLessThan(1010n);
+    expect(code(() => exports.swap(1, 2n))).toBe("fuel-exhausted");
+    fuel.add(100n);
+    expect(exports.swap(1, 2n)).toEqual([2n, 1]);
+  });
+
+  it("stop a loop without end by its deadline", () => {
+    const { exports } = runtime.instantiateSync(module, {}, { limits: { timeout: 20 } });
+    expect(code(() => exports.spin())).toBe("deadline-exceeded");
+    expect(exports.swap(1, 2n)).toEqual([2n, 1]);
+  });
+
+  it("stop recursion without end, with the guest's frames", () => {
+    const { exports } = runtime.instantiateSync(module, {}, { limits: { callDepth: 100 } });
+    try {
+      exports.down(1);
+      expect.unreachable();
+    } catch (error) {
+      expect((error as Trap).code).toBe("call-stack-exhausted");
+      expect((error as Trap).frames[0].functionName).toBe("down");
+    }
+    expect(code(() => runtime.instantiateSync(module).exports.down(1))).toBe("call-stack-exhausted");
+  });
+
+  it("answer -1 to growth past the memory limit", () => {
+    const { exports } = runtime.instantiateSync(module, {}, { limits: { memory: 2 * 65536 } });
+    expect(exports.grow(2)).toBe(-1);
+    expect(exports.grow(1)).toBe(1);
+    expect(exports.memory.buffer.byteLength).toBe(2 * 65536);
+    expect(() => runtime.instantiateSync(module, {}, { limits: { memory: 100 } })).toThrow(/limits.memory allows 100/);
+    expect(() => runtime.instantiateSync(module, {}, { limits: { tableElements: 0 } })).toThrow(/tableElements/);
+  });
+
+  it("leave a trap with its frames, names and offsets", () => {
+    const { exports } = runtime.instantiateSync(module);
+    try {
+      exports.trap();
+      expect.unreachable();
+    } catch (error) {
+      const { frames, code: reason } = error as Trap;
+      expect(reason).toBe("unreachable");
+      expect(frames.map((frame) => frame.functionName ?? frame.functionIndex)).toEqual(["inner", 3]);
+      expect(frames[0].moduleName).toBe("counter");
+      expect(module.bytes[frames[0].offset as number]).toBe(0);
+    }
+  });
+});
+
+describe("asynchronous calls", () => {
+  const module = runtime.compileSync(counter);
+
+  it("let the event loop run, and end by an abort", async () => {
+    const { async } = runtime.instantiateSync(module, {}, { async: true });
+    const controller = new AbortController();
+    let turns = 0;
+    const tick = (): void => {
+      if (++turns === 5) controller.abort("enough");
+      else setImmediate(tick);
+    };
+    setImmediate(tick);
+    await expect(async.call("spin", [], { signal: controller.signal })).rejects.toMatchObject({
+      code: "aborted",
+      cause: "enough",
+    });
+    expect(turns).toBe(5);
+  });
+
+  it("wait for promises of host functions, which synchronous calls refuse", async () => {
+    const asking = runtime.compileSync(`(module
+      (import "host" "ask" (func $ask (param i32) (result i32)))
+      (func (export "sum") (result i32) (i32.add (call $ask (i32.const 1)) (call $ask (i32.const 2)))))`);
+    const ask = async (n: number): Promise<number> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return n * 10;
+    };
+    const instance = runtime.instantiateSync(asking, { host: { ask } });
+    expect(await Promise.all([instance.async.exports.sum(), instance.async.exports.sum()])).toEqual([30, 30]);
+    expect(() => instance.exports.sum()).toThrow(RuntimeError);
+  });
+
+  it("hand a host's error through unchanged", async () => {
+    const calling = runtime.compileSync('(module (import "host" "fail" (func $f)) (func (export "run") (call $f)))');
+    const failure = new Error("from the host");
+    const sync = runtime.instantiateSync(calling, {
+      host: {
+        fail: () => {
+          throw failure;
+        },
+      },
+    });
+    expect(() => sync.exports.run()).toThrow(failure);
+    const later = runtime.instantiateSync(calling, { host: { fail: () => Promise.reject(failure) } });
+    await expect(later.async.exports.run()).rejects.toBe(failure);
+  });
+
+  it("reject for a name that is no function", async () => {
+    const { async } = runtime.instantiateSync(module);
+    await expect(async.call("memory")).rejects.toThrow(/exports no function named "memory"/);
+  });
+});
