@@ -151,6 +151,11 @@ export class Operands {
     return this.highs[this.height - 1 - depth];
   }
 
+  /** The slot that the entry at `depth` has of its own. */
+  slot(depth: number): number {
+    return this.slots[this.height - 1 - depth];
+  }
+
   classAt(depth: number): number {
     return this.classes[this.height - 1 - depth];
   }

@@ -102,7 +102,12 @@ export function selectMemory(
   }
   if (made.add >= 0 && operands.isFresh(addressDepth)) {
     const { words, last } = emitter;
-    if (words[last] === OP.i32Add || words[last] === OP.i32AddImm) {
+    const registers = words[last] === OP.i32Add;
+    const sum = registers || words[last] === OP.i32AddImm;
+    // A constant that is stored is put into its slot first, where an operand of the sum may still be.
+    const slot = isStore && operands.isConstant(0) ? operands.slot(0) : -1;
+    const taken = words[last + 2] === slot || (registers && words[last + 3] === slot);
+    if (sum && !taken) {
       op = words[last] === OP.i32Add ? made.add : made.addImmediate;
       first = words[last + 2];
       second = words[last + 3];
