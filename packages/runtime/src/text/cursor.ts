@@ -1,6 +1,7 @@
 import { instructionsByName } from "../wasm/instructions.ts";
 import { abstractHeapTypes, referenceShorthands } from "../wasm/types.ts";
 import { AnnotationTable } from "./annotations.ts";
+import { f64Literal } from "./floats.ts";
 import { type IntegerLiteral, integerLiteral, smallDecimal } from "./integers.ts";
 import { TOKEN, type Tokens, tokenize } from "./lexer.ts";
 import type { SourceText } from "./source.ts";
@@ -134,9 +135,14 @@ export class Cursor {
   /** The integer literal of a token. */
   integer(at: number, what: string): IntegerLiteral {
     if (this.kind(at) !== TOKEN.number) this.unexpected(what, at);
-    const literal = integerLiteral(this.word(at));
-    if (literal === undefined) this.fail(`unknown operator ${shorten(this.word(at))}, expected ${what}`, at);
-    return literal;
+    return integerLiteral(this.word(at)) ?? this.wrongLiteral(what, at);
+  }
+
+  /** A number is no literal of the kind that is wanted: one of another kind is out of place, anything else no token at all. */
+  wrongLiteral(what: string, at: number = this.pos): never {
+    const word = this.word(at);
+    const known = f64Literal(word) !== "unknown operator" || /^[+-]?nan:(canonical|arithmetic)$/.test(word);
+    return this.fail(`${known ? "unexpected token" : "unknown operator"} ${shorten(word)}, expected ${what}`, at);
   }
 
   /** An unsigned 32-bit number. */

@@ -142,11 +142,15 @@ function parseImmediate(scope: CodeScope, writer: Writer, instruction: Instructi
       parseMemArg(scope, writer, instruction);
       break;
     case "lane":
-      writer.u8(parseLaneIndex(cursor, "invalid lane length"));
+      writer.u8(parseLaneIndex(cursor));
       break;
     case "lanes":
-      for (let lane = 0; lane < 16; lane++) writer.u8(parseLaneIndex(cursor, "invalid lane length"));
-      if (cursor.isNumber()) cursor.fail("invalid lane length, expected 16 lanes");
+      for (let lane = 0; lane < 16; lane++) {
+        if (cursor.kind() === TOKEN.close || cursor.kind() === TOKEN.open)
+          cursor.fail("invalid lane length, expected 16");
+        writer.u8(parseLaneIndex(cursor));
+      }
+      if (cursor.isNumber()) cursor.fail("invalid lane length, expected 16");
       break;
     case "labels":
       parseLabels(scope, writer);
@@ -293,11 +297,7 @@ function isMemArgWord(cursor: Cursor): boolean {
   return cursor.kind(cursor.pos + 1) === TOKEN.word && /^(offset|align)=/.test(cursor.word(cursor.pos + 1));
 }
 
-function parseLaneIndex(cursor: Cursor, missing: string): number {
-  if (!cursor.isNumber()) {
-    if (cursor.kind() === TOKEN.close || cursor.kind() === TOKEN.open) cursor.fail(missing);
-    cursor.unexpected("a lane index");
-  }
+function parseLaneIndex(cursor: Cursor): number {
   const { sign, magnitude } = cursor.integer(cursor.pos, "a lane index");
   if (sign !== "") cursor.unexpected("a lane index without sign");
   if (magnitude === undefined || magnitude > 255n) cursor.fail(`i8 constant out of range: ${shorten(cursor.word())}`);
@@ -316,6 +316,7 @@ function parseI32(cursor: Cursor): number {
 export function parseInteger(cursor: Cursor, bits: number): bigint {
   if (!cursor.isNumber()) cursor.unexpected(`an i${bits} constant`);
   const value = integerConstant(cursor.word(), bits);
+  if (value === "unknown operator") cursor.wrongLiteral(`an i${bits} constant`);
   if (typeof value === "string") cursor.fail(`${value}: ${shorten(cursor.word())} is no i${bits} constant`);
   cursor.pos++;
   return value;
@@ -330,6 +331,7 @@ function floatWord(cursor: Cursor, what: string): string {
 export function parseF32(cursor: Cursor): number {
   const word = floatWord(cursor, "f32");
   const value = f32Literal(word);
+  if (value === "unknown operator") cursor.wrongLiteral("an f32 constant");
   if (typeof value === "string") cursor.fail(`${value}: ${shorten(word)} is no f32 constant`);
   cursor.pos++;
   return value;
@@ -338,6 +340,7 @@ export function parseF32(cursor: Cursor): number {
 export function parseF64(cursor: Cursor): bigint {
   const word = floatWord(cursor, "f64");
   const value = f64Literal(word);
+  if (value === "unknown operator") cursor.wrongLiteral("an f64 constant");
   if (typeof value === "string") cursor.fail(`${value}: ${shorten(word)} is no f64 constant`);
   cursor.pos++;
   return value;

@@ -46,6 +46,8 @@ describe("errors name what was found, what was expected, and where", () => {
     ["(func (type 3) (param i32))", "unknown type 3 (at 1:16)"],
     ["(start 0) (start 0)", "multiple start sections (at 1:11)"],
     ['(import "\\ff" "" (func))', "malformed UTF-8 encoding (at 1:9)"],
+    ["(func (i32.const 1.5))", "unexpected token 1.5, expected an i32 constant (at 1:18)"],
+    ["(func (f32.const 1x))", "unknown operator 1x, expected an f32 constant (at 1:18)"],
     ["(func (result i32) (param i32))", "unexpected token param, expected an instruction (at 1:21)"],
     ["(func (block $l (param $x i32)))", "unexpected token $x, expected ) (at 1:24)"],
     ["(func (v128.const i32x4 0 0 0))", "wrong number of lane literals (at 1:30)"],

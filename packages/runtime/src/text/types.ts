@@ -215,6 +215,7 @@ export function parseExplicitTypeUse(context: ModuleContext, named: boolean): { 
   cursor.close();
   const at = cursor.pos;
   const signature = parseSignature(context, named);
+  if (cursor.isOpen("param") || cursor.isOpen("type")) cursor.unexpected("parameters before results", cursor.pos + 1);
   if (cursor.pos === at) return { index, signature };
   const composite = context.types[index]?.composite ?? cursor.fail(`unknown type ${index}`, at);
   const same =
