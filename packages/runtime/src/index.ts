@@ -7,6 +7,7 @@ export { Global, type GlobalDescriptor } from "./store/global.ts";
 export type { Limits } from "./store/limits.ts";
 export type { ImportObject } from "./store/link.ts";
 export { Memory, type MemoryDescriptor } from "./store/memory.ts";
+export { MemoryCache, type ModuleCache } from "./store/module-cache.ts";
 export { Table, type TableDescriptor } from "./store/table.ts";
 export { Exception, Tag } from "./store/tag.ts";
 export { type Frame, formatFrame, LinkError, RuntimeError, Trap, type TrapCode } from "./store/trap.ts";

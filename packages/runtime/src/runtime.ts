@@ -6,6 +6,7 @@ import { Module } from "./module.ts";
 import type { EngineName, InstanceOptions } from "./store/engine.ts";
 import { type Limits, resolveLimits } from "./store/limits.ts";
 import { type ImportObject, resolveImports } from "./store/link.ts";
+import type { ModuleCache } from "./store/module-cache.ts";
 import { parseModule } from "./text/parser.ts";
 import { validateModule } from "./validation/validate.ts";
 import { CompileError, ValidationError } from "./wasm/errors.ts";
@@ -18,6 +19,11 @@ export interface RuntimeOptions {
   readonly features?: Partial<Record<Feature, boolean>>;
   /** Limits of every instance; an instance may lower them. */
   readonly limits?: Limits;
+  /**
+   * Keeps what engines make of modules, for the next runtime or process that compiles the same bytes: the platform engine's rewritten modules.
+   * Used by the asynchronous `compile` and `instantiate`.
+   */
+  readonly cache?: ModuleCache;
 }
 
 export interface InstantiateOptions {
@@ -46,6 +52,7 @@ export class Runtime {
   readonly features: FeatureSet;
   private readonly engine: EngineName | "auto";
   private readonly limits: Limits | undefined;
+  private readonly cache: ModuleCache | undefined;
 
   /** @throws TypeError for an option that makes no sense */
   constructor(options: RuntimeOptions = {}) {
@@ -55,6 +62,7 @@ export class Runtime {
     this.features = selectFeatures(options.features);
     resolveLimits(options.limits);
     this.limits = options.limits;
+    this.cache = options.cache;
   }
 
   /** Whether the source is a module that is well-formed, valid, and within this runtime's features. */
@@ -139,6 +147,7 @@ export class Runtime {
       async: options.async ?? false,
       exactFuel: options.exactFuel ?? false,
       weight,
+      cache: this.cache,
     };
   }
 }

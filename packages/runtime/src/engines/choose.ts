@@ -2,9 +2,10 @@ import type { Module } from "../module.ts";
 import type { Engine, EngineName, InstanceOptions } from "../store/engine.ts";
 import { LinkError } from "../store/trap.ts";
 import { interpreter } from "./interpreter/engine.ts";
+import { platform } from "./platform/engine.ts";
 
 /** All engines, in the order in which `"auto"` tries them: the fastest first, the one that holds everything last. */
-const engines: readonly Engine[] = [interpreter];
+const engines: readonly Engine[] = [platform, interpreter];
 
 export interface EngineChoice {
   readonly engine: Engine;

@@ -4,6 +4,7 @@ import type { Global } from "./global.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import type { Meter } from "./meter.ts";
+import type { ModuleCache } from "./module-cache.ts";
 import type { Table } from "./table.ts";
 import type { Tag } from "./tag.ts";
 
@@ -45,6 +46,8 @@ export interface InstanceOptions {
   readonly async: boolean;
   /** Share of the event loop beside other guests that run in slices; 1 is usual. */
   readonly weight: number;
+  /** Where an engine keeps what it makes of a module, so that it need not be made again. */
+  readonly cache: ModuleCache | undefined;
 }
 
 /** An instance as its engine has it. */

@@ -94,6 +94,8 @@ export class FunctionRewriter {
   private readonly reached: number[] = [];
   /** The cost of a loop's head. */
   private readonly headCosts: number[] = [];
+  /** Where the head begins in the original bytes. */
+  private readonly heads: number[] = [];
   /** Parameters of the label of a loop that is checked at its back edges. */
   private readonly carried: (readonly ValueType[])[] = [];
   /** Whether control can arrive at the label. */
@@ -113,7 +115,7 @@ export class FunctionRewriter {
     const { syntax } = layout;
     const functionIndex = syntax.importCounts.func + bodyIndex;
     const body = syntax.bodies[bodyIndex];
-    const plan = layout.plans[bodyIndex];
+    const plan = layout.planOf(bodyIndex);
     this.codeStart = code.length;
     this.hints = [];
     this.positions?.push(code.length, body.start);
@@ -494,6 +496,7 @@ export class FunctionRewriter {
     this.open += 4;
     this.push(CHECKED_LOOP, reached);
     this.headCosts[this.height - 1] = cost;
+    this.heads[this.height - 1] = pos;
     this.carried[this.height - 1] = params;
   }
 
@@ -538,6 +541,8 @@ export class FunctionRewriter {
         code.u8(OP.end);
         emit(code, OP.br, 2);
         code.u8(OP.end);
+        // Stopped here, the guest stands at the loop's head, which it has paid for.
+        this.positions?.push(code.length, this.heads[frame]);
         emit(code, OP.localGet, this.fuel);
         emit(code, OP.call, this.layout.slow);
         emit(code, OP.localSet, this.fuel);

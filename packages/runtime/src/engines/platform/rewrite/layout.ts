@@ -63,7 +63,6 @@ export interface Layout {
   readonly options: RewriteOptions;
   readonly convention: Convention;
   readonly types: TypePool;
-  readonly plans: readonly FunctionPlan[];
   /** For each function of the module the index that a direct call of it calls. */
   readonly targets: Int32Array;
   /** For each function what its caller pays for it, or {@link METERED}. */
@@ -78,6 +77,7 @@ export interface Layout {
   readonly slow: number;
   /** Index of `(fuel, depth) -> fuel`, called when the fuel or the depth is below zero at an entry; with `depth` alone. */
   readonly enter: number;
+  planOf(bodyIndex: number): FunctionPlan;
   /** The function of the original type that stands for a function in tables and references. */
   entryOf(functionIndex: number): number;
   /** The function `(delta) -> size` or `(value, delta) -> size` that grows under the cap, or undefined when the plain instruction does. */

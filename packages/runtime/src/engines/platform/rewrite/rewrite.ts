@@ -43,15 +43,6 @@ import { isLeaf } from "./leaf.ts";
 import { shiftedNames } from "./names.ts";
 import { TypePool } from "./type-pool.ts";
 
-/** A module that meters itself, for the platform to compile. */
-export interface RewrittenModule {
-  readonly bytes: Uint8Array;
-  /** Functions imported in all: those of the module, and behind them those of the rewriting. */
-  readonly importedFunctions: number;
-  /** For each list of result types of imported functions, the signature that {@link NAMES.result} has. */
-  readonly resultTypes: readonly (readonly ValueType[])[];
-}
-
 /** Code grows by about this factor; buffers begin with it. */
 const GROWTH = 1.6;
 
@@ -61,7 +52,7 @@ export class Rewriter implements Layout {
   readonly options: RewriteOptions;
   readonly convention: Convention;
   readonly types: TypePool;
-  readonly plans: readonly FunctionPlan[];
+  private plans: readonly FunctionPlan[] | undefined;
   readonly targets: Int32Array;
   readonly leafCosts: Int32Array;
   readonly shift: number;
@@ -81,12 +72,13 @@ export class Rewriter implements Layout {
   private readonly growers: Map<string, number> = new Map();
   private readonly firstAppended: number;
 
-  constructor(syntax: WasmModule, options: RewriteOptions) {
+  /** @param plans those of all the module's bodies; they are let go once the module is rewritten */
+  constructor(syntax: WasmModule, options: RewriteOptions, plans: readonly FunctionPlan[]) {
     this.syntax = syntax;
     this.options = options;
     this.types = new TypePool(syntax.types);
-    this.plans = syntax.bodies.map(planFunction);
-    this.convention = this.plans.some((plan) => plan.hasIndirectTailCalls) ? "global" : "parameter";
+    this.plans = plans;
+    this.convention = plans.some((plan) => plan.hasIndirectTailCalls) ? "global" : "parameter";
     this.resultTypes = options.suspends ? resultTypesOf(syntax) : [];
     this.support = this.supportImports();
     this.shift = this.imports.length;
@@ -97,13 +89,17 @@ export class Rewriter implements Layout {
     const imported = syntax.importCounts.func;
     this.leafCosts = new Int32Array(syntax.functions.length).fill(METERED);
     this.targets = new Int32Array(syntax.functions.length);
-    this.plans.forEach((plan, i) => {
+    plans.forEach((plan, i) => {
       if (isLeaf(plan, syntax.bodies[i])) this.leafCosts[imported + i] = plan.costs[0];
       this.targets[imported + i] = imported + this.shift + i;
     });
     this.slow = this.append(slowFunction(this, this.support));
     this.enter = options.depth ? this.append(enterFunction(this, this.support)) : -1;
     for (let i = 0; i < imported; i++) this.targets[i] = this.append(importAdapter(this, this.support, i));
+  }
+
+  planOf(bodyIndex: number): FunctionPlan {
+    return this.plans?.[bodyIndex] ?? planFunction(this.syntax.bodies[bodyIndex]);
   }
 
   private supportImports(): SupportImports {
@@ -119,8 +115,8 @@ export class Rewriter implements Layout {
       refuel: add(NAMES.refuel, [I32], [I32]),
       settle: add(NAMES.settle, [], [I32]),
       overflow: options.depth ? add(NAMES.overflow, [], []) : -1,
-      pause: options.suspends ? add(NAMES.pause, [], []) : -1,
-      resumed: options.suspends ? add(NAMES.resumed, [], [I32]) : -1,
+      pause: options.suspends ? add(NAMES.pause, [], [I32]) : -1,
+      resumed: options.suspends ? add(NAMES.resumed, [I32], [I32]) : -1,
       results: new Map(
         this.resultTypes.map((results, i): [string, number] => [results.join(), add(NAMES.result + i, [], results)]),
       ),
@@ -186,8 +182,19 @@ export class Rewriter implements Layout {
     return this.options.tableElements === Number.POSITIVE_INFINITY ? undefined : BigInt(this.options.tableElements);
   }
 
+  /** The function of the module that an appended function stands for, or undefined: `slow` stands for none. */
+  originalOf(index: number): number | undefined {
+    const imported = this.syntax.importCounts.func;
+    if (index < imported) return index;
+    if (index < imported + this.shift) return undefined;
+    if (index < this.firstAppended) return index - this.shift;
+    for (const map of [this.entries, this.outermost])
+      for (const [original, entry] of map) if (entry === index) return original;
+    return undefined;
+  }
+
   /** Rewrites the module. @param id becomes the module's name, so that stack traces tell it */
-  rewrite(id: string): RewrittenModule {
+  rewrite(id: string): Uint8Array {
     const { syntax, shift } = this;
     let size = 0;
     for (const { start, end } of syntax.bodies) size += end - start;
@@ -236,7 +243,8 @@ export class Rewriter implements Layout {
       ],
       sections: [],
     };
-    return { bytes: encodeModule(rewritten), importedFunctions: imported + shift, resultTypes: this.resultTypes };
+    this.plans = undefined;
+    return encodeModule(rewritten);
   }
 
   /**
@@ -328,7 +336,7 @@ function lower(max: bigint | undefined, cap: bigint | undefined): bigint | undef
 }
 
 /** The different lists of result types that imported functions have. */
-function resultTypesOf(syntax: WasmModule): (readonly ValueType[])[] {
+export function resultTypesOf(syntax: WasmModule): (readonly ValueType[])[] {
   const lists = new Map<string, readonly ValueType[]>();
   for (let i = 0; i < syntax.importCounts.func; i++) {
     const { results } = signatureOf(syntax, i);

@@ -1,0 +1,87 @@
+import type { Module } from "../../module.ts";
+import type { Engine, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
+import { Func } from "../../store/function.ts";
+import { Memory } from "../../store/memory.ts";
+import { Table } from "../../store/table.ts";
+import { LinkError } from "../../store/trap.ts";
+import { PlatformInstance } from "./instance.ts";
+import { platformAbilities } from "./probe.ts";
+import type { RewriteOptions } from "./rewrite/layout.ts";
+import { platformModule, type Variant } from "./variant.ts";
+
+/**
+ * The engine that hands modules to the platform's own WebAssembly, rewritten so that they meter themselves: the fastest, where the platform
+ * has WebAssembly and lets it be compiled at run time.
+ */
+export const platform: Engine = {
+  name: "platform",
+
+  refuse(module: Module, options: InstanceOptions): string | undefined {
+    const abilities = platformAbilities();
+    if (typeof abilities === "string") return abilities;
+    if (options.async && !abilities.suspends)
+      return "this platform cannot suspend its WebAssembly (it has no JavaScript Promise Integration), which asynchronous calls need";
+    const known = platformModule(module);
+    const missing = known.missingFeatures();
+    if (missing.length > 0) return `this platform's WebAssembly lacks ${missing.join(", ")}`;
+    return known.failure(rewriteOptions(module, undefined, options));
+  },
+
+  async prepare(module: Module, options: InstanceOptions): Promise<void> {
+    await platformModule(module).compile(rewriteOptions(module, undefined, options), options.cache);
+  },
+
+  instantiate(module: Module, imports: readonly Extern[], options: InstanceOptions): EngineInstance {
+    checkLimits(module, imports, options);
+    let variant: Variant;
+    try {
+      variant = platformModule(module).compileSync(rewriteOptions(module, imports, options));
+    } catch (error) {
+      throw new LinkError(`the platform's WebAssembly refuses the module: ${(error as Error).message}`);
+    }
+    return new PlatformInstance(variant, imports, options);
+  },
+};
+
+/** @param imports undefined before they are known: then each costs what most cost */
+function rewriteOptions(
+  module: Module,
+  imports: readonly Extern[] | undefined,
+  { limits, exactFuel }: InstanceOptions,
+): RewriteOptions {
+  const abilities = platformAbilities();
+  const { func } = module.syntax.importCounts;
+  return {
+    depth: limits.callDepth !== Number.POSITIVE_INFINITY,
+    exactFuel,
+    suspends: typeof abilities !== "string" && abilities.suspends,
+    memory: limits.memory,
+    tableElements: limits.tableElements,
+    // A function of another instance pays for itself.
+    hostCosts:
+      imports === undefined
+        ? new Array<number>(func).fill(1)
+        : imports
+            .filter((extern): extern is Func => extern instanceof Func)
+            .map(({ owner, cost }) => (owner === undefined ? cost : 0)),
+  };
+}
+
+/** @throws LinkError when what the module has at first is more than its limits allow */
+function checkLimits(module: Module, imports: readonly Extern[], { limits }: InstanceOptions): void {
+  const { memories, tables, importCounts } = module.syntax;
+  let bytes = 0;
+  let elements = 0;
+  for (const extern of imports) {
+    if (extern instanceof Memory) bytes += extern.buffer.byteLength;
+    else if (extern instanceof Table) elements += Number(extern.length);
+  }
+  for (const { min } of memories.slice(importCounts.memory)) bytes += Number(min) * 65536;
+  for (const { type } of tables.slice(importCounts.table)) elements += Number(type.min);
+  if (bytes > limits.memory)
+    throw new LinkError(`the module's memories need ${bytes} bytes at once, and limits.memory allows ${limits.memory}`);
+  if (elements > limits.tableElements)
+    throw new LinkError(
+      `the module's tables need ${elements} elements at once, and limits.tableElements allows ${limits.tableElements}`,
+    );
+}

@@ -1,0 +1,137 @@
+import { Exception } from "../../store/tag.ts";
+import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
+import { exceptionOf, nativeException } from "./natives.ts";
+import { currentStack, type Stack } from "./stacks.ts";
+import { trapCodeOf } from "./trap-codes.ts";
+import { type Variant, variantOf } from "./variant.ts";
+import { type NativeFunction, theWebAssembly } from "./web-assembly.ts";
+
+/**
+ * What comes out of a guest on the platform, turned into what this project throws: traps with their code and the guest's own frames.
+ * What the host threw goes through unchanged.
+ */
+
+/**
+ * Why the guest that now unwinds was stopped. A stop is a trap of the platform's own, which no guest can catch; the reason waits here
+ * until it reaches the host.
+ */
+let pendingStop: { readonly reason: unknown } | undefined;
+
+/** Notes why the guest is about to be stopped. */
+export function stop(reason: unknown): void {
+  const stack = currentStack();
+  // The end of an asynchronous call is seen some microtasks later, when others may have been stopped.
+  if (stack !== undefined) stack.stopped = { reason };
+  else pendingStop = { reason };
+}
+
+function takeStop(stack: Stack | undefined): { readonly reason: unknown } | undefined {
+  const stopped = stack === undefined ? pendingStop : stack.stopped;
+  if (stack === undefined) pendingStop = undefined;
+  else stack.stopped = undefined;
+  return stopped;
+}
+
+/**
+ * @param error what a call of the guest threw
+ * @param variant the code that was called
+ * @param stack the stack of an asynchronous call
+ * @returns what is to be thrown instead, or the same
+ */
+export function failureOf(error: unknown, variant: Variant, stack?: Stack): unknown {
+  const { RuntimeError, Exception: NativeException } = theWebAssembly();
+  if (error instanceof RuntimeError) {
+    const stopped = takeStop(stack);
+    if (stopped !== undefined) {
+      const { reason } = stopped;
+      if (reason instanceof Trap && reason.frames.length === 0) reason.frames = framesOf(error, variant);
+      return reason;
+    }
+    const code = trapCodeOf(error.message);
+    return code === undefined ? error : trap(code, error, variant);
+  }
+  // The platform's own stack ended before a limit was reached.
+  if (error instanceof Error && isStackOverflow(error)) {
+    const frames = framesOf(error, variant);
+    return frames.length === 0 ? error : new Trap("call-stack-exhausted", { frames });
+  }
+  if (NativeException !== undefined && error instanceof NativeException) return exceptionOf(error) ?? error;
+  return error;
+}
+
+function isStackOverflow(error: Error): boolean {
+  return (error instanceof RangeError && /call stack/i.test(error.message)) || /too much recursion/.test(error.message);
+}
+
+function trap(code: TrapCode, error: Error, variant: Variant): Trap {
+  const frames = framesOf(error, variant);
+  const [top] = frames;
+  // One message for two traps: the instruction tells them apart.
+  if (code === "out-of-bounds-table" && top?.offset !== undefined) {
+    const opcode = variant.module.bytes[top.offset];
+    if (opcode === 0x11 || opcode === 0x13) code = "undefined-element";
+  }
+  return new Trap(code, { frames });
+}
+
+/** A frame of WebAssembly in a stack trace: V8 adds the module's name and the offset in its bytes, SpiderMonkey the offset. */
+const FRAME = /(?:wasm:\/\/wasm\/(wardian-[\w-]+?)-[0-9a-f]+:)?wasm-function\[(\d+)\](?::0x([0-9a-f]+))?/;
+
+function framesOf(error: Error, variant: Variant): Frame[] {
+  const frames: Frame[] = [];
+  for (const line of (error.stack ?? "").split("\n")) {
+    const match = FRAME.exec(line);
+    if (match === null) continue;
+    const frame = frameOf(match[1] === undefined ? variant : (variantOf(match[1]) ?? variant), match);
+    if (frame !== undefined) frames.push(frame);
+  }
+  return frames;
+}
+
+/** The guest's frame, or undefined for a function that the rewriting added. */
+function frameOf(variant: Variant, [, , index, place]: RegExpExecArray): Frame | undefined {
+  const { module } = variant;
+  const rewriter = variant.rewriter();
+  const { func: imported } = module.syntax.importCounts;
+  const bodyIndex = Number(index) - imported - rewriter.shift;
+  if (bodyIndex < 0 || bodyIndex >= module.syntax.bodies.length) return undefined;
+  const functionIndex = bodyIndex + imported;
+  const offset =
+    place === undefined
+      ? undefined
+      : rewriter.originalOffset(bodyIndex, Number.parseInt(place, 16) - variant.codeStarts[bodyIndex]);
+  return {
+    functionIndex,
+    functionName: module.names.functions.get(functionIndex),
+    moduleName: module.names.module,
+    offset,
+  };
+}
+
+let trapper: NativeFunction | undefined;
+
+/**
+ * For a module that catches exceptions: makes what a host function throws into what a guest may see of it. A trap of another instance
+ * must not be caught by this one, so it goes on as a trap of the platform.
+ */
+export function thrownByHost(error: unknown): unknown {
+  if (error instanceof Exception) return nativeException(error);
+  if (!(error instanceof Trap)) return error;
+  stop(error);
+  trapper ??= makeTrapper();
+  try {
+    trapper();
+  } catch (trap) {
+    return trap;
+  }
+  return error;
+}
+
+/** A function of the platform that executes `unreachable`. */
+function makeTrapper(): NativeFunction {
+  const { Module, Instance } = theWebAssembly();
+  const bytes = [
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x74, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b,
+  ];
+  return new Instance(new Module(new Uint8Array(bytes)), {}).exports.t as NativeFunction;
+}

@@ -1,0 +1,481 @@
+import type { Module } from "../../module.ts";
+import type { AbortSignalLike, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
+import { Func, type HostFunction } from "../../store/function.ts";
+import type { Global } from "../../store/global.ts";
+import type { Memory } from "../../store/memory.ts";
+import { Meter } from "../../store/meter.ts";
+import { nextTurn, type Sliced } from "../../store/scheduler.ts";
+import type { Table } from "../../store/table.ts";
+import type { Tag } from "../../store/tag.ts";
+import { LinkError, RuntimeError, Trap } from "../../store/trap.ts";
+import type { ExternKind } from "../../wasm/module.ts";
+import type { DefinedType } from "../../wasm/type-registry.ts";
+import { I64, isReference, type ValueType } from "../../wasm/types.ts";
+import { type Entrance, entry, hostCall, isThenable } from "./calls.ts";
+import { failureOf, stop, thrownByHost } from "./failures.ts";
+import {
+  functionArgument,
+  functionResult,
+  globalOf,
+  isFunctionReference,
+  memoryOf,
+  nativeFunc,
+  nativeGlobal,
+  nativeMemory,
+  nativeTable,
+  nativeTag,
+  pairFunc,
+  tableOf,
+  tagOf,
+} from "./natives.ts";
+import { callRaw } from "./raw-call.ts";
+import { externName, NAMES } from "./rewrite/layout.ts";
+import { anyStacks, closeStack, currentStack, openStack, type Stack, stackOf, switchStack } from "./stacks.ts";
+import type { Variant } from "./variant.ts";
+import {
+  type NativeFunction,
+  type NativeGlobal,
+  type NativeInstance,
+  type NativeMemory,
+  type NativeTable,
+  type NativeTag,
+  theWebAssembly,
+} from "./web-assembly.ts";
+
+/** An instance that the platform's own WebAssembly runs. */
+export class PlatformInstance implements EngineInstance, Entrance {
+  readonly engine = "platform";
+  readonly module: Module;
+  readonly meter: Meter;
+  readonly exports: ReadonlyMap<string, Extern>;
+  readonly canSuspend: boolean;
+
+  private readonly variant: Variant;
+  private readonly types: readonly DefinedType[];
+  private readonly native: NativeInstance;
+  private readonly fuel: NativeGlobal;
+  /** Present where the platform can suspend: set to make the guest wait for what its stack names. */
+  private readonly waiting: NativeGlobal | undefined;
+  /** Present when frames are counted: how many more there may be. */
+  private readonly depth: NativeGlobal | undefined;
+  private readonly callDepth: number;
+  private readonly imported: readonly Func[];
+  private readonly own: Map<number, Func> = new Map();
+  private readonly sliced: Sliced;
+  /** Calls of the host into this instance that have not come back, on the stack that runs now. */
+  private active = 0;
+  /** The depth at which each nested one began. */
+  private readonly depths: number[] = [];
+  /** `active` of the stacks that are suspended in this instance. */
+  private readonly suspended: Map<number, number> = new Map();
+
+  /** @throws LinkError when the platform has no room for it; Trap; what host functions throw */
+  constructor(variant: Variant, imports: readonly Extern[], options: InstanceOptions) {
+    const { module } = variant;
+    const { limits } = options;
+    this.variant = variant;
+    this.module = module;
+    this.types = module.valid.types;
+    this.canSuspend = variant.options.suspends;
+    this.callDepth = Math.min(limits.callDepth, 0x7fffffff);
+    this.sliced = { weight: options.weight, virtualTime: 0 };
+    const meter = new Meter(limits.fuel, limits.timeout);
+    this.meter = meter;
+    this.imported = imports.filter((extern): extern is Func => extern instanceof Func);
+
+    this.native = this.instantiate(this.importObject(imports));
+    const { exports } = this.native;
+    const fuel = exports[NAMES.fuel] as NativeGlobal;
+    this.fuel = fuel;
+    this.waiting = exports[NAMES.waiting] as NativeGlobal | undefined;
+    this.depth = exports[NAMES.depth] as NativeGlobal | undefined;
+    if (this.depth !== undefined) this.depth.value = this.callDepth;
+    // The counter lives in the guest, where its code reads and writes it.
+    Object.defineProperty(meter, "unspent", {
+      get: () => fuel.value,
+      set: (value: number) => {
+        fuel.value = value;
+      },
+    });
+    this.exports = this.externs();
+    const { start } = module.syntax;
+    if (start !== undefined) this.funcAt(start).toJavaScript()();
+  }
+
+  private instantiate(imports: Record<string, unknown>): NativeInstance {
+    const { Instance } = theWebAssembly();
+    try {
+      return new Instance(this.variant.native, { [NAMES.module]: imports });
+    } catch (error) {
+      const failure = failureOf(error, this.variant);
+      if (failure !== error || !(error instanceof RangeError)) throw failure;
+      throw new LinkError(
+        `the platform has no room for this instance: ${error.message}; V8 holds about 13,000 memories in one process`,
+      );
+    }
+  }
+
+  // Imports.
+
+  private importObject(imports: readonly Extern[]): Record<string, unknown> {
+    const { syntax } = this.module;
+    const { suspends, depth } = this.variant.options;
+    const object: Record<string, unknown> = {
+      [NAMES.refuel]: (unspent: number) => this.refuel(unspent),
+      [NAMES.settle]: () => this.settle(),
+    };
+    if (depth) object[NAMES.overflow] = () => stop(new Trap("call-stack-exhausted"));
+    if (suspends) {
+      const Suspending = theWebAssembly().Suspending as new (fn: NativeFunction) => object;
+      object[NAMES.pause] = new Suspending(() => this.pause());
+      object[NAMES.resumed] = (id: number) => this.resumed(id);
+      const { resultTypes } = this.variant;
+      for (let i = 0; i < resultTypes.length; i++) object[NAMES.result + i] = () => this.outcome();
+    }
+    syntax.imports.forEach(({ kind, index }, i) => {
+      object[externName(kind, index)] = this.importValue(kind, imports[i]);
+    });
+    return object;
+  }
+
+  private importValue(kind: ExternKind, extern: Extern): unknown {
+    switch (kind) {
+      case "func":
+        return this.importFunction(extern as Func);
+      case "memory":
+        return nativeMemory(extern as Memory);
+      case "table":
+        return nativeTable(extern as Table, this.find);
+      case "global":
+        return nativeGlobal(extern as Global, this.find);
+      case "tag":
+        return nativeTag(extern as Tag);
+    }
+  }
+
+  /** What the guest calls. Functions of other instances here are called without a frame of JavaScript between. */
+  private importFunction(func: Func): NativeFunction {
+    if (func.owner instanceof PlatformInstance) return nativeFunc(func);
+    const { params, results } = func.signature;
+    const types = func.type.context;
+    let host = func.host ?? func.toJavaScript();
+    if ([...params, ...results].some((type) => isFunctionReference(type, types)))
+      host = this.convertingHost(host, func);
+    if (this.variant.catches) host = guarded(host);
+    return hostCall(host, params.length, (promise) => this.promised(promise, results));
+  }
+
+  private convertingHost(host: HostFunction, func: Func): HostFunction {
+    const { params, results } = func.signature;
+    const types = func.type.context;
+    const fromGuest = params.map((type) => isFunctionReference(type, types));
+    const toGuest = results.map((type) => isFunctionReference(type, types));
+    const convert = (value: unknown): unknown => {
+      if (results.length === 1) return toGuest[0] ? functionArgument(value) : value;
+      if (results.length === 0) return value;
+      return [...(value as Iterable<unknown>)].map((item, i) => (toGuest[i] ? functionArgument(item) : item));
+    };
+    return (...args) => {
+      const result = host(...args.map((value, i) => (fromGuest[i] ? functionResult(value, this.find) : value)));
+      return isThenable(result) ? result.then(convert) : convert(result);
+    };
+  }
+
+  // What the rewritten code calls.
+
+  /** The counter is below zero. @returns the new one, or -1 when the guest is to be stopped */
+  private refuel(unspent: number): number {
+    try {
+      const { meter } = this;
+      const stack = currentStack();
+      stack?.checkAbort();
+      const fuel = meter.refuel(unspent);
+      if (stack !== undefined && this.waiting !== undefined) {
+        stack.waitingFor = nextTurn(this.sliced, meter.slice);
+        this.waiting.value = 1;
+      }
+      return fuel;
+    } catch (error) {
+      this.fuel.value = unspent;
+      stop(error);
+      return -1;
+    }
+  }
+
+  /** At the end of a call from outside, with the fuel below zero. @returns 1 when the guest is to be stopped */
+  private settle(): number {
+    if (this.active > 1) return 0;
+    try {
+      this.meter.settle();
+      return 0;
+    } catch (error) {
+      stop(error);
+      return 1;
+    }
+  }
+
+  /** Suspends the guest until what its stack names has come. */
+  private pause(): Promise<number> {
+    const stack = currentStack() as Stack;
+    (this.waiting as NativeGlobal).value = 0;
+    this.suspended.set(stack.id, this.active);
+    this.active = 0;
+    switchStack(undefined);
+    return (stack.waitingFor as Promise<void>).then(() => stack.id);
+  }
+
+  /** The guest goes on. @returns its fuel, or -1 when it is to be stopped */
+  private resumed(id: number): number {
+    const { meter } = this;
+    const stack = stackOf(id) as Stack;
+    switchStack(stack);
+    this.active = this.suspended.get(id) as number;
+    this.suspended.delete(id);
+    stack.waitingFor = undefined;
+    stack.interrupt = undefined;
+    try {
+      stack.checkAbort();
+      // Others may have used up meanwhile what it was given.
+      return meter.unspent < 0 ? meter.refuel(meter.unspent) : meter.unspent;
+    } catch (error) {
+      stop(error);
+      return -1;
+    }
+  }
+
+  /** What the host function's promise resolved to. */
+  private outcome(): unknown {
+    const stack = currentStack() as Stack;
+    const outcome = stack.outcome as () => unknown;
+    stack.outcome = undefined;
+    try {
+      const value = outcome();
+      return typeof value === "function" ? functionArgument(value) : value;
+    } catch (error) {
+      throw this.variant.catches ? thrownByHost(error) : error;
+    }
+  }
+
+  /** A host function returned a promise. @returns what the guest gets until it is fetched */
+  private promised(promise: PromiseLike<unknown>, results: readonly ValueType[]): unknown {
+    const stack = currentStack();
+    const { waiting, meter } = this;
+    if (stack === undefined || waiting === undefined)
+      throw new RuntimeError(
+        "a host function returned a promise to a synchronous call; call the guest through instance.async, with no other call of the host between",
+      );
+    meter.pause();
+    stack.waitingFor = new Promise<void>((resolve) => {
+      stack.interrupt = resolve;
+      promise.then(
+        (value) => {
+          stack.outcome = () => value;
+          resolve();
+        },
+        (error) => {
+          stack.outcome = () => {
+            throw error;
+          };
+          resolve();
+        },
+      );
+    }).then(() => meter.resume());
+    waiting.value = 1;
+    const placeholders = results.map(placeholder);
+    return placeholders.length > 1 ? placeholders : placeholders[0];
+  }
+
+  // Exports.
+
+  private externs(): ReadonlyMap<string, Extern> {
+    const { syntax } = this.module;
+    const { exports } = this.native;
+    const externs = new Map<string, Extern>();
+    for (const { name, kind, index } of syntax.exports) {
+      const native = exports[externName(kind, index)];
+      switch (kind) {
+        case "func":
+          externs.set(name, this.funcAt(index));
+          break;
+        case "memory":
+          externs.set(name, memoryOf(native as NativeMemory, syntax.memories[index]));
+          break;
+        case "table":
+          externs.set(name, tableOf(native as NativeTable, syntax.tables[index].type, this.types, this.find));
+          break;
+        case "global":
+          externs.set(name, globalOf(native as NativeGlobal, syntax.globals[index].type, this.types, this.find));
+          break;
+        case "tag":
+          externs.set(name, tagOf(native as NativeTag, this.types[syntax.tags[index]]));
+      }
+    }
+    if (this.variant.catches)
+      for (let i = syntax.importCounts.tag; i < syntax.tags.length; i++)
+        tagOf(exports[externName("tag", i)] as NativeTag, this.types[syntax.tags[i]]);
+    return externs;
+  }
+
+  /** The function of the store at an index of the module. */
+  private funcAt(index: number): Func {
+    if (index < this.imported.length) return this.imported[index];
+    let func = this.own.get(index);
+    if (func === undefined) {
+      func = new Func(this.types[this.module.syntax.functions[index]], this, index);
+      this.own.set(index, func);
+      const native = this.native.exports[externName("func", index)];
+      if (native !== undefined) pairFunc(native as NativeFunction, func);
+    }
+    return func;
+  }
+
+  /** Finds the function for one of the platform that came out of a table or global: its name is its index in the rewritten module. */
+  private readonly find = (native: NativeFunction): Func | undefined => {
+    const index = this.variant.rewriter().originalOf(Number(native.name));
+    if (index === undefined) return undefined;
+    const func = this.funcAt(index);
+    pairFunc(native, func);
+    return func;
+  };
+
+  makeExported(func: Func): HostFunction {
+    const native = nativeFunc(func);
+    const { params, results } = func.signature;
+    const call = entry(this, native, params.length);
+    const types = func.type.context;
+    if (![...params, ...results].some((type) => isFunctionReference(type, types))) return call;
+    const toGuest = params.map((type) => isFunctionReference(type, types));
+    const fromGuest = results.map((type) => isFunctionReference(type, types));
+    return (...args) => {
+      const result = call(...params.map((_, i) => (toGuest[i] ? functionArgument(args[i]) : args[i])));
+      if (results.length === 1) return fromGuest[0] ? functionResult(result, this.find) : result;
+      if (results.length === 0) return result;
+      return (result as unknown[]).map((value, i) => (fromGuest[i] ? functionResult(value, this.find) : value));
+    };
+  }
+
+  // Calls from outside.
+
+  enter(): Stack | undefined {
+    const { meter } = this;
+    if (this.active++ === 0) {
+      if (meter.timeout !== Number.POSITIVE_INFINITY) meter.enter();
+      if (this.depth !== undefined && anyStacks()) this.depth.value = this.callDepth;
+    } else if (this.depth !== undefined) this.depths.push(this.depth.value as number);
+    return switchStack(undefined);
+  }
+
+  leave(outer: Stack | undefined): void {
+    switchStack(outer);
+    if (--this.active === 0) {
+      if (this.meter.timeout !== Number.POSITIVE_INFINITY) this.meter.leave(Number.POSITIVE_INFINITY);
+    } else if (this.depth !== undefined) this.depths.pop();
+  }
+
+  fail(error: unknown): unknown {
+    // What unwound did not count back.
+    if (this.depth !== undefined)
+      this.depth.value = this.active === 1 ? this.callDepth : this.depths[this.depths.length - 1];
+    return failureOf(error, this.variant);
+  }
+
+  get suspendable(): boolean {
+    return this.canSuspend && currentStack() !== undefined;
+  }
+
+  async callAsync(func: Func, args: readonly unknown[], signal: AbortSignalLike | undefined): Promise<unknown> {
+    if (!this.canSuspend)
+      throw new RuntimeError(
+        'this platform cannot suspend its WebAssembly: it has no JavaScript Promise Integration; instantiate with { async: true }, and engine "auto" picks one that can',
+      );
+    if (!(func.owner instanceof PlatformInstance)) return func.toJavaScript()(...args);
+    const aborted = (): Trap => new Trap("aborted", { cause: signal?.reason });
+    if (signal?.aborted) throw aborted();
+    const promising = theWebAssembly().promising as (fn: NativeFunction) => (...args: unknown[]) => Promise<unknown>;
+    const native = nativeFunc(func);
+    let promised = promisingFunctions.get(native);
+    if (promised === undefined) {
+      promised = promising(native);
+      promisingFunctions.set(native, promised);
+    }
+    const stack = openStack(() => {
+      if (signal?.aborted) throw aborted();
+    });
+    if (stack === undefined)
+      throw new RuntimeError(
+        "too many asynchronous calls at once: the platform would end the process; wait for some to finish",
+      );
+    const onAbort = (): void => stack.interrupt?.();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      const { params, results } = func.signature;
+      const types = func.type.context;
+      const values = params.map((type, i) => (isFunctionReference(type, types) ? functionArgument(args[i]) : args[i]));
+      const result = await this.begin(stack, promised, values);
+      const convert = (value: unknown, i: number): unknown =>
+        isFunctionReference(results[i], types) ? functionResult(value, this.find) : value;
+      return results.length > 1
+        ? (result as unknown[]).map(convert)
+        : results.length === 1
+          ? convert(result, 0)
+          : undefined;
+    } catch (error) {
+      throw failureOf(error, this.variant, stack);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.suspended.delete(stack.id);
+      closeStack(stack);
+      this.meter.leave(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** Calls the guest on its stack, up to the first time that it is suspended. */
+  private begin(
+    stack: Stack,
+    promised: (...args: readonly unknown[]) => Promise<unknown>,
+    args: readonly unknown[],
+  ): Promise<unknown> {
+    const { active, meter } = this;
+    const outer = switchStack(stack);
+    this.active = 1;
+    if (meter.timeout !== Number.POSITIVE_INFINITY) meter.enter();
+    if (this.depth !== undefined) this.depth.value = this.callDepth;
+    try {
+      return promised(...args);
+    } finally {
+      switchStack(outer);
+      this.active = active;
+    }
+  }
+
+  callRaw(func: Func, args: readonly unknown[]): unknown[] {
+    if (!(func.owner instanceof PlatformInstance))
+      throw new TypeError("only a function of an instance can be called with bits");
+    const outer = this.enter();
+    try {
+      return callRaw(nativeFunc(func), func, args, this.find);
+    } catch (error) {
+      throw this.fail(error);
+    } finally {
+      this.leave(outer);
+    }
+  }
+}
+
+const promisingFunctions = new WeakMap<NativeFunction, (...args: readonly unknown[]) => Promise<unknown>>();
+
+function guarded(host: HostFunction): HostFunction {
+  return (...args) => {
+    try {
+      const result = host(...args);
+      return result;
+    } catch (error) {
+      throw thrownByHost(error);
+    }
+  };
+}
+
+/** A value of the type, for the moment until the real one is fetched. */
+function placeholder(type: ValueType): unknown {
+  return type === I64 ? 0n : isReference(type) ? null : 0;
+}

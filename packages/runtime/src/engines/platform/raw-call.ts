@@ -1,0 +1,179 @@
+import { encodeModule } from "../../binary/encode.ts";
+import { Writer } from "../../binary/writer.ts";
+import type { Func } from "../../store/function.ts";
+import type { FunctionBody } from "../../wasm/module.ts";
+import { F32, F64, I32, I64, isReference, type SubType, V128, type ValueType } from "../../wasm/types.ts";
+import { type FuncFinder, fromNative, toNative } from "./natives.ts";
+import type { NativeFunction, NativeMemory } from "./web-assembly.ts";
+import { theWebAssembly } from "./web-assembly.ts";
+
+/**
+ * Calls with values as bits, which JavaScript's numbers cannot hold: a small module, made for the signature, loads the parameters from its
+ * memory and stores the results there. For tests alone.
+ */
+
+const SLOT = 16;
+const loads: ReadonlyMap<ValueType, readonly number[]> = new Map([
+  [I32, [0x28, 2]],
+  [I64, [0x29, 3]],
+  [F32, [0x2a, 2]],
+  [F64, [0x2b, 3]],
+  [V128, [0xfd, 0, 4]],
+]);
+const stores: ReadonlyMap<ValueType, readonly number[]> = new Map([
+  [I32, [0x36, 2]],
+  [I64, [0x37, 3]],
+  [F32, [0x38, 2]],
+  [F64, [0x39, 3]],
+  [V128, [0xfd, 11, 4]],
+]);
+
+/** @param args and the results as `EngineInstance.callRaw` has them */
+export function callRaw(native: NativeFunction, func: Func, args: readonly unknown[], find: FuncFinder): unknown[] {
+  const { params, results } = func.signature;
+  const { memory, call } = shim(native, func);
+  const view = new DataView(memory.buffer);
+  const references: unknown[] = [];
+  params.forEach((type, i) => {
+    if (isReference(type)) references.push(toNative(args[i]));
+    else write(view, i * SLOT, type, args[i]);
+  });
+  const returned = call(...references);
+  const kept = results.filter(isReference).length === 1 ? [returned] : ((returned ?? []) as unknown[]);
+  let next = 0;
+  return results.map((type, i) => (isReference(type) ? fromNative(kept[next++], find) : read(view, i * SLOT, type)));
+}
+
+function write(view: DataView, at: number, type: ValueType, value: unknown): void {
+  switch (type) {
+    case I32:
+    case F32:
+      view.setInt32(at, value as number, true);
+      break;
+    case I64:
+    case F64:
+      view.setBigInt64(at, value as bigint, true);
+      break;
+    default:
+      new Uint8Array(view.buffer, at, SLOT).set(value as Uint8Array);
+  }
+}
+
+function read(view: DataView, at: number, type: ValueType): unknown {
+  switch (type) {
+    case I32:
+      return view.getInt32(at, true);
+    case F32:
+      return view.getUint32(at, true);
+    case I64:
+      return view.getBigInt64(at, true);
+    case F64:
+      return view.getBigUint64(at, true);
+    default:
+      return new Uint8Array(view.buffer, at, SLOT).slice();
+  }
+}
+
+interface Shim {
+  readonly memory: NativeMemory;
+  readonly call: NativeFunction;
+}
+
+const shims = new WeakMap<NativeFunction, Shim>();
+
+function shim(native: NativeFunction, func: Func): Shim {
+  let known = shims.get(native);
+  if (known === undefined) {
+    const { Module, Instance } = theWebAssembly();
+    const { exports } = new Instance(new Module(shimModule(func)), { w: { f: native } });
+    known = { memory: exports.m as NativeMemory, call: exports.f as NativeFunction };
+    shims.set(native, known);
+  }
+  return known;
+}
+
+function shimModule(func: Func): Uint8Array {
+  const { params, results } = func.signature;
+  const syntax = func.owner?.module.syntax;
+  // The module's own types, so that references to defined types mean the same.
+  const types: SubType[] = [...(syntax?.types ?? [])];
+  const typeIndex = syntax?.functions[func.index] ?? 0;
+  const own = syntax === undefined ? func.signature : (types[typeIndex].composite as typeof func.signature);
+  const references = own.params.filter(isReference);
+  const kept = own.results.filter(isReference);
+  types.push({
+    final: true,
+    supertypes: [],
+    composite: { kind: "func", params: references, results: kept },
+    groupStart: types.length,
+    groupSize: 1,
+  });
+  return encodeModule({
+    types,
+    imports: [{ module: "w", name: "f", kind: "func", index: 0 }],
+    importCounts: { func: 1, table: 0, memory: 0, global: 0, tag: 0 },
+    functions: [typeIndex, types.length - 1],
+    tables: [],
+    memories: [
+      {
+        min: BigInt(Math.ceil((Math.max(params.length, results.length) * SLOT + 1) / 65536)),
+        max: undefined,
+        address: I32,
+        shared: false,
+        pageSizeLog2: 16,
+      },
+    ],
+    globals: [],
+    tags: [],
+    exports: [
+      { name: "f", kind: "func", index: 1 },
+      { name: "m", kind: "memory", index: 0 },
+    ],
+    start: undefined,
+    elements: [],
+    dataCount: undefined,
+    data: [],
+    bodies: [shimBody(own.params, own.results, references.length)],
+    custom: [],
+    sections: [],
+  });
+}
+
+function shimBody(params: readonly ValueType[], results: readonly ValueType[], references: number): FunctionBody {
+  const code = new Writer();
+  let reference = 0;
+  params.forEach((type, i) => {
+    if (isReference(type)) {
+      code.u8(0x20);
+      code.u32(reference++);
+      return;
+    }
+    code.u8(0x41);
+    code.s32(i * SLOT);
+    for (const byte of loads.get(type) as readonly number[]) code.u8(byte);
+    code.u8(0);
+  });
+  code.u8(0x10);
+  code.u8(0);
+  for (let i = results.length - 1; i >= 0; i--) {
+    code.u8(0x21);
+    code.u32(references + i);
+  }
+  results.forEach((type, i) => {
+    if (isReference(type)) return;
+    code.u8(0x41);
+    code.s32(i * SLOT);
+    code.u8(0x20);
+    code.u32(references + i);
+    for (const byte of stores.get(type) as readonly number[]) code.u8(byte);
+    code.u8(0);
+  });
+  results.forEach((type, i) => {
+    if (!isReference(type)) return;
+    code.u8(0x20);
+    code.u32(references + i);
+  });
+  code.u8(0x0b);
+  const bytes = code.finish();
+  return { bytes, start: 0, end: bytes.length, locals: results.map((type) => ({ count: 1, type })) };
+}

@@ -1,0 +1,228 @@
+import { featureBit, lebAt, skipLeb, skipValueType } from "../../metering/instruction-shape.ts";
+import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
+import type { Module } from "../../module.ts";
+import { contentHash, type ModuleCache } from "../../store/module-cache.ts";
+import { SECTION } from "../../wasm/module.ts";
+import type { ValueType } from "../../wasm/types.ts";
+import { platformAbilities } from "./probe.ts";
+import type { RewriteOptions } from "./rewrite/layout.ts";
+import { Rewriter, resultTypesOf } from "./rewrite/rewrite.ts";
+import { missingFeatures } from "./uses.ts";
+import { type NativeModule, theWebAssembly } from "./web-assembly.ts";
+
+/** Grows with every change to what the rewriter writes: what an older one wrote is not taken from a cache. */
+const REWRITER_VERSION = 1;
+
+/** A module rewritten under certain options and compiled by the platform. */
+export interface Variant {
+  readonly module: Module;
+  readonly options: RewriteOptions;
+  readonly native: NativeModule;
+  /** For each list of result types of imported functions, one function of `NAMES.result`. */
+  readonly resultTypes: readonly (readonly ValueType[])[];
+  /** Whether its code may catch exceptions. */
+  readonly catches: boolean;
+  /** Where each of the module's own functions begins in the rewritten bytes, behind its locals. */
+  readonly codeStarts: Int32Array;
+  /** The rewriter that wrote it, or one that has done the same again. */
+  rewriter(): Rewriter;
+}
+
+const CATCHING = featureBit("exceptions") | featureBit("legacy-exceptions");
+
+/** All variants of one module, and what is known of it beside. */
+export class PlatformModule {
+  private readonly module: Module;
+  private readonly variants: Map<string, Variant> = new Map();
+  /** Why the platform did not compile a variant. */
+  private readonly failures: Map<string, string> = new Map();
+  private plans: readonly FunctionPlan[] | undefined;
+  private missing: readonly string[] | undefined;
+  private catches = false;
+
+  constructor(module: Module) {
+    this.module = module;
+  }
+
+  /** The plans of all its functions; kept until the first variant is compiled, for few modules have a second. */
+  private takePlans(): readonly FunctionPlan[] {
+    if (this.plans === undefined) {
+      this.plans = this.module.syntax.bodies.map(planFunction);
+      this.catches = this.plans.some(({ features }) => (features & CATCHING) !== 0);
+    }
+    return this.plans;
+  }
+
+  /** What the module needs and the platform lacks. */
+  missingFeatures(): readonly string[] {
+    if (this.missing === undefined) {
+      const abilities = platformAbilities();
+      if (typeof abilities === "string") return [];
+      this.missing = missingFeatures(this.module.syntax, this.takePlans(), abilities);
+    }
+    return this.missing;
+  }
+
+  /** Why the platform refused the rewritten module, if it was tried and did. */
+  failure(options: RewriteOptions): string | undefined {
+    return this.failures.get(keyOf(options));
+  }
+
+  /** @throws whatever the platform throws when it cannot compile the rewritten module */
+  compileSync(options: RewriteOptions): Variant {
+    const key = keyOf(options);
+    const known = this.variants.get(key);
+    if (known !== undefined) return known;
+    const { rewriter, bytes, id } = this.rewrite(options);
+    return this.keep(
+      key,
+      id,
+      options,
+      bytes,
+      this.recording(key, () => new (theWebAssembly().Module)(bytes)),
+      rewriter,
+    );
+  }
+
+  /** As {@link compileSync}, in the platform's background threads, and through the cache if there is one. */
+  async compile(options: RewriteOptions, cache: ModuleCache | undefined): Promise<Variant> {
+    const key = keyOf(options);
+    const known = this.variants.get(key);
+    if (known !== undefined) return known;
+    const hash = cache === undefined ? undefined : await contentHash(this.module.bytes);
+    const cacheKey = `wardian-${REWRITER_VERSION}-${hash}-${await contentHash(encodeText(key))}`;
+    const cached = cache === undefined || hash === undefined ? undefined : await cache.get(cacheKey);
+    if (cached !== undefined) {
+      const native = await this.recordingAsync(key, theWebAssembly().compile(cached));
+      return this.variants.get(key) ?? this.keep(key, cacheId(cacheKey), options, cached, native, undefined);
+    }
+    const { rewriter, bytes, id } = this.rewrite(options, hash === undefined ? undefined : cacheId(cacheKey));
+    const native = await this.recordingAsync(key, theWebAssembly().compile(bytes));
+    if (cache !== undefined && hash !== undefined) await cache.set(cacheKey, bytes);
+    return this.variants.get(key) ?? this.keep(key, id, options, bytes, native, rewriter);
+  }
+
+  private rewrite(
+    options: RewriteOptions,
+    id = `wardian-${++count}`,
+  ): { rewriter: Rewriter; bytes: Uint8Array; id: string } {
+    const rewriter = new Rewriter(this.module.syntax, options, this.takePlans());
+    this.plans = undefined;
+    return { rewriter, bytes: rewriter.rewrite(id), id };
+  }
+
+  private keep(
+    key: string,
+    id: string,
+    options: RewriteOptions,
+    bytes: Uint8Array,
+    native: NativeModule,
+    rewriter: Rewriter | undefined,
+  ): Variant {
+    const { module } = this;
+    const variant: Variant = {
+      module,
+      options,
+      native,
+      resultTypes: options.suspends ? resultTypesOf(module.syntax) : [],
+      catches: this.catches,
+      codeStarts: codeStartsOf(bytes),
+      rewriter(): Rewriter {
+        if (rewriter === undefined) {
+          rewriter = new Rewriter(module.syntax, options, module.syntax.bodies.map(planFunction));
+          rewriter.rewrite(id);
+        }
+        return rewriter;
+      },
+    };
+    this.variants.set(key, variant);
+    register(id, variant);
+    return variant;
+  }
+
+  private recording<T>(key: string, compile: () => T): T {
+    try {
+      return compile();
+    } catch (error) {
+      this.failures.set(key, (error as Error).message);
+      throw error;
+    }
+  }
+
+  private async recordingAsync<T>(key: string, compiled: Promise<T>): Promise<T> {
+    try {
+      return await compiled;
+    } catch (error) {
+      this.failures.set(key, (error as Error).message);
+      throw error;
+    }
+  }
+}
+
+const ENGINE = "platform";
+
+/** What this engine knows of a module. */
+export function platformModule(module: Module): PlatformModule {
+  let known = module.prepared.get(ENGINE) as PlatformModule | undefined;
+  if (known === undefined) {
+    known = new PlatformModule(module);
+    module.prepared.set(ENGINE, known);
+  }
+  return known;
+}
+
+let count = 0;
+
+function cacheId(cacheKey: string): string {
+  return cacheKey.slice(0, 30) + cacheKey.slice(-16);
+}
+
+function encodeText(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function keyOf({ depth, exactFuel, suspends, memory, tableElements, hostCosts }: RewriteOptions): string {
+  return `${depth} ${exactFuel} ${suspends} ${memory} ${tableElements} ${hostCosts.join()}`;
+}
+
+/** Variants by the module name that they were given, for stack traces; they go when nothing else holds them. */
+const registry = new Map<string, WeakRef<Variant>>();
+let forget: FinalizationRegistry<string> | undefined;
+
+function register(id: string, variant: Variant): void {
+  if (typeof WeakRef !== "function" || typeof FinalizationRegistry !== "function") return;
+  forget ??= new FinalizationRegistry((gone) => {
+    if (registry.get(gone)?.deref() === undefined) registry.delete(gone);
+  });
+  registry.set(id, new WeakRef(variant));
+  forget.register(variant, id);
+}
+
+export function variantOf(id: string): Variant | undefined {
+  return registry.get(id)?.deref();
+}
+
+/** Where each body of the code section begins, behind its locals. */
+function codeStartsOf(bytes: Uint8Array): Int32Array {
+  for (let pos = 8; pos < bytes.length; ) {
+    const id = bytes[pos++];
+    const size = lebAt(bytes, pos);
+    pos = skipLeb(bytes, pos);
+    if (id !== SECTION.code) {
+      pos += size;
+      continue;
+    }
+    const starts = new Int32Array(lebAt(bytes, pos));
+    pos = skipLeb(bytes, pos);
+    for (let i = 0; i < starts.length; i++) {
+      const length = lebAt(bytes, pos);
+      pos = skipLeb(bytes, pos);
+      let at = skipLeb(bytes, pos);
+      for (let runs = lebAt(bytes, pos); runs > 0; runs--) at = skipValueType(bytes, skipLeb(bytes, at));
+      starts[i] = at;
+      pos += length;
+    }
+    return starts;
+  }
+  return new Int32Array(0);
+}
