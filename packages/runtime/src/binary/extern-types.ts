@@ -1,3 +1,5 @@
+import type { Feature } from "../wasm/features.ts";
+import { switchedOff } from "../wasm/type-features.ts";
 import { type GlobalType, I32, I64, type Limits, type MemoryType, type TableType } from "../wasm/types.ts";
 import type { Decoding } from "./decoding.ts";
 import { writeValueType } from "./type-writer.ts";
@@ -15,9 +17,14 @@ function readFlags(reader: Decoding, allowed: number, what: string): number {
   const start = reader.pos;
   const flags = reader.byte();
   if ((flags & ~allowed) !== 0) reader.fail("malformed limits flags", start);
-  if (flags & SHARED) reader.need("threads", `a shared ${what}`, start);
-  if (flags & ADDRESS_64) reader.need("memory64", `a ${what} with 64-bit addresses`, start);
-  if (flags & PAGE_SIZE) reader.need("custom-page-sizes", "a custom page size", start);
+  // Without its proposal a flag does not exist.
+  const need = (flag: number, feature: Feature, meaning: string): void => {
+    if (flags & flag && !reader.features.has(feature))
+      reader.fail(`malformed limits flags: ${switchedOff(meaning, feature)}`, start);
+  };
+  need(SHARED, "threads", `a shared ${what}`);
+  need(ADDRESS_64, "memory64", `a ${what} with 64-bit addresses`);
+  need(PAGE_SIZE, "custom-page-sizes", "a custom page size");
   return flags;
 }
 
