@@ -83,7 +83,13 @@ export class ModuleContext {
   }
 }
 
-/** Types as an error lists them: `[i32 funcref]`. */
-export function typeList(types: Iterable<ValueType>): string {
-  return `[${[...types].map((type) => (type === BOTTOM ? "unknown" : typeName(type))).join(" ")}]`;
+/** How many types an error lists. */
+const LISTED = 16;
+
+/** Types as an error lists them: `[i32 funcref]`; of many only the last, which are on top of a stack. */
+export function typeList(types: ArrayLike<ValueType>): string {
+  const names: string[] = [];
+  for (let i = Math.max(0, types.length - LISTED); i < types.length; i++)
+    names.push(types[i] === BOTTOM ? "unknown" : typeName(types[i]));
+  return `[${types.length > LISTED ? "… " : ""}${names.join(" ")}]`;
 }

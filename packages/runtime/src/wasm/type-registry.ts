@@ -50,6 +50,42 @@ export interface RecursionGroup {
   readonly members: readonly DefinedType[];
 }
 
+class GroupMember implements DefinedType {
+  readonly id: number = nextId++;
+  readonly final: boolean;
+  readonly supertype: DefinedType | undefined;
+  readonly depth: number;
+  readonly composite: CompositeType;
+  readonly context: readonly DefinedType[];
+  readonly group: RecursionGroup;
+  private display: readonly DefinedType[] | undefined = undefined;
+
+  constructor(
+    final: boolean,
+    supertype: DefinedType | undefined,
+    composite: CompositeType,
+    context: readonly DefinedType[],
+    group: RecursionGroup,
+  ) {
+    this.final = final;
+    this.supertype = supertype;
+    this.depth = supertype === undefined ? 0 : supertype.depth + 1;
+    this.composite = composite;
+    this.context = context;
+    this.group = group;
+  }
+
+  /** Made when somebody asks: a module may have a million types, each below sixty others. */
+  get ancestors(): readonly DefinedType[] {
+    if (this.display === undefined) {
+      const display: DefinedType[] = [];
+      for (let type: DefinedType | undefined = this; type !== undefined; type = type.supertype) display.push(type);
+      this.display = display.reverse();
+    }
+    return this.display;
+  }
+}
+
 /** Groups by structure. An outer type in the key is named by its id; the group holds that type, so the id stays good. */
 interface GroupTable {
   find(key: string): RecursionGroup | undefined;
@@ -166,24 +202,12 @@ export function defineGroup(types: readonly SubType[], start: number, defined: D
   const members: DefinedType[] = [];
   const group: RecursionGroup = { members };
   const context: DefinedType[] = [];
-  for (const shape of shapes) {
-    const above = shape.supertype;
-    const supertype = above === undefined ? undefined : above < size ? members[above] : outer[above - size];
-    const ancestors: DefinedType[] = supertype === undefined ? [] : [...supertype.ancestors];
-    const type: DefinedType = {
-      id: nextId++,
-      final: shape.final,
-      supertype,
-      depth: ancestors.length,
-      ancestors,
-      composite: shape.composite,
-      context,
-      group,
-    };
-    ancestors.push(type);
-    members.push(type);
+  for (const { composite, supertype, final } of shapes) {
+    const above = supertype === undefined ? undefined : supertype < size ? members[supertype] : outer[supertype - size];
+    members.push(new GroupMember(final, above, composite, context, group));
   }
-  context.push(...members, ...outer);
+  for (const member of members) context.push(member);
+  for (const type of outer) context.push(type);
   for (const member of members) defined.push(member);
   groupTable().add(key, group);
 }
@@ -201,7 +225,7 @@ export function defineTypes(types: readonly SubType[]): DefinedType[] {
 
 /** Whether `a` is `b` or has it among its declared supertypes (specification, 3.3.4). */
 export function isDefinedSubtype(a: DefinedType, b: DefinedType): boolean {
-  return a.ancestors[b.depth] === b;
+  return a === b || (a.depth > b.depth && a.ancestors[b.depth] === b);
 }
 
 /** The abstract heap type right above the defined types of a kind. */
