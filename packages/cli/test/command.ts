@@ -3,10 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, vi } from "vitest";
-
-// Each call is a process of its own, and a busy machine starts them slowly.
-vi.setConfig({ testTimeout: 120_000 });
+import { afterAll } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 if (!existsSync(main)) throw new Error("the command is not built: npm run build");

@@ -58,7 +58,7 @@ test("every instruction comes back with its immediates", () => {
         expect(readImmediates(reader, instruction)).toEqual(immediates);
         expect(reader.pos).toBe(reader.end);
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   }
 });

@@ -7,7 +7,7 @@ import { decodeNames, encodeNames, type NameSection, namesOf } from "./names.ts"
 
 const text = fc.string({ unit: "binary" });
 const map = fc.array(fc.tuple(fc.nat(0xffffffff), text)).map((entries) => new Map(entries));
-const indirect = fc.array(fc.tuple(fc.nat(0xffffffff), map)).map((entries) => new Map(entries));
+const indirect = fc.array(fc.tuple(fc.nat(0xffffffff), map), { maxLength: 4 }).map((entries) => new Map(entries));
 const allNames: fc.Arbitrary<NameSection> = fc.record({
   module: fc.option(text, { nil: undefined }),
   functions: map,

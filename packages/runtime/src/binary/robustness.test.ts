@@ -1,15 +1,12 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { CompileError } from "../wasm/errors.ts";
 import { allFeatures } from "../wasm/features.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { decodeModule } from "./decode.ts";
 import { encodeModule } from "./encode.ts";
 import { namesOf } from "./names.ts";
-
-// Thousands of modules a test: on a busy machine that takes longer than a test usually may.
-vi.setConfig({ testTimeout: 120_000 });
 
 const kernels = new URL("../../../../../shared/kernels/", import.meta.url);
 const corpus = ["fib", "binarytrees", "sha256", "simd_saxpy", "interp"].map(
