@@ -546,6 +546,18 @@ ops.forEach(({ name, length, body }, number) => {
   cases += `// ${name}\ncase ${number}: {\n${statements}\n${jumps ? "" : `pc = (pc + ${length}) | 0;\ncontinue;\n`}}\n`;
 });
 
+/** What each word of an instruction is, read off its body. */
+function kindsOf({ length, body }) {
+  const jumps = /\bTAKE\b/.test(body);
+  let kinds = "";
+  for (let n = 1; n < length; n++) {
+    if (n === 1 && jumps) kinds += "t";
+    else if (new RegExp(`\\bk[ld]${n}\\b`).test(body)) kinds += "k";
+    else kinds += new RegExp(`\\b[ifldphr]${n}\\b`).test(body) ? "r" : "c";
+  }
+  return kinds;
+}
+
 const opcodes = `${header}
 /** The machine's instructions. A register operand is a slot counted from the frame's base. */
 export const OP = {
@@ -557,6 +569,12 @@ export const lengths: readonly number[] = [${ops.map(({ length }) => length).joi
 
 /** Names of the instructions, for listings. */
 export const opNames: readonly string[] = Object.keys(OP);
+
+/**
+ * What the operands of each instruction are, word by word: \`r\` a register, \`k\` a 64-bit constant, \`c\` a number, \`t\` an address in
+ * the code. Empty where that depends on the operands.
+ */
+export const operandKinds: readonly string[] = [${ops.map((o) => JSON.stringify(kindsOf(o))).join(", ")}];
 
 /** Why the loop was left. */
 export const WHY = {

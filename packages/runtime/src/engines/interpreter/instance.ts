@@ -16,7 +16,6 @@ const ENGINE = "interpreter";
 
 /** An instance that the interpreter runs. */
 export class InterpreterInstance implements EngineInstance {
-  readonly engine: EngineName = ENGINE;
   readonly module: Module;
   readonly meter: Meter;
   readonly store: StoreInstance;
@@ -38,6 +37,10 @@ export class InterpreterInstance implements EngineInstance {
     if (start !== undefined) this.invoke(this.store.functions[start], []);
   }
 
+  get engine(): EngineName {
+    return ENGINE;
+  }
+
   get exports(): ReadonlyMap<string, Extern> {
     return this.store.exports;
   }
@@ -51,7 +54,7 @@ export class InterpreterInstance implements EngineInstance {
     return (...args) => this.invoke(func, args);
   }
 
-  private invoke(func: Func, args: readonly unknown[]): unknown {
+  protected invoke(func: Func, args: readonly unknown[]): unknown {
     // A start function may be an import.
     if (!(func.owner instanceof InterpreterInstance)) return func.toJavaScript()(...args);
     const values = convertArguments(func, args);

@@ -13,6 +13,7 @@ import { lengths, OP, WHY } from "./opcodes.ts";
 import { bulkInstructions, type Outside } from "./outside.ts";
 import { basicRooms, type Room } from "./rooms.ts";
 import { MachineState } from "./state.ts";
+import { train } from "./training.ts";
 import { classesOf, FLAG, HEADER } from "./translator.ts";
 import { readValue, writeValue } from "./values-in-registers.ts";
 
@@ -58,6 +59,7 @@ export class Machine {
     basicRooms(this.arena, this.S, this.rooms);
     bulkInstructions(this.arena, this.S, () => this.refresh(), this.outside);
     this.loop = makeLoop(this.arena, this.S, this.rooms, (pc, index) => this.resolve(pc, index));
+    train(this.arena, this.S, this.loop, EXIT_STUB);
   }
 
   // ---- calls from the host

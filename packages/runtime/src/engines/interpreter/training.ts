@@ -1,0 +1,178 @@
+import { Global } from "../../store/global.ts";
+import { I32 } from "../../wasm/types.ts";
+import type { Arena } from "./arena.ts";
+import { lengths, OP, operandKinds, WHY } from "./opcodes.ts";
+import { ROOM } from "./room-numbers.ts";
+import type { MachineState } from "./state.ts";
+
+/**
+ * V8 compiles only what it has seen run; the rest of the loop it replaces by a way back into slow code, and a guest that uses instruction
+ * after instruction for the first time throws the optimised loop away again and again. So every instruction runs a few times on made-up
+ * operands before the first guest does: branches both ways, sums that overflow, numbers that are none. That takes a few milliseconds.
+ */
+
+/** Operands of instructions that must not get just any. */
+const fixed: ReadonlyMap<number, readonly number[]> = new Map<number, readonly number[]>([
+  [OP.zero32, [6, 9]],
+  [OP.zeroAll, [6, 9]],
+  [OP.nullRefs, [6, 7]],
+  [OP.globalGet32, [4, 0]],
+  [OP.globalSet32, [4, 0]],
+  [OP.globalGet64, [4, 0]],
+  [OP.globalSet64, [4, 0]],
+]);
+
+/** Instructions whose work is done outside the loop, or that are put in by hand. */
+const special: ReadonlySet<number> = new Set([
+  OP.trapUnreachable,
+  OP.call,
+  OP.callImport,
+  OP.callIndirect,
+  OP.callRef,
+  OP.return,
+  OP.return32,
+  OP.returnCall,
+  OP.returnCallImport,
+  OP.returnCallIndirect,
+  OP.returnCallRef,
+  OP.exit,
+  OP.restore,
+  OP.outside,
+  OP.extended,
+  OP.extendedBranch,
+  OP.brTable,
+]);
+
+const integers: readonly (readonly [number, number, number])[] = [
+  [5, 7, 3],
+  [7, 5, 33],
+  [5, 5, 5],
+  [-2147483648, -1, -1],
+  [2147483647, 2147483647, 2147483647],
+  [-3, 40, 0],
+  [0, 0, 1],
+];
+const longs: readonly (readonly [bigint, bigint])[] = [
+  [5n, 7n],
+  [7n, 5n],
+  [-6n, 35n],
+  [0x7fffffffffffffffn, 0x7fffffffffffffffn],
+  [0x123456789abcdefn, -0x8000000000000000n],
+  [9n, 9n],
+  [33n, 0n],
+];
+const floats: readonly (readonly [number, number])[] = [
+  [1.5, 2.5],
+  [2.5, 1.5],
+  [Number.NaN, 1],
+  [-0.3, 0.3],
+  [-1e30, 1e30],
+  [3e9, 3e9],
+  [100, -7],
+];
+
+/** Where the training program stands: at the far end of the code memory, which is free again afterwards. */
+const PROGRAM_WORDS = 1 << 13;
+
+/** Runs the training program. To be called once, before any guest. */
+export function train(arena: Arena, S: MachineState, loop: () => number, exitStub: number): void {
+  const { code, codeF64, i32, f32, i64, f64, refs, frames } = arena;
+  const start = code.length - PROGRAM_WORDS;
+  const constant = code.length / 2 - 1;
+  S.view = new DataView(new ArrayBuffer(64));
+  S.limit = 56;
+  S.spLimit = 8;
+  S.globals = [new Global({ type: I32, mutable: true }, 0)];
+  refs.push(null, S, null, null, null, null, null);
+
+  for (let round = 0; round < integers.length * 2; round++) {
+    const [a, b, immediate] = integers[round % integers.length];
+    writeProgram(code, start, constant, immediate);
+    const [x, y] = floats[round % floats.length];
+    codeF64[constant] = y;
+    refs[0] = round & 1 ? S : null;
+    const asFloats = round >= integers.length;
+    for (let slot = 0; slot < 6; slot++) {
+      const first = slot % 2 === 0;
+      if (asFloats) {
+        f32[slot] = first ? x : y;
+        f64[slot] = first ? x : y;
+      } else {
+        i32[slot] = first ? a : b;
+        const [p, q] = longs[round];
+        i64[slot] = first ? p : q;
+      }
+    }
+    frames[0] = exitStub;
+    S.sp = 1;
+    S.fp = 0;
+    S.pc = start;
+    for (;;) {
+      S.fuel = 1_000_000;
+      if (loop() === WHY.EXIT) break;
+      // The exact path is not trained here: step over the instruction.
+      S.pc += lengths[code[S.pc]];
+    }
+  }
+  code.fill(0, start);
+  i32.fill(0, 0, 16);
+  i64.fill(0n, 0, 16);
+  refs.length = 0;
+  S.globals = [];
+}
+
+function writeProgram(code: Int32Array, start: number, constant: number, immediate: number): void {
+  let at = start;
+  const emit = (...words: number[]): void => {
+    code.set(words, at);
+    at += words.length;
+  };
+  const branch = (op: number, ...rest: number[]): void => emit(op, at + rest.length + 3, 0, ...rest);
+  operandKinds.forEach((kinds, op) => {
+    if (special.has(op)) return;
+    const words = [op];
+    const operands = fixed.get(op);
+    for (let n = 1; n < lengths[op]; n++) {
+      const kind = kinds[n - 1];
+      words.push(
+        operands !== undefined
+          ? operands[n - 1]
+          : kind === "r"
+            ? n === 1
+              ? 4
+              : n % 2
+            : kind === "k"
+              ? constant
+              : kind === "t"
+                ? at + lengths[op]
+                : n === 2 && kinds[0] === "t"
+                  ? 0
+                  : immediate,
+      );
+    }
+    emit(...words);
+  });
+  emit(OP.brTable, 0, 1, at + 7, 0, at + 7, 0);
+  // Branches that only equal operands do not take, or take.
+  for (const value of [0, 1]) {
+    emit(OP.const32, 5, value);
+    emit(OP.const32, 4, 1);
+    branch(OP.incBrI32Ne, 5, 1, 4);
+    emit(OP.const32, 5, value);
+    branch(OP.incBrI32NeImm, 5, 1, 1);
+    for (const op of [OP.brI32NeImm, OP.brI32EqImm, OP.brI32LtSImm, OP.brI32LtUImm, OP.brI32GeSImm, OP.brI32GeUImm])
+      branch(op, 4, value);
+  }
+  // Of two functions, so that V8 does not take the first for the only one.
+  emit(OP.extended, ROOM.refIsNull, 5, 4, 0);
+  emit(OP.extended, ROOM.refEq, 6, 4, 0, 0);
+  emit(OP.extended, ROOM.refAsNonNull, 4, 1);
+  branch(OP.extendedBranch, ROOM.brOnNull, 6, 0);
+  // Two calls of functions that return at once, and then the return to the host.
+  const functions = at + 4 + 4 + 2;
+  emit(OP.call, functions, 0, 8);
+  emit(OP.call, functions + 5, 0, 8);
+  emit(OP.return, 0);
+  emit(0, 8, 0, OP.return, 0);
+  emit(0, 8, 0, OP.return32, 0, 1);
+}
