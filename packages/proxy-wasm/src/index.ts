@@ -17,6 +17,7 @@ export {
   type PluginChain,
 } from "./node/middleware.ts";
 export { builtinForeignFunctions, type ForeignCaller, type ForeignFunction } from "./services/foreign.ts";
+export { HttpUpstreams, type HttpUpstreamsOptions } from "./services/http-upstreams.ts";
 export { consoleLog, formatLog, type LogRecord, type LogSink } from "./services/log.ts";
 export { Metrics, type StatsTag } from "./services/metrics.ts";
 export { MemorySharedData, type SharedData, type SharedValue } from "./services/shared-data.ts";

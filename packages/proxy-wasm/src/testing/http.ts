@@ -35,7 +35,14 @@ export function send(
         }),
       );
     });
-    req.on("error", reject);
+    // A server that has answered before it has read everything may close at once: what was still being sent is then lost.
+    let answered = false;
+    req.on("response", () => {
+      answered = true;
+    });
+    req.on("error", (error) => {
+      if (!answered) reject(error);
+    });
     void (async () => {
       for (const chunk of chunks) {
         req.write(chunk);
