@@ -71,6 +71,8 @@ export interface FunctionPlan {
   readonly hasLoops: boolean;
   /** Proposals that its instructions belong to, as {@link featureBits} has them; those that every platform has may be missing. */
   readonly features: number;
+  /** Whether there is a call through a table, tail calls included. */
+  readonly hasIndirectCalls: boolean;
   /** Whether there is a tail call through a table or a function reference. */
   readonly hasIndirectTailCalls: boolean;
   /**
@@ -158,6 +160,7 @@ export function planFunction(body: Expression): FunctionPlan {
   let total = 0;
   let plainCalls = false;
   let tailCalls = false;
+  let indirectCalls = false;
   let indirectTailCalls = false;
   let features = 0;
   let hasLoops = false;
@@ -298,6 +301,7 @@ export function planFunction(body: Expression): FunctionPlan {
         if (live) {
           cost++;
           plainCalls = true;
+          if (opcode === 0x11) indirectCalls = true;
         }
         pos = skipImmediates(bytes, pos, shapes[opcode]);
         break;
@@ -308,6 +312,7 @@ export function planFunction(body: Expression): FunctionPlan {
           cost++;
           tailCalls = true;
           if (opcode !== 0x12) indirectTailCalls = true;
+          if (opcode === 0x13) indirectCalls = true;
         }
         pos = skipImmediates(bytes, pos, shapes[opcode]);
         live = false;
@@ -366,6 +371,7 @@ export function planFunction(body: Expression): FunctionPlan {
     hasCalls,
     hasLoops,
     features,
+    hasIndirectCalls: indirectCalls,
     hasIndirectTailCalls: indirectTailCalls,
     hasDynamicCharges: dynamic,
   };

@@ -1,3 +1,4 @@
+import { lebAt, skipLeb } from "../../metering/instruction-shape.ts";
 import { Exception } from "../../store/tag.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import { exceptionOf, nativeException } from "./natives.ts";
@@ -32,27 +33,34 @@ function takeStop(stack: Stack | undefined): { readonly reason: unknown } | unde
   return stopped;
 }
 
+/** What is asked of the instance that was called. */
+export interface Called {
+  readonly variant: Variant;
+  /** Whether the element that its last indirect call named, of the table at this index, is null; undefined when it cannot be told. */
+  isNullElement(table: number): boolean | undefined;
+}
+
 /**
  * @param error what a call of the guest threw
- * @param variant the code that was called
+ * @param called the instance that was called
  * @param stack the stack of an asynchronous call
  * @returns what is to be thrown instead, or the same
  */
-export function failureOf(error: unknown, variant: Variant, stack?: Stack): unknown {
+export function failureOf(error: unknown, called: Called, stack?: Stack): unknown {
   const { RuntimeError, Exception: NativeException } = theWebAssembly();
   if (error instanceof RuntimeError) {
     const stopped = takeStop(stack);
     if (stopped !== undefined) {
       const { reason } = stopped;
-      if (reason instanceof Trap && reason.frames.length === 0) reason.frames = framesOf(error, variant);
+      if (reason instanceof Trap && reason.frames.length === 0) reason.frames = framesOf(error, called.variant);
       return reason;
     }
     const code = trapCodeOf(error.message);
-    return code === undefined ? error : trap(code, error, variant);
+    return code === undefined ? error : trap(code, error, called);
   }
   // The platform's own stack ended before a limit was reached.
   if (error instanceof Error && isStackOverflow(error)) {
-    const frames = framesOf(error, variant);
+    const frames = framesOf(error, called.variant);
     return frames.length === 0 ? error : new Trap("call-stack-exhausted", { frames });
   }
   if (NativeException !== undefined && error instanceof NativeException) return exceptionOf(error) ?? error;
@@ -63,22 +71,47 @@ function isStackOverflow(error: Error): boolean {
   return (error instanceof RangeError && /call stack/i.test(error.message)) || /too much recursion/.test(error.message);
 }
 
-function trap(code: TrapCode, error: Error, variant: Variant): Trap {
-  const frames = framesOf(error, variant);
+function trap(code: TrapCode, error: Error, called: Called): Trap {
+  const frames = framesOf(error, called.variant);
   const [top] = frames;
   // One message for two traps: the instruction tells them apart.
-  if (code === "out-of-bounds-table" && top?.offset !== undefined) {
-    const opcode = variant.module.bytes[top.offset];
-    if (opcode === 0x11 || opcode === 0x13) code = "undefined-element";
-  }
+  if (top?.offset !== undefined) code = refine(code, top.variant.module.bytes, top.offset, called, top.variant);
   return new Trap(code, { frames });
+}
+
+const CALL_INDIRECT = 0x11;
+const RETURN_CALL_INDIRECT = 0x13;
+const GC_PREFIX = 0xfb;
+
+function refine(code: TrapCode, bytes: Uint8Array, offset: number, called: Called, variant: Variant): TrapCode {
+  const opcode = bytes[offset];
+  const indirect = opcode === CALL_INDIRECT || opcode === RETURN_CALL_INDIRECT;
+  switch (code) {
+    case "out-of-bounds-table":
+      return indirect ? "undefined-element" : code;
+    case "uninitialized-element":
+    case "indirect-call-type-mismatch": {
+      if (!indirect) return opcode === GC_PREFIX ? "cast-failure" : code;
+      // Of another instance's table nothing is known; null is the usual case.
+      const table = lebAt(bytes, skipLeb(bytes, offset + 1));
+      const isNull = variant === called.variant ? called.isNullElement(table) : undefined;
+      return isNull === false ? "indirect-call-type-mismatch" : "uninitialized-element";
+    }
+    default:
+      return code;
+  }
 }
 
 /** A frame of WebAssembly in a stack trace: V8 adds the module's name and the offset in its bytes, SpiderMonkey the offset. */
 const FRAME = /(?:wasm:\/\/wasm\/(wardian-[\w-]+?)-[0-9a-f]+:)?wasm-function\[(\d+)\](?::0x([0-9a-f]+))?/;
 
-function framesOf(error: Error, variant: Variant): Frame[] {
-  const frames: Frame[] = [];
+/** A frame, and the code that it stands in. */
+interface PlacedFrame extends Frame {
+  readonly variant: Variant;
+}
+
+function framesOf(error: Error, variant: Variant): PlacedFrame[] {
+  const frames: PlacedFrame[] = [];
   for (const line of (error.stack ?? "").split("\n")) {
     const match = FRAME.exec(line);
     if (match === null) continue;
@@ -89,7 +122,7 @@ function framesOf(error: Error, variant: Variant): Frame[] {
 }
 
 /** The guest's frame, or undefined for a function that the rewriting added. */
-function frameOf(variant: Variant, [, , index, place]: RegExpExecArray): Frame | undefined {
+function frameOf(variant: Variant, [, , index, place]: RegExpExecArray): PlacedFrame | undefined {
   const { module } = variant;
   const rewriter = variant.rewriter();
   const { func: imported } = module.syntax.importCounts;
@@ -100,12 +133,14 @@ function frameOf(variant: Variant, [, , index, place]: RegExpExecArray): Frame |
     place === undefined
       ? undefined
       : rewriter.originalOffset(bodyIndex, Number.parseInt(place, 16) - variant.codeStarts[bodyIndex]);
-  return {
+  const frame = {
     functionIndex,
     functionName: module.names.functions.get(functionIndex),
     moduleName: module.names.module,
     offset,
   };
+  // For this file alone: whoever prints a frame need not see all of the module.
+  return Object.defineProperty(frame, "variant", { value: variant }) as PlacedFrame;
 }
 
 let trapper: NativeFunction | undefined;

@@ -12,7 +12,7 @@ import type { ExternKind } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import { I64, isReference, type ValueType } from "../../wasm/types.ts";
 import { type Entrance, entry, hostCall, isThenable } from "./calls.ts";
-import { failureOf, stop, thrownByHost } from "./failures.ts";
+import { type Called, failureOf, stop, thrownByHost } from "./failures.ts";
 import {
   functionArgument,
   functionResult,
@@ -43,14 +43,14 @@ import {
 } from "./web-assembly.ts";
 
 /** An instance that the platform's own WebAssembly runs. */
-export class PlatformInstance implements EngineInstance, Entrance {
+export class PlatformInstance implements EngineInstance, Entrance, Called {
   readonly engine = "platform";
   readonly module: Module;
   readonly meter: Meter;
   readonly exports: ReadonlyMap<string, Extern>;
   readonly canSuspend: boolean;
 
-  private readonly variant: Variant;
+  readonly variant: Variant;
   private readonly types: readonly DefinedType[];
   private readonly native: NativeInstance;
   private readonly fuel: NativeGlobal;
@@ -107,7 +107,7 @@ export class PlatformInstance implements EngineInstance, Entrance {
     try {
       return new Instance(this.variant.native, { [NAMES.module]: imports });
     } catch (error) {
-      const failure = failureOf(error, this.variant);
+      const failure = failureOf(error, this);
       if (failure !== error || !(error instanceof RangeError)) throw failure;
       throw new LinkError(
         `the platform has no room for this instance: ${error.message}; V8 holds about 13,000 memories in one process`,
@@ -376,7 +376,16 @@ export class PlatformInstance implements EngineInstance, Entrance {
     // What unwound did not count back.
     if (this.depth !== undefined)
       this.depth.value = this.active === 1 ? this.callDepth : this.depths[this.depths.length - 1];
-    return failureOf(error, this.variant);
+    return failureOf(error, this);
+  }
+
+  isNullElement(table: number): boolean | undefined {
+    const { exports } = this.native;
+    const native = exports[externName("table", table)] as NativeTable;
+    // As an unsigned number; an index of 64 bits that is not one of these was out of bounds.
+    const index = ((exports[NAMES.element] as NativeGlobal).value as number) >>> 0;
+    const wide = this.module.syntax.tables[table].type.address === I64;
+    return native.get(wide ? BigInt(index) : index) === null;
   }
 
   get suspendable(): boolean {
@@ -420,7 +429,7 @@ export class PlatformInstance implements EngineInstance, Entrance {
           ? convert(result, 0)
           : undefined;
     } catch (error) {
-      throw failureOf(error, this.variant, stack);
+      throw failureOf(error, this, stack);
     } finally {
       signal?.removeEventListener("abort", onAbort);
       this.suspended.delete(stack.id);

@@ -72,6 +72,8 @@ export class FunctionRewriter {
   private scratch32 = 0;
   private scratch64 = 0;
   private fellIn = 0;
+  private element32 = 0;
+  private element64 = 0;
   private pending = 0;
   /** In exact mode: the global holds the fuel, so that nothing is to be written back before a trap. */
   private synced = false;
@@ -157,6 +159,14 @@ export class FunctionRewriter {
       this.scratch64 = next + 2;
       next += 4;
       locals.push({ count: 2, type: I32 }, { count: 2, type: I64 });
+    }
+    if (plan.hasIndirectCalls) {
+      this.element32 = next++;
+      locals.push({ count: 1, type: I32 });
+      if (this.layout.syntax.tables.some(({ type }) => type.address === I64)) {
+        this.element64 = next++;
+        locals.push({ count: 1, type: I64 });
+      }
     }
     if (plan.hasLoops && plan.labels.some((how) => (how & ~LABEL.branch) !== 0)) {
       this.fellIn = next++;
@@ -394,6 +404,7 @@ export class FunctionRewriter {
           break;
         case 0x11: // call_indirect
         case 0x14: // call_ref
+          if (opcode === 0x11) this.noteElement(lebAt(bytes, skipLeb(bytes, pos)));
           pos = skipImmediates(bytes, pos, shapes[opcode]);
           this.handOver();
           code.copy(bytes, at, pos);
@@ -406,6 +417,7 @@ export class FunctionRewriter {
           break;
         case 0x13: // return_call_indirect
         case 0x15: // return_call_ref
+          if (opcode === 0x13) this.noteElement(lebAt(bytes, skipLeb(bytes, pos)));
           pos = skipImmediates(bytes, pos, shapes[opcode]);
           this.storeFuel();
           this.storeOuterDepth();
@@ -734,6 +746,19 @@ export class FunctionRewriter {
       emit(code, OP.call, target);
       this.reload();
     }
+  }
+
+  /**
+   * Keeps the table index on the stack where it can be found after a trap: the platform tells a null element and one of another type
+   * with the same words.
+   */
+  private noteElement(table: number): void {
+    const { code, layout } = this;
+    const wide = layout.syntax.tables[table].type.address === I64;
+    emit(code, OP.localTee, wide ? this.element64 : this.element32);
+    emit(code, OP.localGet, wide ? this.element64 : this.element32);
+    if (wide) code.u8(OP.i32Wrap);
+    emit(code, OP.globalSet, layout.elementGlobal);
   }
 
   private tailCall(functionIndex: number): void {

@@ -46,6 +46,7 @@ export const NAMES = {
   fuel: "fuel",
   depth: "depth",
   waiting: "waiting",
+  element: "element",
 } as const;
 
 /** A function that the rewriting appends: its type, and its code with the local declarations before it. */
@@ -73,6 +74,8 @@ export interface Layout {
   readonly depthGlobal: number;
   /** Set while a host function's promise, or the end of a slice, is to be waited for. */
   readonly waitingGlobal: number;
+  /** Holds the table index of the last indirect call. */
+  readonly elementGlobal: number;
   /** Index of the appended function `(fuel) -> fuel` that every check calls when the fuel is below zero. */
   readonly slow: number;
   /** Index of `(fuel, depth) -> fuel`, called when the fuel or the depth is below zero at an entry; with `depth` alone. */

@@ -14,7 +14,7 @@ import type {
   WasmModule,
 } from "../../../wasm/module.ts";
 import { SECTION } from "../../../wasm/module.ts";
-import { I32, type MemoryType, type TableType, type ValueType } from "../../../wasm/types.ts";
+import { FUNCREF, I32, type MemoryType, type TableType, type ValueType } from "../../../wasm/types.ts";
 import {
   enterFunction,
   entryAdapter,
@@ -59,6 +59,7 @@ export class Rewriter implements Layout {
   readonly fuelGlobal: number;
   readonly depthGlobal: number;
   readonly waitingGlobal: number;
+  readonly elementGlobal: number;
   readonly slow: number;
   readonly enter: number;
   readonly resultTypes: readonly (readonly ValueType[])[];
@@ -84,7 +85,8 @@ export class Rewriter implements Layout {
     this.shift = this.imports.length;
     this.fuelGlobal = syntax.globals.length;
     this.waitingGlobal = this.fuelGlobal + 1;
-    this.depthGlobal = this.fuelGlobal + 2;
+    this.elementGlobal = this.fuelGlobal + 2;
+    this.depthGlobal = this.fuelGlobal + 3;
     this.firstAppended = syntax.functions.length + this.shift;
     const imported = syntax.importCounts.func;
     this.leafCosts = new Int32Array(syntax.functions.length).fill(METERED);
@@ -230,7 +232,7 @@ export class Rewriter implements Layout {
       tags: syntax.tags,
       exports,
       start: undefined,
-      elements,
+      elements: [...elements, ...this.declarations()],
       dataCount: syntax.dataCount,
       data: syntax.data.map((segment): DataSegment => ({ ...segment, offset: this.constant(segment.offset) })),
       bodies: [
@@ -287,16 +289,24 @@ export class Rewriter implements Layout {
     };
   }
 
+  /** What `ref.func` names must be declared: the functions that stand for the module's own. */
+  private declarations(): ElementSegment[] {
+    if (this.entries.size === 0) return [];
+    const items = [...this.entries.values()];
+    return [{ mode: "declarative", table: 0, offset: undefined, type: FUNCREF, items, kind: "functions" }];
+  }
+
   private globals(): GlobalDefinition[] {
-    const own = (value: number): GlobalDefinition => ({
+    const own = (): GlobalDefinition => ({
       type: { type: I32, mutable: true },
-      init: { bytes: new Uint8Array([0x41, value, 0x0b]), start: 0, end: 3 },
+      init: { bytes: new Uint8Array([0x41, 0, 0x0b]), start: 0, end: 3 },
     });
     return [
       ...this.syntax.globals.map(({ type, init }) => ({ type, init: this.constant(init) })),
-      own(0),
-      own(0),
-      ...(this.options.depth ? [own(0)] : []),
+      own(),
+      own(),
+      own(),
+      ...(this.options.depth ? [own()] : []),
     ];
   }
 
@@ -321,9 +331,14 @@ export class Rewriter implements Layout {
       else if (index >= syntax.importCounts.func) add(kind, index, this.outermostOf(index));
     }
     if (syntax.start !== undefined) add("func", syntax.start, this.outermostOf(syntax.start));
+    // What an indirect call found there is looked up after a trap.
+    syntax.tables.forEach((_, i) => {
+      add("table", i, i);
+    });
     // Exceptions that leave the guest are told by its tags.
     for (let i = syntax.importCounts.tag; i < syntax.tags.length; i++) add("tag", i, i);
     exports.push({ name: NAMES.fuel, kind: "global", index: this.fuelGlobal });
+    exports.push({ name: NAMES.element, kind: "global", index: this.elementGlobal });
     if (options.suspends) exports.push({ name: NAMES.waiting, kind: "global", index: this.waitingGlobal });
     if (options.depth) exports.push({ name: NAMES.depth, kind: "global", index: this.depthGlobal });
     return exports;
