@@ -2,20 +2,21 @@ import { createServer } from "node:http";
 import { createServer as createHttp2Server, type Http2Server } from "node:http2";
 import { expect, test } from "vitest";
 import { filterServer } from "../node/middleware.ts";
+import type { GuestParts } from "../testing/guest.ts";
 import { testHost, until } from "../testing/host.ts";
 import { listen, send } from "../testing/http.ts";
 import { grpcFrame } from "./grpc-frames.ts";
 import { HttpUpstreams } from "./http-upstreams.ts";
 
 /** Asks a server called `auth` about each request, and lets it pass when the answer's body is `yes`. */
-const authorizer = {
+const authorizer = (timeout: number): GuestParts => ({
   fields: `(global $stream (mut i32) (i32.const 0))`,
   callbacks: {
     proxy_on_request_headers: `
       (global.set $stream (local.get $id))
       (call $log_number (call $proxy_http_call "auth"$$
         "\\x03\\x00\\x00\\x00\\x07\\x00\\x00\\x00\\x03\\x00\\x00\\x00\\x05\\x00\\x00\\x00\\x02\\x00\\x00\\x00\\x0a\\x00\\x00\\x00\\x04\\x00\\x00\\x00:method\\x00GET\\x00:path\\x00/a\\x00:authority\\x00auth\\x00"$$
-        (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 60) (i32.const 16)))
+        (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const ${timeout}) (i32.const 16)))
       (i32.const 1)`,
     proxy_on_http_call_response: `
       (call $log_number (local.get $headers))
@@ -26,7 +27,7 @@ const authorizer = {
         (then (drop (call $proxy_continue_stream (i32.const 0))))
         (else (drop (call $proxy_send_local_response (i32.const 403) "auth"$$ "no"$$ (i32.const 0) (i32.const 0) (i32.const -1)))))`,
   },
-};
+});
 
 test("a plugin asks a server before it lets a request pass, with its body", async () => {
   let verdict = "yes";
@@ -36,8 +37,11 @@ test("a plugin asks a server before it lets a request pass, with its body", asyn
   const upstreams = new HttpUpstreams({ auth: `http://127.0.0.1:${await listen(auth)}` });
   const { lines, load } = testHost({ upstreams });
   const server = createServer((request, response) => request.pipe(response));
-  filterServer(server, [await load(authorizer)]);
+  filterServer(server, [await load(authorizer(60_000))]);
   const port = await listen(server);
+  const hasty = createServer();
+  filterServer(hasty, [await load(authorizer(20))]);
+  const hastyPort = await listen(hasty);
 
   expect((await send(port, { method: "POST" }, ["one", "two"])).body).toBe("onetwo");
   verdict = "denied";
@@ -45,7 +49,7 @@ test("a plugin asks a server before it lets a request pass, with its body", asyn
   // A server that does not answer in time is answered for, as Envoy does it.
   verdict = "";
   lines.length = 0;
-  expect((await send(port)).status).toBe(403);
+  expect((await send(hastyPort)).status).toBe(403);
   expect(lines).toContain("504");
   // One that is not there is told of by an empty answer.
   auth.closeAllConnections();
@@ -55,12 +59,13 @@ test("a plugin asks a server before it lets a request pass, with its body", asyn
   expect(lines).toEqual(["0", "0"]);
   await upstreams.close();
   server.close();
+  hasty.close();
 });
 
 test("a cluster that is not known is a bad argument", async () => {
   const { lines, load } = testHost();
   const server = createServer();
-  filterServer(server, [await load(authorizer)]);
+  filterServer(server, [await load(authorizer(0))]);
   const port = await listen(server);
   const answer = send(port).catch(() => undefined);
   await until(() => lines.includes("2"));
