@@ -11,3 +11,19 @@ export function nearest(x: number): number {
   // Zeroes as they are; a NaN made quiet by the addition.
   return x + 0 === 0 ? x : x + x;
 }
+
+/*
+ * The rest of the rounding ones for f64. A platform's own may hand a signalling NaN through as it is, where WebAssembly wants a quiet one; an
+ * addition makes it so. (An f32 becomes quiet when it is read as a number.)
+ */
+export function ceil64(x: number): number {
+  return x < 0 || x >= 0 ? Math.ceil(x) : x + x;
+}
+
+export function floor64(x: number): number {
+  return x < 0 || x >= 0 ? Math.floor(x) : x + x;
+}
+
+export function truncate64(x: number): number {
+  return x < 0 || x >= 0 ? Math.trunc(x) : x + x;
+}

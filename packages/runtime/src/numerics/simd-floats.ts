@@ -1,4 +1,4 @@
-import { nearest } from "./floats.ts";
+import { ceil64, floor64, nearest, truncate64 } from "./floats.ts";
 import type { SimdOperation } from "./simd-views.ts";
 
 /**
@@ -179,16 +179,16 @@ export const floatOperations: Readonly<Record<string, SimdOperation>> = {
     f64[d + 1] = Math.sqrt(f64[a + 1]);
   },
   "f64x2.ceil": ({ f64 }, d, a) => {
-    f64[d] = Math.ceil(f64[a]);
-    f64[d + 1] = Math.ceil(f64[a + 1]);
+    f64[d] = ceil64(f64[a]);
+    f64[d + 1] = ceil64(f64[a + 1]);
   },
   "f64x2.floor": ({ f64 }, d, a) => {
-    f64[d] = Math.floor(f64[a]);
-    f64[d + 1] = Math.floor(f64[a + 1]);
+    f64[d] = floor64(f64[a]);
+    f64[d + 1] = floor64(f64[a + 1]);
   },
   "f64x2.trunc": ({ f64 }, d, a) => {
-    f64[d] = Math.trunc(f64[a]);
-    f64[d + 1] = Math.trunc(f64[a + 1]);
+    f64[d] = truncate64(f64[a]);
+    f64[d + 1] = truncate64(f64[a + 1]);
   },
   "f64x2.nearest": ({ f64 }, d, a) => {
     f64[d] = nearest(f64[a]);

@@ -16,6 +16,7 @@ import { MachineState } from "./state.ts";
 import { train } from "./training.ts";
 import { classesOf, FLAG, HEADER } from "./translator.ts";
 import { readValue, writeValue } from "./values-in-registers.ts";
+import { vectorRooms } from "./vector-rooms.ts";
 
 /** Addresses of the instructions that a call into the machine and one between instances return to; the word before each is 0. */
 const EXIT_STUB = 1;
@@ -57,6 +58,7 @@ export class Machine {
     code[EXIT_STUB] = OP.exit;
     code[RESTORE_STUB] = OP.restore;
     basicRooms(this.arena, this.S, this.rooms);
+    vectorRooms(this.arena, this.S, this.rooms);
     bulkInstructions(this.arena, this.S, () => this.refresh(), this.outside);
     this.loop = makeLoop(this.arena, this.S, this.rooms, (pc, index) => this.resolve(pc, index));
     train(this.arena, this.S, this.loop, EXIT_STUB);

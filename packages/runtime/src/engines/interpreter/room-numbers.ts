@@ -53,3 +53,6 @@ function number<T extends string>(list: readonly T[]): Readonly<Record<T, number
 
 export const ROOM: Readonly<Record<(typeof names)[number], number>> = number(names);
 export const OUTSIDE: Readonly<Record<(typeof outsideNames)[number], number>> = number(outsideNames);
+
+/** A vector instruction's room is this and the number behind its prefix. */
+export const VECTOR_ROOMS: number = 256;

@@ -12,6 +12,7 @@ import { CLASS, classOf, KIND, Operands, slotsOf } from "./operands.ts";
 import { OUTSIDE, ROOM } from "./room-numbers.ts";
 import { selectMemory } from "./select-memory.ts";
 import { branchOf, negated, selectNumeric, selectSaturating } from "./select-numeric.ts";
+import { selectVector } from "./select-vector.ts";
 
 /** Words before a function's first instruction: its entry's charge, its slots, its flags. */
 export const HEADER = 3;
@@ -373,6 +374,9 @@ export class Translator {
         return true;
       case 0xfc:
         this.miscellaneous(reader.u32());
+        return true;
+      case 0xfd:
+        selectVector(reader.u32(), reader, operands, emitter);
         return true;
       default:
         throw new Error(`the interpreter has no translation of opcode 0x${opcode.toString(16)}`);
