@@ -59,7 +59,16 @@ async function main(): Promise<number> {
 
   const passed = runs - failures.length;
   if (values.json) {
-    const result = { engine: name, suite, tests: tests.length, runs, passed, failed: failures.length, failures };
+    const result = {
+      engine: name,
+      suite,
+      tests: tests.length,
+      runs,
+      passed,
+      failed: failures.length,
+      skipped: 0,
+      failures,
+    };
     process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   } else {
     for (const { test, fileSystem, call, reason } of failures) {

@@ -24,7 +24,7 @@ export type { Usage } from "./filesystem/memory/quota.ts";
 export { TarError } from "./filesystem/memory/tar.ts";
 export { type FileTree, Symlink } from "./filesystem/memory/tree.ts";
 export { type OverlayChanges, OverlayFileSystem } from "./filesystem/overlay.ts";
-export type { GuestInstance } from "./guest/instance.ts";
+export type { CallOptions, CallSignal, GuestInstance } from "./guest/instance.ts";
 export type { GuestMemoryObject } from "./guest/memory.ts";
 export { DEFAULT_LIMITS, type WASILimits } from "./limits.ts";
 export { type RandomSource, seededRandom, systemRandom } from "./random.ts";

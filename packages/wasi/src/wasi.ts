@@ -19,7 +19,7 @@ import { randomFunctions } from "./functions/random.ts";
 import { schedFunctions } from "./functions/sched.ts";
 import { sockFunctions } from "./functions/sock.ts";
 import { Context } from "./guest/context.ts";
-import type { GuestInstance } from "./guest/instance.ts";
+import type { CallOptions, GuestInstance } from "./guest/instance.ts";
 import type { GuestMemoryObject } from "./guest/memory.ts";
 import { isPromise } from "./guest/pull.ts";
 import { completeLimits, type WASILimits } from "./limits.ts";
@@ -130,13 +130,14 @@ export class WASI {
 
   /**
    * Runs a command: calls `_start` until it returns or the guest exits, then closes what is open. A trap or an error of the host is thrown. Where the instance has
-   * asynchronous exports the event loop goes on meanwhile.
+   * asynchronous exports that work the event loop goes on meanwhile.
    *
+   * @param options a signal that ends the guest; only an instance with `async.call` can be ended
    * @returns the exit code
-   * @throws TypeError when the instance has no `_start` or no memory, or this WASI has been used before
+   * @throws TypeError when the instance has no `_start` or no memory, cannot be ended by a signal, or this WASI has been used before
    */
-  async start(instance: GuestInstance): Promise<number> {
-    const start = this.#begin(instance, "_start", true);
+  async start(instance: GuestInstance, options: CallOptions = {}): Promise<number> {
+    const start = this.#begin(instance, "_start", true, options);
     try {
       await start();
       return 0;
@@ -180,21 +181,30 @@ export class WASI {
     this.#context.descriptors.closeAll();
   }
 
-  #begin(instance: GuestInstance, name: "_start" | "_initialize", preferAsync: boolean): () => unknown {
+  #begin(
+    instance: GuestInstance,
+    name: "_start" | "_initialize",
+    preferAsync: boolean,
+    options: CallOptions = {},
+  ): () => unknown {
     if (this.#instance !== undefined) throw new TypeError("a WASI serves one instance; make another");
     const { memory } = instance.exports;
     if (!isMemory(memory)) throw new TypeError("the instance exports no memory under the name memory");
-    const exports = (preferAsync ? instance.async?.exports : undefined) ?? instance.exports;
-    const entry = exports[name];
+    const face = preferAsync && instance.canSuspend !== false ? instance.async : undefined;
+    const entry = (face ?? instance).exports[name];
     if (name === "_initialize" && instance.exports._start !== undefined) {
       throw new TypeError("the instance exports _start: it is a command, not a reactor");
     }
     if (typeof entry !== "function" && !(name === "_initialize" && entry === undefined)) {
       throw new TypeError(`the instance exports no function ${name}`);
     }
+    if (options.signal !== undefined && face?.call === undefined) {
+      throw new TypeError("this instance cannot be ended by a signal: it has no asynchronous calls");
+    }
     this.#instance = instance;
     this.#context.memory.attach(memory);
     this.#context.waiting.attach(instance);
+    if (options.signal !== undefined) return () => face!.call!(name, [], options);
     return () => (entry as (() => unknown) | undefined)?.();
   }
 

@@ -109,7 +109,8 @@ export function pathFunctions(context: Context, dialect: Dialect): Family {
       fdFlags: number,
       result: number,
     ): void {
-      const descriptor = context.directory(number, Rights.PATH_OPEN | rightsToOpen(openFlags));
+      const descriptor = context.directory(number, Rights.PATH_OPEN);
+      descriptor.require(rightsToOpen(openFlags, descriptor.inheriting));
       if ((openFlags & ~ALL_O_FLAGS) !== 0 || (fdFlags & ~ALL_FD_FLAGS) !== 0) {
         throw new WASIError("inval", "unknown flags");
       }
@@ -258,10 +259,13 @@ function follows(lookupFlags: number): boolean {
   return (lookupFlags & SYMLINK_FOLLOW) !== 0;
 }
 
-function rightsToOpen(openFlags: number): number {
+/** What a directory needs for these flags. Who may cut what is opened through it may cut on opening: it gains nothing, and Go relies on it. */
+function rightsToOpen(openFlags: number, inheriting: number): number {
   let rights = 0;
   if ((openFlags & OFlags.creat) !== 0) rights |= Rights.PATH_CREATE_FILE;
-  if ((openFlags & OFlags.trunc) !== 0) rights |= Rights.PATH_FILESTAT_SET_SIZE;
+  if ((openFlags & OFlags.trunc) !== 0 && (inheriting & Rights.FD_FILESTAT_SET_SIZE) === 0) {
+    rights |= Rights.PATH_FILESTAT_SET_SIZE;
+  }
   return rights;
 }
 
