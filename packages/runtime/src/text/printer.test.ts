@@ -1,8 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { textSamples } from "../../test/text-samples.ts";
 import { decodeModule } from "../binary/decode.ts";
 import { encodeModule } from "../binary/encode.ts";
 import { encodeNames, noNames } from "../binary/names.ts";
+import { validateModule } from "../validation/validate.ts";
+import { CompileError } from "../wasm/errors.ts";
 import { allFeatures } from "../wasm/features.ts";
 import type { CustomSection, WasmModule } from "../wasm/module.ts";
 import { parseModule } from "./parser.ts";
@@ -103,6 +106,31 @@ test("the two styles", () => {
       i32.add
     end))
 `);
+});
+
+test("whatever is valid after bytes were changed is printed as a text that is read back", () => {
+  const modules = textSamples.map(assemble);
+  const change = fc.record({ at: fc.double({ min: 0, max: 0.999, noNaN: true }), byte: fc.nat(255) });
+  fc.assert(
+    fc.property(fc.constantFrom(...modules), fc.array(change, { minLength: 1, maxLength: 3 }), (original, changes) => {
+      const bytes = Uint8Array.from(original);
+      for (const { at, byte } of changes) bytes[8 + Math.floor(at * (bytes.length - 8))] = byte;
+      let module: WasmModule;
+      try {
+        // Where custom sections stand is told by known ones, and these may be there without contents.
+        module = { ...decode(bytes), custom: [] };
+        validateModule(module, allFeatures);
+      } catch (error) {
+        expect(error).toBeInstanceOf(CompileError);
+        return;
+      }
+      for (const style of ["folded", "flat"] as const) {
+        const text = printModule(module, { style });
+        expect(printModule(decode(assemble(text)), { style })).toBe(text);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test("a branch past a block with the same label is printed by depth", () => {
