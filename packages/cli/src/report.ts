@@ -59,7 +59,8 @@ export function report(error: unknown): number {
   if (error instanceof Trap) {
     // What to do is told in the words of this command and not of the API.
     const advice = trapHints[error.code];
-    const message = advice === undefined ? error.message : error.message.split(";")[0];
+    const told = advice === undefined ? error.message : error.message.split(";")[0];
+    const message = told.replace("limits.timeout", "--timeout");
     say("trap", `${message} (${error.code})`, ...stackOf(error), ...hint(advice));
     return EXIT.trap;
   }
@@ -67,8 +68,8 @@ export function report(error: unknown): number {
     say("trap", "the guest threw an exception that nothing caught (uncaught-exception)");
     return EXIT.trap;
   }
-  const told = [LinkError, RuntimeError, WASIError, TypeError, RangeError];
-  if (told.some((kind) => error instanceof kind)) {
+  const expected = [LinkError, RuntimeError, WASIError, TypeError, RangeError];
+  if (expected.some((kind) => error instanceof kind)) {
     say("error", (error as Error).message);
     return EXIT.failure;
   }

@@ -194,8 +194,8 @@ describe("limits", () => {
   test("time", () => {
     const { code, stderr } = wardian(["run", "--timeout", "50ms", "spin.wat"]);
     expect(code).toBe(134);
-    expect(stderr).toContain("(deadline-exceeded)");
-    expect(stderr).toContain("--timeout");
+    expect(stderr).toContain("trap: deadline exceeded: the call ran longer than --timeout (deadline-exceeded)\n");
+    expect(stderr).toContain("\nhint: give it longer with --timeout\n");
   });
 
   test("depth of calls", () => {
