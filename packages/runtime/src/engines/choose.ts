@@ -1,11 +1,12 @@
 import type { Module } from "../module.ts";
 import type { Engine, EngineName, InstanceOptions } from "../store/engine.ts";
 import { LinkError } from "../store/trap.ts";
+import { compiler } from "./compiler/engine.ts";
 import { interpreter } from "./interpreter/engine.ts";
 import { platform } from "./platform/engine.ts";
 
 /** All engines, in the order in which `"auto"` tries them: the fastest first, the one that holds everything last. */
-const engines: readonly Engine[] = [platform, interpreter];
+const engines: readonly Engine[] = [platform, interpreter, compiler];
 
 export interface EngineChoice {
   readonly engine: Engine;

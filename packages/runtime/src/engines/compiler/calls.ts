@@ -1,0 +1,163 @@
+import { type FunctionType, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
+import type { ControlTranslator } from "./control.ts";
+import { FLAG, type Operand } from "./operands.ts";
+import type { Translation } from "./translate.ts";
+
+/** Where a result behind the first is handed over, or the high half of the first. */
+function place(type: ValueType, index: number, half: 0 | 1 = 0): string {
+  if (isReference(type)) return `W[${index}]`;
+  return type === I32 || type === I64 ? `X[${2 * index + half}]` : `Y[${index}]`;
+}
+
+/**
+ * Translates calls and returns. A translated function takes an i64 as two parameters and returns its first result (of an i64 the low half);
+ * what else it returns stands in the arrays `X`, `Y` and `W`. Vectors are handed over in the slots behind the caller's own.
+ * A tail call returns to a loop outside, which calls on: `S.next` says whom.
+ */
+export class CallTranslator {
+  private readonly t: Translation;
+  private readonly control: ControlTranslator;
+
+  constructor(translation: Translation, control: ControlTranslator) {
+    this.t = translation;
+    this.control = control;
+  }
+
+  /** @returns false for an instruction that is none of these */
+  translate(opcode: number): boolean {
+    const { t } = this;
+    const { reader, valid } = t;
+    const isTail = opcode === 0x12 || opcode === 0x13 || opcode === 0x15;
+    switch (opcode) {
+      case 0x10:
+      case 0x12: {
+        const index = reader.u32();
+        const type = valid.types[valid.module.functions[index]].composite as FunctionType;
+        this.call(t.need(`c${index}`), type, isTail, undefined);
+        return true;
+      }
+      case 0x11:
+      case 0x13: {
+        const typeIndex = reader.u32();
+        const table = reader.u32();
+        const type = valid.types[typeIndex].composite as FunctionType;
+        // The arguments come first, so they trap first.
+        t.ops.flush(FLAG.traps, 1);
+        const index = t.ops.pop();
+        t.need("indirect");
+        const code = `indirect(${t.need(`E${table}`)}, ${t.resources.index(index, valid.module.tables[table].type.address)}, ${t.need(`Y${typeIndex}`)})`;
+        this.call(code, type, isTail, index);
+        return true;
+      }
+      case 0x14:
+      case 0x15: {
+        const typeIndex = reader.u32();
+        const type = valid.types[typeIndex].composite as FunctionType;
+        t.ops.flush(FLAG.traps, 1);
+        const func = t.ops.pop();
+        t.need("cellOf");
+        this.call(`cellOf(${func.code})`, type, isTail, func);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  private call(callee: string, type: FunctionType, isTail: boolean, used: Operand | undefined): void {
+    const { t } = this;
+    const { ops } = t;
+    const count = type.params.length;
+    ops.flush(FLAG.memory | FLAG.global | FLAG.traps, count);
+    const operands = ops.stack.slice(ops.height - count);
+    const args: string[] = [];
+    const vectors: string[] = [];
+    for (const operand of operands) {
+      if (operand.type === V128) {
+        vectors.push(operand.code);
+        continue;
+      }
+      args.push(operand.code);
+      if (operand.type === I64) args.push(operand.high);
+    }
+    if (isTail) {
+      this.tailCall(callee, args, vectors);
+      return;
+    }
+    t.giveFuel();
+    vectors.forEach((code, i) => {
+      t.need("V");
+      t.need("vmove");
+      ops.emit(`vmove(V.top + ${2 * i}, ${code});`);
+    });
+    ops.truncate(ops.height - count, false);
+    const { results } = type;
+    const values = results.map((result) => ops.variable(result));
+    const first = results.length > 0 && results[0] !== V128 ? `${values[0].code} = ` : "";
+    const rest: string[] = [];
+    let vector = 0;
+    results.forEach((result, i) => {
+      if (result === V128) {
+        t.need("V");
+        t.need("vmove");
+        rest.push(` vmove(${values[i].code}, V.top + ${2 * vector++});`);
+        return;
+      }
+      const letter = place(result, i);
+      if (i > 0) rest.push(` ${values[i].code} = ${letter};`);
+      if (i > 0 || result === I64) t.need(letter[0]);
+      if (result === I64) rest.push(` ${values[i].high} = ${place(result, i, 1)};`);
+    });
+    ops.emit(`${first}${callee}.f(${args.join(", ")});${rest.join("")}`);
+    if (used !== undefined) ops.release(used.temps);
+    t.takeFuel();
+    for (const value of values) ops.push(value);
+  }
+
+  private tailCall(callee: string, args: readonly string[], vectors: readonly string[]): void {
+    const { t } = this;
+    const { ops } = t;
+    t.need("next");
+    t.need("tail");
+    ops.emit(`tail(${[callee, ...args].join(", ")});`);
+    this.leave(vectors);
+    t.hasTailCalls = true;
+    ops.emit("return next;");
+    this.control.die();
+  }
+
+  /** Hands over what the frame held: fuel, depth, and vectors at the frame's beginning. */
+  private leave(vectors: readonly string[]): void {
+    const { t } = this;
+    t.giveFuel();
+    if (this.control.countsDepth) t.ops.emit("M.depth = z - 1;");
+    t.vectors.leave(vectors);
+  }
+
+  /** Returns the topmost operands, which stay on the stack. */
+  return(): void {
+    const { t } = this;
+    const { ops } = t;
+    const { results } = t.type;
+    const vectors: string[] = [];
+    let first = "";
+    if (results.length > 1) ops.atoms(results.length);
+    results.forEach((result, i) => {
+      const operand = ops.top(results.length - 1 - i);
+      if (result === V128) {
+        vectors.push(operand.code);
+        return;
+      }
+      if (i > 0) {
+        t.need(place(result, i)[0]);
+        ops.emit(`${place(result, i)} = ${operand.code};`);
+      } else first = operand.code;
+      if (result === I64) {
+        t.need("X");
+        ops.emit(`${place(result, i, 1)} = ${operand.high};`);
+      }
+    });
+    this.leave(vectors);
+    ops.emit(`return${first === "" ? "" : ` ${first}`};`);
+  }
+}

@@ -1,0 +1,75 @@
+import type { Module } from "../../module.ts";
+import type { Callable, State } from "./state.ts";
+import { type TranslateOptions, Translation, Unsupported } from "./translate.ts";
+
+/** A translated function of a module: what makes it for an instance. */
+export interface FunctionCode {
+  readonly make: (state: State) => Callable;
+  /** Whether what it makes may ask for a tail call by returning `next`. */
+  readonly hasTailCalls: boolean;
+}
+
+type Generate = (name: string, text: string) => FunctionCode["make"];
+
+let generate: Generate | undefined | null;
+
+/** `new Function`, or undefined where the platform refuses to make code from text. */
+export function codeGenerator(): Generate | undefined {
+  if (generate === undefined) {
+    try {
+      const make: Generate = (name, text) => new Function(name, text) as FunctionCode["make"];
+      make("S", "return S")(undefined as unknown as State);
+      generate = make;
+    } catch {
+      generate = null;
+    }
+  }
+  return generate ?? undefined;
+}
+
+/** The translated functions of a module, shared by its instances; each is translated when it is first called. */
+export class ModuleCode {
+  private readonly module: Module;
+  private readonly options: TranslateOptions;
+  /** By function index; null for a function that is left to the interpreter. */
+  private readonly functions: Map<number, FunctionCode | null> = new Map();
+
+  constructor(module: Module, options: TranslateOptions) {
+    this.module = module;
+    this.options = options;
+  }
+
+  /** @returns undefined for a function that the interpreter has to run */
+  function(index: number): FunctionCode | undefined {
+    let code = this.functions.get(index);
+    if (code === undefined) {
+      code = this.translate(index);
+      this.functions.set(index, code);
+    }
+    return code ?? undefined;
+  }
+
+  private translate(index: number): FunctionCode | null {
+    const make = codeGenerator() as Generate;
+    try {
+      const translation = new Translation(this.module.valid, index, this.options);
+      const text = translation.translate();
+      return { make: make("S", `"use strict";\n${text}`), hasTailCalls: translation.hasTailCalls };
+    } catch (error) {
+      // A parser of JavaScript may find text too deep that is not too long.
+      if (error instanceof Unsupported || error instanceof RangeError) return null;
+      throw error;
+    }
+  }
+}
+
+/** The code of a module for instances with these options. */
+export function codeOf(module: Module, options: TranslateOptions): ModuleCode {
+  const key = `compiler${options.depth ? " with depth" : ""}`;
+  let code = module.prepared.get(key) as ModuleCode | undefined;
+  if (code === undefined) {
+    code = new ModuleCode(module, options);
+    module.prepared.set(key, code);
+  }
+  return code;
+}

@@ -1,0 +1,460 @@
+import type { FunctionType, ValueType } from "../../wasm/types.ts";
+import { I32, isReference, V128 } from "../../wasm/types.ts";
+import { CallTranslator } from "./calls.ts";
+import { ExceptionTranslator } from "./exceptions.ts";
+import { FLAG, type Operand } from "./operands.ts";
+import { type Translation, Unsupported } from "./translate.ts";
+
+export const KIND = { function: 0, block: 1, loop: 2, if: 3, else: 4, tryTable: 5, try: 6, handler: 7 } as const;
+
+/** A structured instruction that is open. */
+export interface ControlFrame {
+  kind: number;
+  /** Its label is `L` and this. */
+  readonly id: number;
+  /** Operands below its own. */
+  readonly height: number;
+  readonly type: FunctionType;
+  /** Where its opening stands in the output; it gets its label when somebody branches to it. */
+  readonly line: number;
+  /** The variables that a branch to it assigns: parameters of a loop, results of the others. Made when first needed. */
+  variables: Operand[] | undefined;
+  /** A branch to its label, or an arm that falls through to its end, has been seen. */
+  targeted: boolean;
+  joined: boolean;
+  /** The operands that the arms of an `if` begin with. */
+  readonly arguments: readonly Operand[];
+  /** Fuel that each iteration of a loop costs at its head. */
+  readonly cost: number;
+}
+
+/** Translates structured control: blocks are labelled statements, branches `break` and `continue`. */
+export class ControlTranslator {
+  readonly frames: ControlFrame[] = [];
+  /** Whether control can arrive at the current instruction. */
+  live = true;
+  /** How many constructs were opened since code became dead. */
+  private deadNesting = 0;
+  private nextId = 0;
+  /** Numbers of loop parameters among the locals that operands read. */
+  private nextPseudoLocal: number;
+  private readonly t: Translation;
+  readonly calls: CallTranslator;
+  readonly exceptions: ExceptionTranslator;
+
+  constructor(translation: Translation) {
+    this.t = translation;
+    this.nextPseudoLocal = translation.locals.length;
+    this.calls = new CallTranslator(translation, this);
+    this.exceptions = new ExceptionTranslator(translation, this);
+  }
+
+  begin(): void {
+    const { type } = this.t;
+    this.frames.push({
+      kind: KIND.function,
+      id: this.nextId++,
+      height: 0,
+      type: { kind: "func", params: [], results: type.results },
+      line: -1,
+      variables: undefined,
+      targeted: false,
+      joined: false,
+      arguments: [],
+      cost: 0,
+    });
+  }
+
+  /** A block of the metering plan begins here. */
+  enterMeteredBlock(cost: number): void {
+    const { t } = this;
+    const { plan, options, ops } = t;
+    const isEntry = t.reader.pos === t.body.start;
+    if (!isEntry) {
+      t.charge(cost);
+      return;
+    }
+    if (plan.entryCheck) ops.emit(t.chargeAndCheck(cost));
+    else t.charge(cost);
+    if (plan.countsDepth && options.depth) {
+      t.need("tooDeep");
+      t.need("callDepth");
+      ops.emit("const z = M.depth + 1 | 0; if (z > callDepth) throw tooDeep(); M.depth = z;");
+    }
+  }
+
+  get countsDepth(): boolean {
+    return this.t.plan.countsDepth && this.t.options.depth;
+  }
+
+  push(kind: number, type: FunctionType, opening: string, cost = 0, args: readonly Operand[] = []): ControlFrame {
+    const { t } = this;
+    const { ops } = t;
+    if (this.frames.length > t.nesting) throw new Unsupported("too deeply nested");
+    const frame: ControlFrame = {
+      kind,
+      id: this.nextId++,
+      height: ops.height - (kind === KIND.loop || kind === KIND.if ? 0 : type.params.length),
+      type,
+      line: ops.out.length,
+      variables: undefined,
+      targeted: false,
+      joined: false,
+      arguments: args,
+      cost,
+    };
+    ops.emit(opening);
+    this.frames.push(frame);
+    return frame;
+  }
+
+  /** In dead code. @returns whether the instruction was dealt with, its immediates included */
+  skipping(opcode: number): boolean {
+    switch (opcode) {
+      case 0x02:
+      case 0x03:
+      case 0x04:
+      case 0x06:
+      case 0x1f:
+        this.deadNesting++;
+        return false;
+      case 0x0b:
+      case 0x18:
+        if (this.deadNesting > 0) {
+          this.deadNesting--;
+          return false;
+        }
+        return this.translate(opcode);
+      case 0x05:
+      case 0x07:
+      case 0x19:
+        return this.deadNesting === 0 && this.translate(opcode);
+      default:
+        return false;
+    }
+  }
+
+  /** @returns false for an instruction that is no control */
+  translate(opcode: number): boolean {
+    const { t } = this;
+    const { reader, ops } = t;
+    switch (opcode) {
+      case 0x00:
+        ops.flush(FLAG.traps);
+        ops.emit(`throw ${t.need("unreachable")}();`);
+        this.die();
+        return true;
+      case 0x02: {
+        const type = t.blockType();
+        ops.settleAll();
+        this.push(KIND.block, type, "{");
+        return true;
+      }
+      case 0x03:
+        this.loop();
+        return true;
+      case 0x04:
+        this.if();
+        return true;
+      case 0x05:
+        this.else();
+        return true;
+      case 0x0b:
+        this.end();
+        return true;
+      case 0x0c:
+        this.branch(this.target(reader.u32()));
+        this.die();
+        return true;
+      case 0x0d:
+        this.branchIf(reader.u32());
+        return true;
+      case 0x0e:
+        this.branchTable();
+        return true;
+      case 0x0f:
+        this.branch(this.frames[0]);
+        this.die();
+        return true;
+      case 0xd5:
+      case 0xd6:
+        this.branchOnNull(opcode === 0xd5);
+        return true;
+      default:
+        return this.calls.translate(opcode) || this.exceptions.translate(opcode);
+    }
+  }
+
+  target(depth: number): ControlFrame {
+    return this.frames[this.frames.length - 1 - depth];
+  }
+
+  /** Nothing arrives at what follows. */
+  die(): void {
+    const frame = this.frames[this.frames.length - 1];
+    this.t.ops.truncate(frame.height, false);
+    this.live = false;
+    this.deadNesting = 0;
+  }
+
+  // ---- blocks
+
+  private loop(): void {
+    const { t } = this;
+    const { ops } = t;
+    const type = t.blockType();
+    const cost = t.takeBlock();
+    ops.settleAll();
+    const { params } = type;
+    const variables: Operand[] = [];
+    if (params.length > 0) {
+      const first = ops.height - params.length;
+      params.forEach((param, i) => {
+        const variable = ops.variable(param);
+        ops.assign(variable, ops.stack[first + i]);
+        variables.push({ ...variable, locals: [this.nextPseudoLocal++] });
+      });
+      ops.truncate(first, false);
+    }
+    t.charge(cost);
+    const frame = this.push(KIND.loop, type, "{", cost);
+    frame.variables = variables;
+    // The variables are the loop's until it ends, however often operands name them.
+    for (const variable of variables) ops.push({ ...variable, temps: [] });
+  }
+
+  private if(): void {
+    const { t } = this;
+    const { ops } = t;
+    const type = t.blockType();
+    const condition = ops.pop();
+    ops.settleAll();
+    const count = type.params.length;
+    const args = count === 0 ? [] : ops.stack.splice(ops.height - count, count);
+    this.push(KIND.if, type, `if (${testOf(condition)}) {`, 0, args);
+    ops.release(condition.temps);
+    for (const operand of args) ops.push({ ...operand, temps: [] });
+  }
+
+  private else(): void {
+    const { ops } = this.t;
+    const frame = this.frames[this.frames.length - 1];
+    this.finishArm(frame);
+    frame.kind = KIND.else;
+    ops.emit("} else {");
+    for (const operand of frame.arguments) ops.push({ ...operand, temps: [] });
+    this.live = true;
+  }
+
+  /** The end of an arm that is not the last: its results go to the construct's variables. */
+  finishArm(frame: ControlFrame): void {
+    const { ops } = this.t;
+    if (this.live) {
+      this.assignResults(frame);
+      frame.joined = true;
+    }
+    ops.truncate(frame.height, this.live);
+  }
+
+  private end(): void {
+    const { t } = this;
+    const { ops } = t;
+    const frame = this.frames[this.frames.length - 1];
+    const { kind, type } = frame;
+    if (kind === KIND.function) {
+      if (this.live) this.branch(frame);
+      this.frames.pop();
+      return;
+    }
+    if (kind === KIND.tryTable || kind === KIND.try || kind === KIND.handler) {
+      this.exceptions.end(frame);
+      return;
+    }
+    if (kind === KIND.loop) {
+      this.frames.pop();
+      if (!frame.targeted) {
+        ops.out[frame.line] = "";
+      } else {
+        ops.out[frame.line] = `L${frame.id}: for (;;) {`;
+        if (this.live) {
+          // The results leave the loop as they are; what reads the loop's variables must not see them taken by others.
+          ops.ownTop(type.results.length);
+          ops.emit(`break L${frame.id};`);
+        }
+        ops.emit("}");
+      }
+      if (this.live && !frame.targeted) ops.ownTop(type.results.length);
+      for (const { temps } of frame.variables!) ops.release(temps);
+      return;
+    }
+    if (kind === KIND.if) {
+      // Without an `else` the parameters are the results.
+      if (type.results.length > 0) {
+        this.finishArm(frame);
+        ops.emit("} else {");
+        for (const operand of frame.arguments) ops.push({ ...operand, temps: [] });
+        this.live = true;
+        this.assignResults(frame);
+        ops.truncate(frame.height, true);
+        this.live = false;
+      }
+      frame.joined = true;
+    }
+    if (kind === KIND.block) {
+      this.close(frame, frame.targeted ? "{" : "", frame.targeted ? "}" : "");
+      return;
+    }
+    const opening = ops.out[frame.line];
+    this.close(frame, opening, "}");
+    for (const { temps } of frame.arguments) ops.release(temps);
+  }
+
+  /** Ends a construct of which control may leave in several ways. */
+  close(frame: ControlFrame, opening: string, closing: string): void {
+    const { ops } = this.t;
+    this.frames.pop();
+    const { results } = frame.type;
+    const merges = frame.targeted || frame.joined;
+    if (merges) {
+      if (this.live) this.assignResults(frame);
+      ops.truncate(frame.height, this.live);
+    }
+    ops.out[frame.line] = frame.targeted ? `L${frame.id}: ${opening}` : opening;
+    if (closing !== "") ops.emit(closing);
+    if (!merges) return;
+    this.live = true;
+    if (results.length > 0) for (const variable of this.variablesOf(frame)) ops.push(variable);
+  }
+
+  // ---- branches
+
+  variablesOf(frame: ControlFrame): Operand[] {
+    frame.variables ??= frame.type.results.map((type) => this.t.ops.variable(type));
+    return frame.variables;
+  }
+
+  labelTypes(frame: ControlFrame): readonly ValueType[] {
+    return frame.kind === KIND.loop ? frame.type.params : frame.type.results;
+  }
+
+  /** Copies the topmost operands to the variables of a frame's results. They stay on the stack. */
+  private assignResults(frame: ControlFrame): void {
+    const { ops } = this.t;
+    const count = frame.type.results.length;
+    if (count === 0) return;
+    const variables = this.variablesOf(frame);
+    ops.flush(FLAG.traps, count);
+    for (let i = 0; i < count; i++) ops.assign(variables[i], ops.top(count - 1 - i));
+  }
+
+  /** Emits a branch to a frame with the topmost operands, which stay on the stack. */
+  branch(frame: ControlFrame): void {
+    const { t } = this;
+    const { ops } = t;
+    if (frame.kind === KIND.function) {
+      this.calls.return();
+      return;
+    }
+    frame.targeted = true;
+    const count = this.labelTypes(frame).length;
+    if (count > 0) {
+      const variables = this.variablesOf(frame);
+      // A parameter of the loop may be an argument for another one.
+      const copies = frame.kind === KIND.loop && count > 1;
+      const values: Operand[] = [];
+      const borrowed: string[] = [];
+      for (let i = 0; i < count; i++) {
+        const operand = ops.top(count - 1 - i);
+        if (copies && operand.locals.length > 0) {
+          const copy = ops.variable(operand.type);
+          ops.assign(copy, operand);
+          borrowed.push(...copy.temps);
+          values.push(copy);
+        } else values.push(operand);
+      }
+      for (let i = 0; i < count; i++) ops.assign(variables[i], values[i]);
+      ops.release(borrowed);
+    }
+    if (frame.kind === KIND.loop) ops.emit(`${t.chargeAndCheck(frame.cost)} continue L${frame.id};`);
+    else ops.emit(`break L${frame.id};`);
+  }
+
+  /** A branch that is taken when `condition` holds; the operands it takes along are names or literals. */
+  conditionalBranch(condition: string, frame: ControlFrame): void {
+    const { ops } = this.t;
+    ops.emit(`if (${condition}) {`);
+    this.branch(frame);
+    ops.emit("}");
+  }
+
+  private branchIf(depth: number): void {
+    const { ops } = this.t;
+    const frame = this.target(depth);
+    const condition = ops.pop();
+    ops.atoms(this.labelTypes(frame).length);
+    ops.flush(FLAG.traps);
+    this.conditionalBranch(testOf(condition), frame);
+    ops.release(condition.temps);
+  }
+
+  private branchTable(): void {
+    const { t } = this;
+    const { ops, reader } = t;
+    const count = reader.u32();
+    const depths: number[] = [];
+    for (let i = 0; i <= count; i++) depths.push(reader.u32());
+    const fallback = depths[count];
+    const index = ops.pop();
+    ops.atoms(this.labelTypes(this.target(fallback)).length);
+    ops.flush(FLAG.traps);
+    ops.emit(`switch (${index.code}) {`);
+    const cases = new Map<number, string[]>();
+    for (let i = 0; i < count; i++) {
+      if (depths[i] === fallback) continue;
+      const labels = cases.get(depths[i]);
+      if (labels === undefined) cases.set(depths[i], [`case ${i}:`]);
+      else labels.push(`case ${i}:`);
+    }
+    for (const [depth, labels] of cases) {
+      ops.emit(labels.join(" "));
+      this.branch(this.target(depth));
+    }
+    ops.emit("default:");
+    this.branch(this.target(fallback));
+    ops.emit("}");
+    ops.release(index.temps);
+    this.die();
+  }
+
+  private branchOnNull(whenNull: boolean): void {
+    const { t } = this;
+    const { ops, reader } = t;
+    const frame = this.target(reader.u32());
+    ops.atoms(1);
+    const operand = ops.top();
+    if (whenNull) {
+      ops.pop();
+      ops.atoms(this.labelTypes(frame).length);
+      ops.flush(FLAG.traps);
+      this.conditionalBranch(`${operand.code} === null`, frame);
+      ops.push(operand);
+    } else {
+      ops.atoms(this.labelTypes(frame).length);
+      ops.flush(FLAG.traps);
+      this.conditionalBranch(`${operand.code} !== null`, frame);
+      ops.truncate(ops.height - 1, false);
+    }
+  }
+}
+
+/** An i32 as a condition. */
+export function testOf(operand: Operand): string {
+  return operand.test === "" ? operand.code : operand.test;
+}
+
+/** The letter of the array in which results behind the first are handed over. */
+export function resultArray(type: ValueType): "X" | "Y" | "W" {
+  return isReference(type) ? "W" : type === I32 || type === 0x7e ? "X" : "Y";
+}
+
+export const isVector = (type: ValueType): boolean => type === V128;

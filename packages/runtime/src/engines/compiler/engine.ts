@@ -1,0 +1,21 @@
+import type { Module } from "../../module.ts";
+import type { Engine, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
+import { codeGenerator } from "./code.ts";
+import { CompilerInstance } from "./instance.ts";
+
+/** The engine that translates functions to JavaScript when they are first called. */
+export const compiler: Engine = {
+  name: "compiler",
+
+  refuse(): string | undefined {
+    return codeGenerator() === undefined ? "this platform does not let JavaScript be made from text" : undefined;
+  },
+
+  async prepare(): Promise<void> {
+    // Functions are translated when they are first called.
+  },
+
+  instantiate(module: Module, imports: readonly Extern[], options: InstanceOptions): EngineInstance {
+    return new CompilerInstance(module, imports, options);
+  },
+};

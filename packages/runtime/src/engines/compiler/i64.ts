@@ -1,0 +1,398 @@
+import { F32, F64, I32, I64 } from "../../wasm/types.ts";
+import { u32 } from "./numeric.ts";
+import { constant, FLAG, isConstant, type Operand, type Operands } from "./operands.ts";
+
+/**
+ * 64-bit integers as two 32-bit halves, each a signed number: the one place that says how. Against BigInts that V8 keeps in machine words,
+ * halves never become objects, whatever happens to them: across calls, in locals, in branches, on platforms that know no such
+ * optimisation. What takes more than a few operators is a function of `support.ts` that returns the low half and leaves the high one in `X[1]`.
+ */
+export const HIGH_RESULT = "X[1]";
+
+const lessThan = (al: string, ah: string, bl: string, bh: string, sign: "<" | ">", orEqual: boolean): string =>
+  `${ah} ${sign} ${bh} || ${ah} === ${bh} && ${u32(al)} ${sign}${orEqual ? "=" : ""} ${u32(bl)}`;
+
+/** Comparisons by opcode: the sign, whether unsigned, whether equality counts. */
+const orders: Readonly<Record<number, readonly ["<" | ">", boolean, boolean]>> = {
+  83: ["<", false, false],
+  84: ["<", true, false],
+  85: [">", false, false],
+  86: [">", true, false],
+  87: ["<", false, true],
+  88: ["<", true, true],
+  89: [">", false, true],
+  90: [">", true, true],
+};
+
+const divisions: Readonly<Record<number, string>> = { 127: "div64s", 128: "div64u", 129: "rem64s", 130: "rem64u" };
+
+const truncations: Readonly<Record<number, string>> = {
+  174: "trunc64s",
+  175: "trunc64u",
+  176: "trunc64s",
+  177: "trunc64u",
+  1032196: "truncSat64s",
+  1032197: "truncSat64u",
+  1032198: "truncSat64s",
+  1032199: "truncSat64u",
+};
+
+/** Translates the instructions on i64 that are neither constants nor accesses to memory. */
+export class LongTranslator {
+  private readonly ops: Operands;
+  private readonly need: (name: string) => void;
+
+  constructor(ops: Operands, need: (name: string) => void) {
+    this.ops = ops;
+    this.need = need;
+  }
+
+  /** @returns false for an instruction that is none of these */
+  translate(opcode: number): boolean {
+    const { ops } = this;
+    if (orders[opcode] !== undefined) this.order(opcode);
+    else if (divisions[opcode] !== undefined) this.division(divisions[opcode]);
+    else if (truncations[opcode] !== undefined) this.truncation(truncations[opcode], opcode < 0x100);
+    else
+      switch (opcode) {
+        case 0x50: {
+          const a = ops.pop();
+          this.test(a.high === "0" ? `${a.code} === 0` : `(${a.code} | ${a.high}) === 0`, [a]);
+          break;
+        }
+        case 0x51:
+        case 0x52: {
+          const b = ops.pop();
+          const a = ops.pop();
+          this.test(
+            opcode === 0x51
+              ? `${a.code} === ${b.code} && ${a.high} === ${b.high}`
+              : `(${a.code} !== ${b.code} || ${a.high} !== ${b.high})`,
+            [a, b],
+          );
+          break;
+        }
+        case 0x79:
+          this.need("clz32");
+          ops.atoms(1);
+          this.count((low, high) => `(${high} === 0 ? 32 + clz32(${low}) : clz32(${high}))`);
+          break;
+        case 0x7a:
+          this.need("ctz64");
+          this.count((low, high) => `ctz64(${low}, ${high})`);
+          break;
+        case 0x7b:
+          this.need("popcnt32");
+          this.count((low, high) => `(popcnt32(${low}) + popcnt32(${high}))`);
+          break;
+        case 0x7c:
+        case 0x7d:
+          this.sum(opcode === 0x7c);
+          break;
+        case 0x7e:
+          this.product();
+          break;
+        case 0x83:
+        case 0x84:
+        case 0x85:
+          this.bitwise(opcode === 0x83 ? "&" : opcode === 0x84 ? "|" : "^");
+          break;
+        case 0x86:
+        case 0x87:
+        case 0x88:
+          this.shift(opcode);
+          break;
+        case 0x89:
+        case 0x8a:
+          this.rotation(opcode === 0x89);
+          break;
+        case 0xa7: {
+          const a = ops.pop();
+          ops.push({ ...a, type: I32, high: "" });
+          break;
+        }
+        case 0xac: {
+          ops.atoms(1);
+          const a = ops.pop();
+          if (isConstant(a)) ops.push(constant(I64, a.code, Number(a.code) < 0 ? "-1" : "0"));
+          else ops.derive(I64, a.code, [a], 0, "", `(${a.code} >> 31)`);
+          break;
+        }
+        case 0xad: {
+          const a = ops.pop();
+          if (isConstant(a)) ops.push(constant(I64, a.code, "0"));
+          else ops.derive(I64, a.code, [a], 0, "", "0");
+          break;
+        }
+        case 0xb4:
+        case 0xb5: {
+          const a = ops.pop();
+          const name = opcode === 0xb4 ? "f32OfI64" : "f32OfU64";
+          this.need(name);
+          ops.derive(F32, `${name}(${a.code}, ${a.high})`, [a]);
+          break;
+        }
+        case 0xb9:
+        case 0xba: {
+          const a = ops.pop();
+          const high = opcode === 0xb9 ? a.high : u32(a.high);
+          ops.derive(F64, high === "0" ? u32(a.code) : `(${high} * 4294967296 + ${u32(a.code)})`, [a]);
+          break;
+        }
+        case 0xbd: {
+          this.need("lowOfF64");
+          const a = ops.pop();
+          this.call(`lowOfF64(${a.code})`, [a]);
+          break;
+        }
+        case 0xbf: {
+          this.need("f64OfBits");
+          const a = ops.pop();
+          ops.derive(F64, `f64OfBits(${a.code}, ${a.high})`, [a]);
+          break;
+        }
+        case 0xc2:
+        case 0xc3: {
+          const bits = opcode === 0xc2 ? 24 : 16;
+          ops.atoms(1);
+          const a = ops.pop();
+          ops.derive(I64, `(${a.code} << ${bits} >> ${bits})`, [a], 0, "", `(${a.code} << ${bits} >> 31)`);
+          break;
+        }
+        case 0xc4: {
+          ops.atoms(1);
+          const a = ops.pop();
+          ops.derive(I64, a.code, [a], 0, "", `(${a.code} >> 31)`);
+          break;
+        }
+        default:
+          return false;
+      }
+    return true;
+  }
+
+  private test(condition: string, used: readonly Operand[]): void {
+    this.ops.derive(I32, `(${condition} ? 1 : 0)`, used, 0, condition);
+  }
+
+  private order(opcode: number): void {
+    const { ops } = this;
+    const [sign, isUnsigned, orEqual] = orders[opcode];
+    ops.atoms(2);
+    const b = ops.pop();
+    const a = ops.pop();
+    // Against zero the high half alone decides.
+    if (!isUnsigned && b.code === "0" && b.high === "0" && (sign === "<") !== orEqual) {
+      this.test(`${a.high} ${sign === "<" ? "<" : ">="} 0`, [a, b]);
+      return;
+    }
+    const ah = isUnsigned ? u32(a.high) : a.high;
+    const bh = isUnsigned ? u32(b.high) : b.high;
+    this.test(`(${lessThan(a.code, ah, b.code, bh, sign, orEqual)})`, [a, b]);
+  }
+
+  private count(make: (low: string, high: string) => string): void {
+    const a = this.ops.pop();
+    this.ops.derive(I64, make(a.code, a.high), [a], 0, "", "0");
+  }
+
+  private sum(isAddition: boolean): void {
+    const { ops } = this;
+    ops.atoms(2);
+    const b = ops.pop();
+    const a = ops.pop();
+    const r = ops.variable(I64);
+    if (isAddition) {
+      ops.emit(
+        `${r.code} = ${a.code} + ${b.code} | 0; ${r.high} = ${a.high} + ${b.high} + (${u32(r.code)} < ${u32(isConstant(b) ? b.code : a.code)} ? 1 : 0) | 0;`,
+      );
+    } else {
+      ops.emit(
+        `${r.code} = ${a.code} - ${b.code} | 0; ${r.high} = ${a.high} - ${b.high} - (${u32(a.code)} < ${u32(b.code)} ? 1 : 0) | 0;`,
+      );
+    }
+    ops.release(a.temps);
+    ops.release(b.temps);
+    ops.push(r);
+  }
+
+  private product(): void {
+    const { ops } = this;
+    this.need("imul");
+    ops.atoms(2);
+    const b = ops.pop();
+    const a = ops.pop();
+    const r = ops.variable(I64);
+    const cross: string[] = [];
+    if (b.high !== "0") cross.push(`imul(${a.code}, ${b.high})`);
+    if (a.high !== "0") cross.push(`imul(${a.high}, ${b.code})`);
+    // The product of the low halves as a double has lost its last bits, which are those of the exact low half: what is left, rounded, is the
+    // exact high half.
+    ops.emit(
+      `${r.code} = imul(${a.code}, ${b.code}); ${r.high} = ${[`((${u32(a.code)} * ${u32(b.code)} - ${u32(r.code)}) * 2.3283064365386963e-10 + 0.5 >>> 0)`, ...cross].join(" + ")} | 0;`,
+    );
+    ops.release(a.temps);
+    ops.release(b.temps);
+    ops.push(r);
+  }
+
+  private bitwise(sign: string): void {
+    const { ops } = this;
+    // A half may be left out of the result, but not what it would have trapped on.
+    if (((ops.top().flags | ops.top(1).flags) & FLAG.traps) !== 0) ops.atoms(2);
+    const b = ops.pop();
+    const a = ops.pop();
+    const half = (x: string, y: string): string =>
+      sign === "&"
+        ? x === "0" || y === "0"
+          ? "0"
+          : x === "-1"
+            ? y
+            : y === "-1"
+              ? x
+              : `(${x} & ${y})`
+        : x === "0"
+          ? y
+          : y === "0"
+            ? x
+            : `(${x} ${sign} ${y})`;
+    ops.derive(I64, half(a.code, b.code), [a, b], 0, "", half(a.high, b.high));
+  }
+
+  private shift(opcode: number): void {
+    const { ops } = this;
+    ops.atoms(2);
+    const b = ops.pop();
+    const a = ops.pop();
+    const { code: l, high: h } = a;
+    if (isConstant(b)) {
+      const n = Number(b.code) & 63;
+      if (n === 0) {
+        ops.push(a);
+        return;
+      }
+      const k = n & 31;
+      const isWide = n >= 32;
+      let low: string;
+      let high: string;
+      if (opcode === 0x86) {
+        low = isWide ? "0" : `(${l} << ${k})`;
+        high = isWide ? (k === 0 ? l : `(${l} << ${k})`) : `(${h} << ${k} | ${l} >>> ${32 - k})`;
+      } else {
+        const isSigned = opcode === 0x87;
+        const shift = isSigned ? ">>" : ">>>";
+        low = isWide
+          ? k === 0
+            ? h
+            : `(${h} ${shift} ${k}${isSigned ? "" : " | 0"})`
+          : h === "0"
+            ? `(${l} >>> ${k} | 0)`
+            : `(${l} >>> ${k} | ${h} << ${32 - k})`;
+        high =
+          h === "0"
+            ? "0"
+            : isWide
+              ? isSigned
+                ? `(${h} >> 31)`
+                : "0"
+              : `(${h} ${shift} ${k}${isSigned ? "" : " | 0"})`;
+      }
+      ops.derive(I64, low, [a, b], 0, "", high);
+      return;
+    }
+    // Counts are taken modulo 32, so shifting by one and then by the count's complement is shifting by 32 less the count, for 0 too.
+    const n = b.code;
+    if (opcode === 0x86)
+      ops.derive(
+        I64,
+        `(${n} & 32 ? 0 : ${l} << ${n})`,
+        [a, b],
+        0,
+        "",
+        `(${n} & 32 ? ${l} << ${n} : ${h} << ${n} | ${l} >>> 1 >>> ~${n})`,
+      );
+    else if (opcode === 0x87)
+      ops.derive(
+        I64,
+        `(${n} & 32 ? ${h} >> ${n} : ${l} >>> ${n} | ${h} << 1 << ~${n})`,
+        [a, b],
+        0,
+        "",
+        `(${n} & 32 ? ${h} >> 31 : ${h} >> ${n})`,
+      );
+    else
+      ops.derive(
+        I64,
+        `((${n} & 32 ? ${h} >>> ${n} : ${l} >>> ${n} | ${h} << 1 << ~${n}) | 0)`,
+        [a, b],
+        0,
+        "",
+        `(${n} & 32 ? 0 : ${h} >>> ${n} | 0)`,
+      );
+  }
+
+  private rotation(isLeft: boolean): void {
+    const { ops } = this;
+    ops.atoms(2);
+    const b = ops.pop();
+    const a = ops.pop();
+    const { code: l, high: h } = a;
+    if (isConstant(b)) {
+      const n = (isLeft ? Number(b.code) : -Number(b.code)) & 63;
+      const [low, high] = n & 32 ? [h, l] : [l, h];
+      const k = n & 31;
+      if (k === 0) ops.derive(I64, low, [a, b], 0, "", high);
+      else
+        ops.derive(
+          I64,
+          `(${low} << ${k} | ${high} >>> ${32 - k})`,
+          [a, b],
+          0,
+          "",
+          `(${high} << ${k} | ${low} >>> ${32 - k})`,
+        );
+      return;
+    }
+    const n = ops.temporary("i");
+    const low = ops.temporary("i");
+    const high = ops.temporary("i");
+    ops.emit(
+      `${n} = ${isLeft ? b.code : `-${b.code}`}; if (${n} & 32) { ${low} = ${h}; ${high} = ${l}; } else { ${low} = ${l}; ${high} = ${h}; }`,
+    );
+    const r = ops.variable(I64);
+    ops.emit(
+      `${r.code} = ${low} << ${n} | ${high} >>> 1 >>> ~${n}; ${r.high} = ${high} << ${n} | ${low} >>> 1 >>> ~${n};`,
+    );
+    ops.release([n, low, high, ...a.temps, ...b.temps]);
+    ops.push(r);
+  }
+
+  private division(name: string): void {
+    const { ops } = this;
+    this.need(name);
+    ops.flush(FLAG.traps, 2);
+    const b = ops.pop();
+    const a = ops.pop();
+    this.call(`${name}(${a.code}, ${a.high}, ${b.code}, ${b.high})`, [a, b]);
+  }
+
+  private truncation(name: string, traps: boolean): void {
+    const { ops } = this;
+    this.need(name);
+    if (traps) ops.flush(FLAG.traps, 1);
+    const a = ops.pop();
+    this.call(`${name}(${a.code})`, [a]);
+  }
+
+  /** A call that leaves its high half where `HIGH_RESULT` says. */
+  private call(code: string, used: readonly Operand[]): void {
+    const { ops } = this;
+    // What may trap was put off before what comes now.
+    for (const { flags } of used) if ((flags & FLAG.traps) !== 0) ops.flush(FLAG.traps);
+    const r = ops.variable(I64);
+    this.need("X");
+    ops.emit(`${r.code} = ${code}; ${r.high} = ${HIGH_RESULT};`);
+    for (const { temps } of used) ops.release(temps);
+    ops.push(r);
+  }
+}

@@ -1,0 +1,169 @@
+import type { MemArg } from "../../binary/instruction-reader.ts";
+import { F32, F64, I32, I64, type MemoryType } from "../../wasm/types.ts";
+import { u32 } from "./numeric.ts";
+import { FLAG, isAtom, isConstant, type Operand, type Operands } from "./operands.ts";
+
+/** What a load reads, and how wide the extension is: the DataView's method, and whether the result is an i64. */
+const loads: Readonly<Record<number, readonly [method: string, isLong: boolean]>> = {
+  40: ["Int32", false],
+  42: ["Float32", false],
+  43: ["Float64", false],
+  44: ["Int8", false],
+  45: ["Uint8", false],
+  46: ["Int16", false],
+  47: ["Uint16", false],
+  48: ["Int8", true],
+  49: ["Uint8", true],
+  50: ["Int16", true],
+  51: ["Uint16", true],
+  52: ["Int32", true],
+  53: ["Int32", true],
+};
+
+const stores: Readonly<Record<number, string>> = {
+  54: "Int32",
+  57: "Float64",
+  58: "Int8",
+  59: "Int16",
+  60: "Int8",
+  61: "Int16",
+  62: "Int32",
+};
+
+const littleEndian = (method: string): string => (method.endsWith("8") ? "" : ", true");
+
+/**
+ * Translates loads and stores. A DataView's own check is the bounds check: its RangeError becomes the trap where it leaves the function. The
+ * view of memory 0 is kept in the variable `v`.
+ */
+export class MemoryTranslator {
+  /** Whether `v` is used. */
+  usesView = false;
+  private readonly ops: Operands;
+  private readonly memories: readonly MemoryType[];
+  private readonly need: (name: string) => void;
+
+  constructor(ops: Operands, memories: readonly MemoryType[], need: (name: string) => void) {
+    this.ops = ops;
+    this.memories = memories;
+    this.need = need;
+  }
+
+  view(memory: number): string {
+    if (memory === 0) {
+      this.usesView = true;
+      return "v";
+    }
+    this.need(`m${memory}`);
+    return `m${memory}.view`;
+  }
+
+  /** The effective address, `more` bytes further on, as a number: exact, or beyond every memory. */
+  address(operand: Operand, { memory, offset }: MemArg, more = 0): string {
+    const added = Number(offset) + more;
+    const is64 = this.memories[memory].address === I64;
+    if (isConstant(operand)) {
+      const base = (is64 ? (Number(operand.high) >>> 0) * 4294967296 : 0) + (Number(operand.code) >>> 0);
+      return String(base + added);
+    }
+    const base =
+      is64 && operand.high !== "0" ? `${u32(operand.high)} * 4294967296 + ${u32(operand.code)}` : u32(operand.code);
+    return added === 0 ? base : `${base} + ${added}`;
+  }
+
+  /** @returns false for an opcode that is no load or store of a number */
+  translate(opcode: number, memarg: MemArg): boolean {
+    if (opcode === 0x29) this.loadLong(memarg);
+    else if (loads[opcode] !== undefined) this.load(opcode, memarg);
+    else if (opcode === 0x37) this.storeLong(memarg);
+    else if (opcode === 0x38 || stores[opcode] !== undefined) this.store(opcode, memarg);
+    else return false;
+    return true;
+  }
+
+  private load(opcode: number, memarg: MemArg): void {
+    const { ops } = this;
+    const [method, isLong] = loads[opcode];
+    const view = this.view(memarg.memory);
+    const a = ops.pop();
+    const address = this.address(a, memarg);
+    const flags = FLAG.memory | FLAG.traps;
+    if (opcode === 0x2a) {
+      this.need("loadF32");
+      ops.derive(F32, `loadF32(${view}, ${address})`, [a], flags);
+      return;
+    }
+    const code = `${view}.get${method}(${address}${littleEndian(method)})`;
+    if (!isLong) {
+      ops.derive(opcode === 0x2b ? F64 : I32, code, [a], flags);
+    } else if (method.startsWith("U") || opcode === 0x35) {
+      ops.derive(I64, code, [a], flags, "", "0");
+    } else {
+      ops.derive(I32, code, [a], flags);
+      ops.settle(ops.height - 1);
+      const low = ops.pop();
+      ops.derive(I64, low.code, [low], 0, "", `(${low.code} >> 31)`);
+    }
+  }
+
+  private loadLong(memarg: MemArg): void {
+    const { ops } = this;
+    ops.flush(FLAG.traps, 1);
+    this.atomicAddress(0);
+    const a = ops.pop();
+    const view = this.view(memarg.memory);
+    const r = ops.variable(I64);
+    ops.emit(
+      `${r.code} = ${view}.getInt32(${this.address(a, memarg)}, true); ${r.high} = ${view}.getInt32(${this.address(a, memarg, 4)}, true);`,
+    );
+    ops.release(a.temps);
+    ops.push(r);
+  }
+
+  /** Makes the address, `depth` below the top, a name or literal. */
+  private atomicAddress(depth: number): void {
+    const { ops } = this;
+    const at = ops.height - 1 - depth;
+    if (!isAtom(ops.stack[at])) ops.settle(at);
+  }
+
+  private store(opcode: number, memarg: MemArg): void {
+    const { ops } = this;
+    const view = this.view(memarg.memory);
+    ops.flush(FLAG.memory | FLAG.traps, 2);
+    const value = ops.pop();
+    const a = ops.pop();
+    const address = this.address(a, memarg);
+    if (opcode === 0x38) {
+      this.need("storeF32");
+      ops.emit(`storeF32(${view}, ${address}, ${value.code});`);
+    } else {
+      const method = stores[opcode];
+      ops.emit(`${view}.set${method}(${address}, ${value.code}${littleEndian(method)});`);
+    }
+    ops.release(a.temps);
+    ops.release(value.temps);
+  }
+
+  /** The high half first: where it does not fit nothing has been written. */
+  private storeLong(memarg: MemArg): void {
+    const { ops } = this;
+    ops.flush(FLAG.memory | FLAG.traps, 2);
+    this.atomicAddress(1);
+    // The second half is evaluated when the first has been written.
+    if ((ops.top().flags & FLAG.traps) !== 0) ops.settle(ops.height - 1);
+    const view = this.view(memarg.memory);
+    const value = ops.pop();
+    const a = ops.pop();
+    ops.emit(
+      `${view}.setInt32(${this.address(a, memarg, 4)}, ${value.high}, true); ${view}.setInt32(${this.address(a, memarg)}, ${value.code}, true);`,
+    );
+    ops.release(a.temps);
+    ops.release(value.temps);
+  }
+}
+
+/** Instructions with a memory argument that are translated here. */
+export function isNumberAccess(opcode: number): boolean {
+  return opcode >= 0x28 && opcode <= 0x3e;
+}

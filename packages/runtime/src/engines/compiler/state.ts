@@ -1,0 +1,462 @@
+import {
+  makeSimdViews,
+  type SimdViews,
+  simdExtracts,
+  simdLaneLoads,
+  simdLaneStores,
+  simdLoads,
+  simdOperations,
+  simdReplaces,
+  simdShifts,
+  simdShuffle,
+  simdSplats,
+  simdStore,
+  simdTests,
+} from "../../numerics/simd.ts";
+import type { Func } from "../../store/function.ts";
+import type { Global } from "../../store/global.ts";
+import type { Memory } from "../../store/memory.ts";
+import type { Meter } from "../../store/meter.ts";
+import type { Reference } from "../../store/references.ts";
+import type { StoreInstance } from "../../store/store-instance.ts";
+import type { Table } from "../../store/table.ts";
+import { Exception, jsTag, type Tag } from "../../store/tag.ts";
+import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
+import { type DefinedType, isDefinedSubtype } from "../../wasm/type-registry.ts";
+import { functions } from "./support.ts";
+
+/** A function as translated code calls it: an i64 is two arguments, a vector none. */
+export type Callable = (...args: unknown[]) => unknown;
+
+/**
+ * How translated code of one instance calls a function. Cells never change but for their two functions, so that V8 embeds a cell's address in its code;
+ * `f` and `body` are at first what translates the function and puts itself in their place.
+ */
+export interface Cell {
+  /** Calls it. */
+  f: Callable;
+  /** Begins it: what it returns may be `next`, a wish to go on with a tail call. */
+  body: Callable;
+  readonly type: DefinedType;
+  readonly func: Func;
+  readonly state: State;
+}
+
+/** The vectors of all functions on the stack. */
+export interface VectorFile {
+  views: SimdViews;
+  /** The first free slot. */
+  top: number;
+  /** Slots that there are. */
+  limit: number;
+}
+
+const MAX_VECTOR_SLOTS = 1 << 20;
+/** Frames that a backtrace shows, as on the interpreter. */
+const MAX_FRAMES = 100;
+
+/** What runs in all instances at once: one call stack, one set of registers. */
+export const V: VectorFile = { views: makeSimdViews(new ArrayBuffer(8 * 1024)), top: 0, limit: 1024 };
+export const next: { cell: Cell | undefined; args: unknown[] } = { cell: undefined, args: [] };
+
+/** Asks for a tail call. Rest parameters are never an array of doubles, in which a platform may change a NaN. */
+function tail(cell: Cell, ...args: unknown[]): void {
+  next.cell = cell;
+  next.args = args;
+}
+
+/** What is on its way out of guest code and has been seen by a function that it left; the meters are exact then. */
+let thrown: unknown;
+
+/** Says that the meters are exact for what is about to be thrown. */
+export function noteThrown(error: unknown): void {
+  thrown = error;
+}
+
+/** Platforms say in their own ways that JavaScript's stack is full. */
+export function isStackOverflow(error: unknown): boolean {
+  return (
+    (error instanceof RangeError && /call stack|recursion|stack overflow/i.test(error.message)) ||
+    (error instanceof Error && error.name === "InternalError" && /recursion|stack overflow/i.test(error.message))
+  );
+}
+
+/** What an instance's code throws by itself, as the trap that it means: a view's RangeError is an access out of bounds. */
+export function trapOf(error: unknown): unknown {
+  if (isStackOverflow(error)) return new Trap("call-stack-exhausted");
+  return error instanceof RangeError ? new Trap("out-of-bounds-memory") : error;
+}
+
+/** What leaves guest code for its host. @param last whether no other call is under way */
+export function leaveGuest(error: unknown, last: boolean): unknown {
+  // A function that cannot throw has no handler, but its call may still find the stack full.
+  const known = thrown === error;
+  if (last) thrown = undefined;
+  return known ? error : trapOf(error);
+}
+
+export function vgrow(): void {
+  if (V.top > MAX_VECTOR_SLOTS) throw new Trap("call-stack-exhausted");
+  const old = V.views.i64;
+  V.limit = Math.max(V.limit * 2, V.top + 1024);
+  V.views = makeSimdViews(new ArrayBuffer(V.limit * 8));
+  V.views.i64.set(old);
+}
+
+const bytesScratch = new Uint8Array(16);
+const longsScratch = new BigInt64Array(bytesScratch.buffer);
+
+/** Fills a vector. */
+export function vset(to: number, bytes: Uint8Array): void {
+  if (to + 2 > V.limit) {
+    V.top = to + 2;
+    vgrow();
+    V.top = to;
+  }
+  bytesScratch.set(bytes);
+  V.views.i64[to] = longsScratch[0];
+  V.views.i64[to + 1] = longsScratch[1];
+}
+
+const vectorFunctions = {
+  V,
+  vgrow,
+  vmove(to: number, from: number): void {
+    const { i32 } = V.views;
+    to <<= 1;
+    from <<= 1;
+    i32[to] = i32[from];
+    i32[to + 1] = i32[from + 1];
+    i32[to + 2] = i32[from + 2];
+    i32[to + 3] = i32[from + 3];
+  },
+  /** Moves several, of which any may lie where another goes. */
+  vmoves(to: number, sources: readonly number[]): void {
+    const { i64 } = V.views;
+    const values = sources.map((from) => [i64[from], i64[from + 1]]);
+    values.forEach(([low, high], i) => {
+      i64[to + 2 * i] = low;
+      i64[to + 2 * i + 1] = high;
+    });
+  },
+  vzero(from: number, to: number): void {
+    V.views.i64.fill(0n, from, to);
+  },
+  vconst(to: number, a: number, b: number, c: number, d: number): void {
+    const { i32 } = V.views;
+    to <<= 1;
+    i32[to] = a;
+    i32[to + 1] = b;
+    i32[to + 2] = c;
+    i32[to + 3] = d;
+  },
+  vshuffle(to: number, a: number, b: number, lanes: readonly number[]): void {
+    simdShuffle(V.views, to, a, b, lanes);
+  },
+  vsplat64(to: number, low: number, high: number): void {
+    const { i32 } = V.views;
+    to <<= 1;
+    i32[to] = low;
+    i32[to + 1] = high;
+    i32[to + 2] = low;
+    i32[to + 3] = high;
+  },
+  vsplatF64(to: number, value: number): void {
+    const { f64 } = V.views;
+    f64[to] = value;
+    f64[to + 1] = value;
+  },
+  vstore(from: number, view: DataView, address: number): void {
+    if (address + 16 > view.byteLength) throw new Trap("out-of-bounds-memory");
+    simdStore(V.views, from, view, address);
+  },
+  vcheck(view: DataView, address: number, width: number): void {
+    if (address + width > view.byteLength) throw new Trap("out-of-bounds-memory");
+  },
+  /** From and to a global. */
+  vfrom(to: number, words: Int32Array): void {
+    V.views.i32.set(words.subarray(0, 4), 2 * to);
+  },
+  vto(from: number, words: Int32Array): void {
+    words.set(V.views.i32.subarray(2 * from, 2 * from + 4));
+  },
+  vget(from: number): Uint8Array {
+    return V.views.u8.slice(8 * from, 8 * from + 16);
+  },
+  vset,
+};
+
+/** The functions of `numerics/simd.ts` by the names that translated code has for them. */
+const simdFunctions: Readonly<Record<string, unknown>> = Object.fromEntries(
+  [
+    simdOperations,
+    simdShifts,
+    simdTests,
+    simdSplats,
+    simdExtracts,
+    simdReplaces,
+    simdLoads,
+    simdLaneLoads,
+    simdLaneStores,
+  ].flatMap((list) => Object.entries(list).map(([name, fn]) => [`simd_${name.replace(".", "_")}`, fn])),
+);
+
+/** What a {@link State} asks of its instance. */
+export interface StateOwner {
+  readonly store: StoreInstance;
+  readonly meter: Meter;
+  readonly callDepth: number;
+  /** Puts what calls its function into a new cell. */
+  fill(cell: Cell): void;
+}
+
+/** A length as the metering plan counts it. */
+function units(length: number, divisor: number): number {
+  return Math.floor(Math.min(length, 0xffffffff) / divisor);
+}
+
+const notYet: Callable = () => {
+  throw new Error("the cell is still empty");
+};
+
+/**
+ * What translated functions of one instance are functions of: everything outside them that they may touch, by the names that they have for
+ * it. Those named here the engine uses as well.
+ */
+export interface State {
+  readonly [name: string]: unknown;
+  /** How to call a function of the index space. */
+  cell(index: number): Cell;
+  /** How to call a function that came from anywhere. */
+  cellOf(reference: Reference): Cell;
+  /** Pays for something that depends on an operand, and checks. */
+  charge(cost: number): void;
+}
+
+/** Makes the state of an instance whose parts have been allocated. */
+export function makeState(owner: StateOwner): State {
+  const { store, meter: M } = owner;
+  const cells: (Cell | undefined)[] = [];
+  const foreign: Map<Func, Cell> = new Map();
+  const functionNames = (): ReadonlyMap<number, string> => store.module.names.functions;
+
+  const frameOf = (functionIndex: number): Frame => ({
+    functionIndex,
+    functionName: functionNames().get(functionIndex),
+    moduleName: store.module.names.module,
+    offset: undefined,
+  });
+
+  const makeCell = (func: Func): Cell => {
+    const cell: Cell = { f: notYet, body: notYet, type: func.type, func, state };
+    owner.fill(cell);
+    return cell;
+  };
+
+  /** A trap of something that has been paid for. */
+  const paid = (code: TrapCode): Trap => {
+    const trap = new Trap(code);
+    thrown = trap;
+    return trap;
+  };
+
+  /** Pays for something that depends on an operand, and checks. */
+  const charge = (cost: number): void => {
+    let left = cost;
+    while (left > 0x1fffffff) {
+      M.unspent = (M.unspent - 0x1fffffff) | 0;
+      left -= 0x1fffffff;
+      if (M.unspent < 0) state.refuel();
+    }
+    M.unspent = (M.unspent - left) | 0;
+    if (M.unspent < 0) state.refuel();
+  };
+
+  const state = {
+    ...functions,
+    ...vectorFunctions,
+    ...simdFunctions,
+    next,
+    tail,
+    M,
+    charge,
+    callDepth: owner.callDepth,
+    memories: store.memories as readonly Memory[],
+    tables: store.tables as readonly Table[],
+    globals: store.globals as readonly Global[],
+    tags: store.tags as readonly Tag[],
+    types: store.types,
+    functions: store.functions as readonly Func[],
+
+    /** How to call a function of the index space. */
+    cell(index: number): Cell {
+      const known = cells[index];
+      if (known !== undefined) return known;
+      const func = store.functions[index];
+      const cell = func.owner === (owner as unknown) && func.index !== index ? state.cell(func.index) : makeCell(func);
+      cells[index] = cell;
+      if (func.owner === (owner as unknown)) func.engineData = cell;
+      return cell;
+    },
+
+    /** How to call a function that came from anywhere. */
+    cellOf(reference: Reference): Cell {
+      if (reference === null) throw new Trap("null-reference");
+      const func = reference as Func;
+      const cell = func.engineData as Cell | undefined;
+      if (cell !== undefined && cell.state === state) return cell;
+      if (func.owner === (owner as unknown)) return state.cell(func.index);
+      let found = foreign.get(func);
+      if (found === undefined) {
+        found = makeCell(func);
+        foreign.set(func, found);
+      }
+      return found;
+    },
+
+    /** What a table holds, checked against the type that a call expects. */
+    indirect(elements: readonly Reference[], index: number, type: DefinedType): Cell {
+      const func = elements[index] as Func | null | undefined;
+      if (func !== undefined && func !== null) {
+        const cell = func.engineData as Cell | undefined;
+        if (cell !== undefined && cell.type === type && cell.state === state) return cell;
+      }
+      return state.indirectSlowly(elements, index, type);
+    },
+
+    indirectSlowly(elements: readonly Reference[], index: number, type: DefinedType): Cell {
+      if (!(index < elements.length))
+        throw new Trap("undefined-element", { detail: `index ${index} of ${elements.length}` });
+      const func = elements[index] as Func | null;
+      if (func === null) throw new Trap("uninitialized-element", { detail: `index ${index}` });
+      if (func.type !== type && !isDefinedSubtype(func.type, type)) throw new Trap("indirect-call-type-mismatch");
+      return state.cellOf(func);
+    },
+
+    /** A check has found the counter below zero: the counter in the meter, or one that a function keeps for itself. */
+    refuel(): void {
+      try {
+        M.unspent = M.refuel(M.unspent);
+      } catch (error) {
+        thrown = error;
+        throw error;
+      }
+    },
+    R(unspent: number): number {
+      return M.refuel(unspent);
+    },
+
+    tooDeep(): Trap {
+      return new Trap("call-stack-exhausted");
+    },
+
+    /**
+     * Something leaves a function by being thrown.
+     * @param fuel the function's counter, which counts if nobody that it called has handed its own over
+     * @returns what to throw on
+     */
+    unwind(error: unknown, index: number, fuel: number): unknown {
+      if (thrown !== error) {
+        M.unspent = fuel;
+        error = trapOf(error);
+        thrown = error;
+      }
+      if (error instanceof Trap && error.frames.length < MAX_FRAMES) error.frames = [...error.frames, frameOf(index)];
+      return error;
+    },
+
+    /**
+     * Something arrives at a handler of the guest. @returns the exception that it is to the guest
+     * @throws what the guest cannot catch
+     */
+    guest(error: unknown, fuel: number): Exception {
+      const isNew = thrown !== error;
+      if (isNew) M.unspent = fuel;
+      if (error instanceof Exception) {
+        thrown = undefined;
+        return error;
+      }
+      // What this function's own code threw is a trap or will be one; what came from elsewhere is a trap or a host's.
+      if (isNew || error instanceof Trap) throw error;
+      thrown = undefined;
+      return new Exception(jsTag(), [error]);
+    },
+
+    /** A handler throws again what it caught, or an exception reference. The meter holds the counter. */
+    again(error: unknown): unknown {
+      thrown = error;
+      return error;
+    },
+
+    growMemory(index: number, delta: number): number {
+      const memory = store.memories[index];
+      const before = store.growMemory(memory, delta);
+      if (before >= 0) charge(Math.floor((delta * 2 ** memory.type.pageSizeLog2) / 65536));
+      else charge(0);
+      return before;
+    },
+
+    memoryCopy(to: number, from: number, target: number, source: number, length: number): void {
+      charge(units(length, 64));
+      const a = store.memories[to].bytes;
+      const b = store.memories[from].bytes;
+      if (target + length > a.length || source + length > b.length) throw paid("out-of-bounds-memory");
+      if (a === b) a.copyWithin(target, source, source + length);
+      else a.set(b.subarray(source, source + length), target);
+    },
+
+    memoryFill(index: number, target: number, value: number, length: number): void {
+      charge(units(length, 64));
+      const { bytes } = store.memories[index];
+      if (target + length > bytes.length) throw paid("out-of-bounds-memory");
+      bytes.fill(value, target, target + length);
+    },
+
+    memoryInit(index: number, segment: number, target: number, source: number, length: number): void {
+      charge(units(length, 64));
+      const { bytes } = store.memories[index];
+      const data = store.data[segment];
+      if (target + length > bytes.length || source + length > data.length) throw paid("out-of-bounds-memory");
+      bytes.set(data.subarray(source, source + length), target);
+    },
+
+    dropData(segment: number): void {
+      store.data[segment] = new Uint8Array(0);
+    },
+
+    growTable(index: number, delta: number, value: Reference): number {
+      const before = store.growTable(store.tables[index], delta, value);
+      charge(before < 0 ? 0 : units(delta, 8));
+      return before;
+    },
+
+    tableCopy(to: number, from: number, target: number, source: number, length: number): void {
+      charge(units(length, 8));
+      const a = store.tables[to].elements;
+      const b = store.tables[from].elements;
+      if (target + length > a.length || source + length > b.length) throw paid("out-of-bounds-table");
+      if (a === b) a.copyWithin(target, source, source + length);
+      else for (let i = 0; i < length; i++) a[target + i] = b[source + i];
+    },
+
+    tableFill(index: number, target: number, value: Reference, length: number): void {
+      charge(units(length, 8));
+      const { elements } = store.tables[index];
+      if (target + length > elements.length) throw paid("out-of-bounds-table");
+      elements.fill(value, target, target + length);
+    },
+
+    tableInit(index: number, segment: number, target: number, source: number, length: number): void {
+      charge(units(length, 8));
+      const { elements } = store.tables[index];
+      const items = store.elements[segment];
+      if (target + length > elements.length || source + length > items.length) throw paid("out-of-bounds-table");
+      for (let i = 0; i < length; i++) elements[target + i] = items[source + i];
+    },
+
+    dropElements(segment: number): void {
+      store.elements[segment] = [];
+    },
+  };
+  return state;
+}

@@ -1,0 +1,453 @@
+import { convert64ToF32, fitsS32, fitsU32, truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
+import { ceil64, floor64, nearest, truncate64 } from "../../numerics/floats.ts";
+import { ctz32, ctz64, join64, popcnt32 } from "../../numerics/integers.ts";
+import type { Reference } from "../../store/references.ts";
+import { Exception, jsTag, type Tag } from "../../store/tag.ts";
+import { Trap } from "../../store/trap.ts";
+
+/**
+ * What translated code calls for anything that is more than an operator. Functions that give an i64 return its low half and leave the
+ * high one in `X[1]`.
+ */
+
+/** Integers that a call returns behind its first result, and high halves: of result k the low half at 2k, the high one at 2k + 1. */
+export const X: Int32Array = new Int32Array(2048);
+/** Floats that a call returns behind its first result. */
+export const Y: Float64Array = new Float64Array(1024);
+/** References that a call returns behind its first result. */
+export const W: Reference[] = [];
+
+const TWO_32 = 4294967296;
+const TWO_53 = 9007199254740992;
+
+// ---- bits of floats
+
+const scratch = new ArrayBuffer(8);
+const words = new Int32Array(scratch);
+const singles = new Float32Array(scratch);
+const doubles = new Float64Array(scratch);
+
+/**
+ * An f32 is held as a number, that is as an f64, and making one of a signalling NaN would make it quiet. So such a NaN is held as the quiet f64 with its
+ * sign and payload and with its lowest bit set, which no f32 has; arithmetic, rounding to f32, drops the bit.
+ */
+export function f32OfBits(bits: number): number {
+  if ((bits & 0x7fc00000) === 0x7f800000 && (bits & 0x3fffff) !== 0) {
+    words[0] = (bits << 29) | 1;
+    words[1] = (bits & -0x80000000) | 0x7ff80000 | ((bits & 0x3fffff) >> 3);
+    return doubles[0];
+  }
+  words[0] = bits;
+  return singles[0];
+}
+
+export function bitsOfF32(x: number): number {
+  if (!Number.isNaN(x)) {
+    singles[0] = x;
+    return words[0];
+  }
+  doubles[0] = x;
+  const low = words[0];
+  const high = words[1];
+  const payload = ((high & 0x7ffff) << 3) | (low >>> 29);
+  return (high & -0x80000000) | 0x7f800000 | ((low & 1) !== 0 ? 0 : 0x400000) | payload;
+}
+
+export function loadF32(view: DataView, address: number): number {
+  const x = view.getFloat32(address, true);
+  return Number.isNaN(x) ? f32OfBits(view.getInt32(address, true)) : x;
+}
+
+export function storeF32(view: DataView, address: number, x: number): void {
+  if (!Number.isNaN(x)) view.setFloat32(address, x, true);
+  else view.setInt32(address, bitsOfF32(x), true);
+}
+
+export function f64OfBits(low: number, high: number): number {
+  words[0] = low;
+  words[1] = high;
+  return doubles[0];
+}
+
+export function lowOfF64(x: number): number {
+  doubles[0] = x;
+  X[1] = words[1];
+  return words[0];
+}
+
+/** JavaScript's negation is a multiplication, which leaves the sign of a NaN alone. */
+export function negate(x: number): number {
+  if (!Number.isNaN(x)) return -x;
+  doubles[0] = x;
+  words[1] ^= -0x80000000;
+  return doubles[0];
+}
+
+export function abs(x: number): number {
+  if (!Number.isNaN(x)) return Math.abs(x);
+  doubles[0] = x;
+  words[1] &= 0x7fffffff;
+  return doubles[0];
+}
+
+export function copysign(x: number, sign: number): number {
+  doubles[0] = sign;
+  const high = words[1];
+  doubles[0] = x;
+  words[1] = (words[1] & 0x7fffffff) | (high & -0x80000000);
+  return doubles[0];
+}
+
+// ---- i32
+
+export function div32s(a: number, b: number): number {
+  if (b === 0) throw new Trap("integer-divide-by-zero");
+  if (b === -1 && a === -0x80000000) throw new Trap("integer-overflow");
+  return (a / b) | 0;
+}
+
+export function div32u(a: number, b: number): number {
+  if (b === 0) throw new Trap("integer-divide-by-zero");
+  return ((a >>> 0) / (b >>> 0)) | 0;
+}
+
+export function rem32s(a: number, b: number): number {
+  if (b === 0) throw new Trap("integer-divide-by-zero");
+  return (a % b) | 0;
+}
+
+export function rem32u(a: number, b: number): number {
+  if (b === 0) throw new Trap("integer-divide-by-zero");
+  return ((a >>> 0) % (b >>> 0)) | 0;
+}
+
+function cannotTruncate(x: number): Trap {
+  return new Trap(Number.isNaN(x) ? "invalid-conversion-to-integer" : "integer-overflow");
+}
+
+export function trunc32s(x: number): number {
+  if (!fitsS32(x)) throw cannotTruncate(x);
+  return x | 0;
+}
+
+export function trunc32u(x: number): number {
+  if (!fitsU32(x)) throw cannotTruncate(x);
+  return x | 0;
+}
+
+// ---- i64
+
+/** Leaves the halves of a whole number of magnitude below 2^53. */
+function split(x: number): number {
+  X[1] = Math.floor(x / TWO_32);
+  return x | 0;
+}
+
+/** Leaves the halves of a bigint, of which the lowest 64 bits count. */
+export function lowOfBig(x: bigint): number {
+  X[1] = Number(BigInt.asIntN(32, x >> 32n));
+  return Number(BigInt.asIntN(32, x));
+}
+
+export function bigOf(low: number, high: number): bigint {
+  return join64(low, high);
+}
+
+const unsigned64 = (low: number, high: number): bigint => BigInt.asUintN(64, join64(low, high));
+
+/** The exact quotient of whole numbers from 0 to 2^53: that of doubles may have been rounded up to the next whole number. */
+function quotient(a: number, b: number): number {
+  const q = Math.floor(a / b);
+  return q * b > a ? q - 1 : q;
+}
+
+export function div64u(al: number, ah: number, bl: number, bh: number): number {
+  if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
+  if (bh === 0) return divideByWord(al, ah, bl >>> 0, false);
+  return divideLong(al, ah, bl, bh, false);
+}
+
+export function rem64u(al: number, ah: number, bl: number, bh: number): number {
+  if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
+  if (bh === 0) return divideByWord(al, ah, bl >>> 0, true);
+  return divideLong(al, ah, bl, bh, true);
+}
+
+/** Divides an unsigned 64-bit number by one of 32 bits, in two or three digits whose partial dividends are exact as doubles. */
+function divideByWord(al: number, ah: number, b: number, remainder: boolean): number {
+  const high = ah >>> 0;
+  const low = al >>> 0;
+  if (high < 0x200000) {
+    // Below 2^53.
+    const a = high * TWO_32 + low;
+    const q = quotient(a, b);
+    if (remainder) {
+      X[1] = 0;
+      return (a - q * b) | 0;
+    }
+    return split(q);
+  }
+  const q1 = Math.floor(high / b);
+  const r1 = high - q1 * b;
+  // r1 is below 2^32, so with 16 bits more it is below 2^48.
+  const a2 = r1 * 65536 + (low >>> 16);
+  const q2 = quotient(a2, b);
+  const a3 = (a2 - q2 * b) * 65536 + (low & 0xffff);
+  const q3 = quotient(a3, b);
+  if (remainder) {
+    X[1] = 0;
+    return (a3 - q3 * b) | 0;
+  }
+  X[1] = q1;
+  return (q2 * 65536 + q3) | 0;
+}
+
+/** Divides by a number of more than 32 bits. The quotient has at most 32. */
+function divideLong(al: number, ah: number, bl: number, bh: number, remainder: boolean): number {
+  let q = 0;
+  let rl = al;
+  let rh = ah;
+  const notBelow = (): boolean => rh >>> 0 > bh >>> 0 || (rh === bh && rl >>> 0 >= bl >>> 0);
+  if (bh > 0) {
+    const a = (ah >>> 0) * TWO_32 + (al >>> 0);
+    q = Math.floor(a / (bh * TWO_32 + (bl >>> 0)));
+    if (q > 0xffffffff) q = 0xffffffff;
+    // Off by one at most, and only where the true quotient is within 2^-19 of a whole number.
+    const low = Math.imul(q, bl);
+    const carry = ((q * (bl >>> 0) - (low >>> 0)) * 2.3283064365386963e-10 + 0.5) >>> 0;
+    rh = (ah - Math.imul(q, bh) - carry - (al >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+    rl = (al - low) | 0;
+    if (rh < 0 && rh > -0x10000) {
+      // One too many: the remainder is a small negative number.
+      q--;
+      const sum = (rl >>> 0) + (bl >>> 0);
+      rh = (rh + bh + (sum >= TWO_32 ? 1 : 0)) | 0;
+      rl = sum | 0;
+      return words64of(remainder, q, rl, rh);
+    }
+  }
+  if (notBelow()) {
+    q++;
+    rh = (rh - bh - (rl >>> 0 < bl >>> 0 ? 1 : 0)) | 0;
+    rl = (rl - bl) | 0;
+  }
+  return words64of(remainder, q, rl, rh);
+}
+
+function words64of(remainder: boolean, q: number, rl: number, rh: number): number {
+  X[1] = remainder ? rh : 0;
+  return remainder ? rl : q | 0;
+}
+
+/** Replaces the result in `X[1]` and the low half by its negative. @returns the low half */
+function negated(low: number): number {
+  const high = X[1];
+  X[1] = low === 0 ? -high : ~high;
+  return -low | 0;
+}
+
+export function div64s(al: number, ah: number, bl: number, bh: number): number {
+  if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
+  if ((bl & bh) === -1 && al === 0 && ah === -0x80000000) throw new Trap("integer-overflow");
+  const negative = (ah ^ bh) < 0;
+  if (ah < 0) {
+    ah = al === 0 ? -ah | 0 : ~ah;
+    al = -al | 0;
+  }
+  if (bh < 0) {
+    bh = bl === 0 ? -bh | 0 : ~bh;
+    bl = -bl | 0;
+  }
+  const low = bh === 0 ? divideByWord(al, ah, bl >>> 0, false) : divideLong(al, ah, bl, bh, false);
+  return negative ? negated(low) : low;
+}
+
+export function rem64s(al: number, ah: number, bl: number, bh: number): number {
+  if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
+  const negative = ah < 0;
+  if (ah < 0) {
+    ah = al === 0 ? -ah | 0 : ~ah;
+    al = -al | 0;
+  }
+  if (bh < 0) {
+    bh = bl === 0 ? -bh | 0 : ~bh;
+    bl = -bl | 0;
+  }
+  const low = bh === 0 ? divideByWord(al, ah, bl >>> 0, true) : divideLong(al, ah, bl, bh, true);
+  return negative ? negated(low) : low;
+}
+
+/** The halves of a whole number below 2^64 in magnitude. */
+function splitWide(x: number): number {
+  const whole = Math.trunc(x);
+  const high = Math.floor(whole / TWO_32);
+  X[1] = high | 0;
+  return (whole - high * TWO_32) | 0;
+}
+
+const TWO_63 = 2 ** 63;
+const TWO_64 = 2 ** 64;
+
+export function trunc64s(x: number): number {
+  if (!(x >= -TWO_63 && x < TWO_63)) throw cannotTruncate(x);
+  return splitWide(x);
+}
+
+export function trunc64u(x: number): number {
+  if (!(x > -1 && x < TWO_64)) throw cannotTruncate(x);
+  return splitWide(x);
+}
+
+function words64(low: number, high: number): number {
+  X[1] = high;
+  return low;
+}
+
+export function truncSat64s(x: number): number {
+  if (x >= -TWO_63 && x < TWO_63) return splitWide(x);
+  return x < 0 ? words64(0, -0x80000000) : x > 0 ? words64(-1, 0x7fffffff) : words64(0, 0);
+}
+
+export function truncSat64u(x: number): number {
+  if (x > -1 && x < TWO_64) return splitWide(x);
+  return x > 0 ? words64(-1, -1) : words64(0, 0);
+}
+
+export function f32OfI64(low: number, high: number): number {
+  const x = high * TWO_32 + (low >>> 0);
+  // A sum that is exact is rounded once.
+  return x < TWO_53 && x > -TWO_53 ? Math.fround(x) : convert64ToF32(join64(low, high));
+}
+
+export function f32OfU64(low: number, high: number): number {
+  const x = (high >>> 0) * TWO_32 + (low >>> 0);
+  return x < TWO_53 ? Math.fround(x) : convert64ToF32(unsigned64(low, high));
+}
+
+// ---- references and exceptions
+
+export function unreachable(): Trap {
+  return new Trap("unreachable");
+}
+
+export function nonNull(reference: Reference): Reference {
+  if (reference === null) throw new Trap("null-reference");
+  return reference;
+}
+
+export function tableGet(elements: readonly Reference[], index: number): Reference {
+  if (index >= elements.length) throw new Trap("out-of-bounds-table");
+  return elements[index];
+}
+
+export function tableSet(elements: Reference[], index: number, value: Reference): void {
+  if (index >= elements.length) throw new Trap("out-of-bounds-table");
+  elements[index] = value;
+}
+
+/** Rest parameters are never an array of doubles, in which a platform may change a NaN. */
+export function exception(tag: Tag, ...payload: readonly unknown[]): Exception {
+  return new Exception(tag, payload);
+}
+
+/** What JavaScript throws for an exception reference: an exception that came from a host is the host's own value again. */
+export function thrownBy(reference: Reference): unknown {
+  if (reference === null) throw new Trap("null-reference");
+  const thrown = reference as Exception;
+  return thrown.tag === jsTag() ? thrown.payload[0] : thrown;
+}
+
+/** Names that translated code may use as they are. */
+export const functions: Readonly<Record<string, unknown>> = {
+  X,
+  Y,
+  W,
+  imul: Math.imul,
+  fround: Math.fround,
+  clz32: Math.clz32,
+  ceil: Math.ceil,
+  floor: Math.floor,
+  trunc: Math.trunc,
+  sqrt: Math.sqrt,
+  min: Math.min,
+  max: Math.max,
+  nearest,
+  ceil64,
+  floor64,
+  truncate64,
+  ctz32,
+  ctz64,
+  popcnt32,
+  truncSatS32,
+  truncSatU32,
+  abs,
+  negate,
+  copysign,
+  f32OfBits,
+  bitsOfF32,
+  loadF32,
+  storeF32,
+  f64OfBits,
+  lowOfF64,
+  div32s,
+  div32u,
+  rem32s,
+  rem32u,
+  trunc32s,
+  trunc32u,
+  div64s,
+  div64u,
+  rem64s,
+  rem64u,
+  trunc64s,
+  trunc64u,
+  truncSat64s,
+  truncSat64u,
+  f32OfI64,
+  f32OfU64,
+  lowOfBig,
+  bigOf,
+  unreachable,
+  nonNull,
+  tableGet,
+  tableSet,
+  exception,
+  thrownBy,
+};
+
+/** Those of them that never throw. */
+export const harmless: ReadonlySet<string> = new Set([
+  "M",
+  "X",
+  "Y",
+  "W",
+  "imul",
+  "fround",
+  "clz32",
+  "ceil",
+  "floor",
+  "trunc",
+  "sqrt",
+  "min",
+  "max",
+  "nearest",
+  "ceil64",
+  "floor64",
+  "truncate64",
+  "ctz32",
+  "ctz64",
+  "popcnt32",
+  "truncSatS32",
+  "truncSatU32",
+  "abs",
+  "negate",
+  "copysign",
+  "f32OfBits",
+  "bitsOfF32",
+  "f64OfBits",
+  "lowOfF64",
+  "truncSat64s",
+  "truncSat64u",
+  "f32OfI64",
+  "f32OfU64",
+]);

@@ -1,0 +1,488 @@
+import { readBlockType, readMemArg } from "../../binary/instruction-reader.ts";
+import { Reader } from "../../binary/reader.ts";
+import { readHeapType, readValueType } from "../../binary/type-reader.ts";
+import { SHAPE, shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
+import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
+import type { ValidModule } from "../../validation/validate.ts";
+import type { FunctionBody } from "../../wasm/module.ts";
+import { F32, F64, FUNCREF, type FunctionType, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
+import { ControlTranslator } from "./control.ts";
+import { LongTranslator } from "./i64.ts";
+import { isNumberAccess, MemoryTranslator } from "./memory-access.ts";
+import { divisionByConstant, numericRule } from "./numeric.ts";
+import { constant, FLAG, isConstant, Operands } from "./operands.ts";
+import { ResourceTranslator } from "./resources.ts";
+import { harmless } from "./support.ts";
+import { LEAVE, VectorTranslator } from "./vectors.ts";
+
+/** What code is made for: instances of one module may differ in these. */
+export interface TranslateOptions {
+  /** Whether frames are counted against `callDepth`. */
+  readonly depth: boolean;
+}
+
+/**
+ * Larger functions are left to the interpreter: V8 never optimises more than 60 KB of its bytecode, and unoptimised JavaScript is slower
+ * than the interpreter. A character of JavaScript here makes about half a byte of bytecode.
+ */
+const MAX_CODE = 110_000;
+/** Parsers of JavaScript recurse; what nests deeper is left to the interpreter. */
+const MAX_NESTING = 300;
+
+/** Something that this engine leaves to the interpreter. */
+export class Unsupported extends Error {}
+
+/**
+ * Translates one function to JavaScript: structured control becomes labelled blocks, the operand stack expressions. The text is the body
+ * of a function of `S` (see `state.ts`), which returns the translated function.
+ */
+export class Translation {
+  readonly valid: ValidModule;
+  readonly index: number;
+  readonly type: FunctionType;
+  readonly body: FunctionBody;
+  readonly plan: FunctionPlan;
+  readonly options: TranslateOptions;
+  readonly ops: Operands = new Operands();
+  readonly reader: Reader;
+  readonly locals: ValueType[];
+  /** For a local that holds a vector, its number among those. */
+  readonly vectorLocals: Map<number, number> = new Map();
+  /** What the text uses of `S`. */
+  readonly names: Set<string> = new Set();
+  /** Whether fuel is counted in the local `g` while the function runs, and not in the meter. */
+  readonly localFuel: boolean;
+  readonly long: LongTranslator;
+  readonly memory: MemoryTranslator;
+  readonly vectors: VectorTranslator;
+  readonly resources: ResourceTranslator;
+  readonly control: ControlTranslator;
+  private nextBlock = 0;
+  /** Whether it returns to the loop that continues tail calls. */
+  hasTailCalls = false;
+
+  constructor(valid: ValidModule, index: number, options: TranslateOptions) {
+    const { module, types } = valid;
+    this.valid = valid;
+    this.index = index;
+    this.options = options;
+    this.type = types[module.functions[index]].composite as FunctionType;
+    this.body = module.bodies[index - module.importCounts.func];
+    this.plan = planFunction(this.body);
+    this.localFuel = this.plan.hasLoops;
+    this.reader = new Reader(this.body.bytes, this.body.start, this.body.end);
+    this.locals = [...this.type.params];
+    for (const { count, type } of this.body.locals) {
+      if (count > 5000) throw new Unsupported("too many locals");
+      for (let i = 0; i < count; i++) this.locals.push(type);
+    }
+    if (this.locals.length > 5000) throw new Unsupported("too many locals");
+    this.locals.forEach((type, i) => {
+      if (type === V128) this.vectorLocals.set(i, this.vectorLocals.size);
+    });
+    this.ops.vectorLocals = this.vectorLocals.size;
+    const need = (name: string): void => {
+      this.names.add(name);
+    };
+    this.long = new LongTranslator(this.ops, need);
+    this.memory = new MemoryTranslator(this.ops, module.memories, need);
+    this.vectors = new VectorTranslator(this);
+    this.resources = new ResourceTranslator(this);
+    this.control = new ControlTranslator(this);
+  }
+
+  need(name: string): string {
+    this.names.add(name);
+    return name;
+  }
+
+  /** @returns the text; @throws Unsupported */
+  translate(): string {
+    this.control.begin();
+    this.walk();
+    return this.assemble();
+  }
+
+  // ---- locals
+
+  localName(index: number): string {
+    return this.locals[index] === V128 ? `b + ${2 * this.vectorLocals.get(index)!}` : `l${index}`;
+  }
+
+  getLocal(index: number): void {
+    const type = this.locals[index];
+    this.ops.push({
+      type,
+      code: this.localName(index),
+      high: type === I64 ? `h${index}` : "",
+      test: "",
+      flags: FLAG.atom,
+      locals: [index],
+      temps: [],
+    });
+  }
+
+  setLocal(index: number, isTee: boolean): void {
+    const { ops } = this;
+    const type = this.locals[index];
+    const operand = ops.top();
+    if ((operand.flags & FLAG.traps) !== 0) ops.flush(FLAG.traps, 1);
+    ops.beforeSet(index, 1);
+    ops.pop();
+    ops.assign(
+      {
+        type,
+        code: this.localName(index),
+        high: type === I64 ? `h${index}` : "",
+        test: "",
+        flags: 0,
+        locals: [],
+        temps: [],
+      },
+      operand,
+    );
+    ops.release(operand.temps);
+    if (isTee) this.getLocal(index);
+  }
+
+  // ---- fuel
+
+  /** The counter as it can be read and written. */
+  get fuel(): string {
+    return this.localFuel ? "g" : "M.unspent";
+  }
+
+  charge(cost: number): void {
+    if (cost > 0) this.ops.emit(`${this.fuel} = ${this.fuel} - ${cost} | 0;`);
+  }
+
+  /** Charges and stops where there is less than nothing left. */
+  chargeAndCheck(cost: number): string {
+    this.need(this.localFuel ? "R" : "refuel");
+    const charged = cost === 0 ? this.fuel : `(${this.fuel} = ${this.fuel} - ${cost} | 0)`;
+    return `if (${charged} < 0) ${this.localFuel ? "g = R(g);" : "refuel();"}`;
+  }
+
+  /** Before anything that looks at the meter or may call a guest. */
+  giveFuel(): void {
+    if (this.localFuel) this.ops.emit("M.unspent = g;");
+  }
+
+  /** After that: the meter may have changed, and memory 0 may have grown. */
+  takeFuel(): void {
+    if (this.localFuel) this.ops.emit("g = M.unspent;");
+    // Whether `v` is used is only known at the end.
+    this.ops.emit(RELOAD);
+  }
+
+  // ---- walking the code
+
+  private walk(): void {
+    const { reader, plan, control, ops } = this;
+    const { bytes } = reader;
+    const { offsets, costs } = plan;
+    while (reader.pos < reader.end) {
+      const at = reader.pos;
+      while (this.nextBlock < offsets.length && offsets[this.nextBlock] < at) this.nextBlock++;
+      if (this.nextBlock < offsets.length && offsets[this.nextBlock] === at && control.live) {
+        control.enterMeteredBlock(costs[this.nextBlock]);
+        this.nextBlock++;
+      }
+      const first = bytes[reader.pos++];
+      const opcode = first >= 0xfb && first <= 0xfe ? (first << 12) | reader.u32() : first;
+      if (control.live) this.instruction(opcode);
+      else this.skip(opcode);
+      if (ops.out.length > 40_000) throw new Unsupported("too large");
+    }
+  }
+
+  /** The cost of the block that begins at the cursor, which the caller then charges. */
+  takeBlock(): number {
+    const { offsets, costs } = this.plan;
+    while (this.nextBlock < offsets.length && offsets[this.nextBlock] < this.reader.pos) this.nextBlock++;
+    return offsets[this.nextBlock] === this.reader.pos ? costs[this.nextBlock++] : 0;
+  }
+
+  /** Code that cannot be reached is only followed to where it ends. */
+  private skip(opcode: number): void {
+    const { reader, control } = this;
+    if (control.skipping(opcode)) return;
+    const shape = shapes[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)];
+    reader.pos = skipImmediates(reader.bytes, reader.pos, shape);
+  }
+
+  private instruction(opcode: number): void {
+    const { ops, reader } = this;
+    const rule = numericRule(opcode);
+    if (rule !== undefined) {
+      this.numeric(opcode, rule);
+      return;
+    }
+    if (isNumberAccess(opcode)) {
+      this.memory.translate(opcode, readMemArg(reader));
+      return;
+    }
+    switch (opcode) {
+      case 0x01: // nop
+        return;
+      case 0x1a: // drop
+        ops.truncate(ops.height - 1, true);
+        return;
+      case 0x1b: // select
+        this.select();
+        return;
+      case 0x1c:
+        reader.pos = skipImmediates(reader.bytes, reader.pos, SHAPE.valtypes);
+        this.select();
+        return;
+      case 0x20:
+        this.getLocal(reader.u32());
+        return;
+      case 0x21:
+        this.setLocal(reader.u32(), false);
+        return;
+      case 0x22:
+        this.setLocal(reader.u32(), true);
+        return;
+      case 0x41:
+        ops.push(constant(I32, String(reader.s32())));
+        return;
+      case 0x42: {
+        const value = reader.s64();
+        ops.push(constant(I64, String(BigInt.asIntN(32, value)), String(BigInt.asIntN(32, value >> 32n))));
+        return;
+      }
+      case 0x43:
+        ops.push(constant(F32, this.float32(reader.fixed32())));
+        return;
+      case 0x44:
+        ops.push(constant(F64, this.float64(reader.fixed32(), reader.fixed32())));
+        return;
+      case 0x77: // i32.rotl
+      case 0x78:
+        this.rotate(opcode === 0x77);
+        return;
+      case 0xd0: {
+        const heap = readHeapType(reader);
+        ops.push(constant(FUNCREF | heap, "null"));
+        return;
+      }
+      case 0xd1: {
+        const a = ops.pop();
+        ops.derive(I32, `(${a.code} === null ? 1 : 0)`, [a], 0, `${a.code} === null`);
+        return;
+      }
+      case 0xd2:
+        ops.push(constant(FUNCREF, this.need(`F${reader.u32()}`)));
+        return;
+      case 0xd4: {
+        this.need("nonNull");
+        const a = ops.pop();
+        ops.derive(a.type, `nonNull(${a.code})`, [a], FLAG.traps);
+        return;
+      }
+      case 0xd3: {
+        const b = ops.pop();
+        const a = ops.pop();
+        ops.derive(I32, `(${a.code} === ${b.code} ? 1 : 0)`, [a, b], 0, `${a.code} === ${b.code}`);
+        return;
+      }
+      default:
+        if (this.long.translate(opcode)) return;
+        if (this.resources.translate(opcode)) return;
+        if (opcode >>> 12 === 0xfd) {
+          this.vectors.translate(opcode);
+          return;
+        }
+        if (!this.control.translate(opcode)) throw new Unsupported(`opcode 0x${opcode.toString(16)}`);
+    }
+  }
+
+  private numeric(opcode: number, rule: NonNullable<ReturnType<typeof numericRule>>): void {
+    const { ops } = this;
+    for (const name of rule.names) this.names.add(name);
+    const flags = rule.traps ? FLAG.traps : 0;
+    if (rule.arity === 1) {
+      const a = ops.pop();
+      if (!rule.isTest) ops.derive(rule.result, rule.make(a.code, ""), [a], flags);
+      else if (a.test !== "") {
+        // The only test of one operand is whether it is zero: a comparison the other way round.
+        ops.derive(I32, `(${a.test} ? 0 : 1)`, [a], 0, `!(${a.test})`);
+      } else this.test(rule.make(a.code, ""), [a]);
+      return;
+    }
+    const b = ops.pop();
+    const a = ops.pop();
+    if (opcode >= 0x6d && opcode <= 0x70 && isConstant(b)) {
+      const code = divisionByConstant(opcode, a.code, Number(b.code));
+      if (code !== undefined) {
+        ops.derive(I32, code, [a, b]);
+        return;
+      }
+    }
+    if (rule.isTest) this.test(rule.make(a.code, b.code), [a, b]);
+    else ops.derive(rule.result, rule.make(a.code, b.code), [a, b], flags);
+  }
+
+  private test(condition: string, used: Parameters<Operands["derive"]>[2]): void {
+    this.ops.derive(I32, `(${condition} ? 1 : 0)`, used, 0, condition);
+  }
+
+  private rotate(isLeft: boolean): void {
+    const { ops } = this;
+    ops.atoms(2);
+    const b = ops.pop();
+    const a = ops.pop();
+    const [left, right] = isLeft ? ["<<", ">>>"] : [">>>", "<<"];
+    const rest = isConstant(b) ? String(-Number(b.code) & 31) : `-${b.code}`;
+    const count = isConstant(b) ? String(Number(b.code) & 31) : b.code;
+    ops.derive(I32, `(${a.code} ${left} ${count} | ${a.code} ${right} ${rest})`, [a, b]);
+  }
+
+  private select(): void {
+    const { ops } = this;
+    const { type } = ops.top(1);
+    if (type === V128) {
+      this.vectors.select();
+      return;
+    }
+    // Only one of the two is evaluated, so neither may trap.
+    const traps = (ops.top(1).flags | ops.top(2).flags) & FLAG.traps;
+    if (traps !== 0 || type === I64) ops.atoms(3);
+    const condition = ops.pop();
+    const b = ops.pop();
+    const a = ops.pop();
+    const test = condition.test === "" ? condition.code : condition.test;
+    const high = type === I64 ? `(${test} ? ${a.high} : ${b.high})` : "";
+    ops.derive(isReference(type) ? FUNCREF : type, `(${test} ? ${a.code} : ${b.code})`, [a, b, condition], 0, "", high);
+  }
+
+  /** A float constant as JavaScript; NaNs with their bits. */
+  float64(low: number, high: number): string {
+    const bits = new Uint32Array([low, high]);
+    const value = new Float64Array(bits.buffer)[0];
+    if (Number.isNaN(value)) {
+      if (low === 0 && high === 0x7ff80000) return "NaN";
+      return this.need(`K${low}_${high}`);
+    }
+    return literal(value);
+  }
+
+  float32(bits: number): string {
+    const value = new Float32Array(new Uint32Array([bits]).buffer)[0];
+    if (Number.isNaN(value)) return bits === 0x7fc00000 ? "NaN" : this.need(`k${bits}`);
+    return literal(value);
+  }
+
+  readType(): ValueType {
+    return readValueType(this.reader);
+  }
+
+  /** The parameter and result types of a block type. */
+  blockType(): FunctionType {
+    const type = readBlockType(this.reader);
+    if (type.kind === "empty") return emptyType;
+    if (type.kind === "value") return { kind: "func", params: [], results: [type.type] };
+    return this.valid.types[type.index].composite as FunctionType;
+  }
+
+  get nesting(): number {
+    return MAX_NESTING;
+  }
+
+  // ---- the whole text
+
+  private assemble(): string {
+    const { ops, type, locals, names, plan } = this;
+    const usesVectors = ops.vectors > 0;
+    const usesView = this.memory.usesView;
+    if (usesView) names.add("m0");
+    const params: string[] = [];
+    const entry: string[] = [];
+    locals.forEach((local, i) => {
+      if (local === V128) return;
+      const isParam = i < type.params.length;
+      if (isParam) {
+        params.push(`l${i}`);
+        if (local === I64) params.push(`h${i}`);
+        // Says of what kind the parameters are, in one place.
+        if (local === I32) entry.push(`l${i} = l${i} | 0;`);
+        else if (local === I64) entry.push(`l${i} = l${i} | 0; h${i} = h${i} | 0;`);
+        else if (local === F32 || local === F64) entry.push(`l${i} = +l${i};`);
+      } else entry.push(`let l${i} = ${isReference(local) ? "null" : "0"}${local === I64 ? `, h${i} = 0` : ""};`);
+    });
+    const declarations = ops.declarations();
+    if (declarations !== "") entry.push(declarations);
+    names.add("M");
+    if (this.localFuel) entry.push("let g = M.unspent;");
+    if (usesView) entry.push("let v = m0.view;");
+    if (usesVectors) entry.push(this.vectors.enter());
+    if (this.control.exceptions.delegates) entry.push("let y = 0;");
+    const markers: Readonly<Record<string, string>> = {
+      [RELOAD]: usesView ? "v = m0.view;" : "",
+      [LEAVE]: usesVectors ? "V.top = b;" : "",
+    };
+    const code = ops.out
+      .map((line) => markers[line] ?? line)
+      .filter((line) => line !== "")
+      .join("\n");
+    if (code.length > MAX_CODE) throw new Unsupported("too large");
+    let text = `${entry.join("\n")}\n${code}`;
+    if (plan.hasCalls || plan.hasLoops || usesView || [...names].some((name) => !isHarmless(name))) {
+      names.add("unwind");
+      const restore = usesVectors ? "V.top = b; " : "";
+      // What was counted in a local is handed over, unless somebody who was called has done so.
+      text = `${entry.join("\n")}\ntry {\n${code}\n} catch (e) { ${restore}throw unwind(e, ${this.index}, ${this.fuel}); }`;
+    }
+    return `${[...names].map(bind).join("")}return function f${this.index}(${params.join(", ")}) {\n${text}\n};`;
+  }
+}
+
+/** Whether what a name stands for cannot throw: some functions, globals and constants. */
+function isHarmless(name: string): boolean {
+  return harmless.has(name) || /^[GIDFTYkK]\d/.test(name);
+}
+
+const RELOAD = "\u0000reload";
+
+const emptyType: FunctionType = { kind: "func", params: [], results: [] };
+
+function literal(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  if (value === Number.POSITIVE_INFINITY) return "1e999";
+  if (value === Number.NEGATIVE_INFINITY) return "-1e999";
+  return value < 0 ? `(${value})` : String(value);
+}
+
+/** What a name of the text stands for: parts of the instance by their letter and index, or something of `S` itself. */
+function bind(name: string): string {
+  const [, letter, rest] = /^([a-zA-Z])(\d[\d_]*)$/.exec(name) ?? [];
+  switch (letter) {
+    case "c":
+      return `const ${name} = S.cell(${rest});\n`;
+    case "m":
+      return `const ${name} = S.memories[${rest}];\n`;
+    case "t":
+      return `const ${name} = S.tables[${rest}];\n`;
+    case "E":
+      return `const ${name} = S.tables[${rest}].elements;\n`;
+    case "G":
+      return `const ${name} = S.globals[${rest}];\n`;
+    case "I":
+      return `const ${name} = S.globals[${rest}].i32;\n`;
+    case "D":
+      return `const ${name} = S.globals[${rest}].f64;\n`;
+    case "F":
+      return `const ${name} = S.functions[${rest}];\n`;
+    case "T":
+      return `const ${name} = S.tags[${rest}];\n`;
+    case "Y":
+      return `const ${name} = S.types[${rest}];\n`;
+    case "k":
+      return `const ${name} = S.f32OfBits(${rest});\n`;
+    case "K":
+      return `const ${name} = S.f64OfBits(${rest.replace("_", ", ")});\n`;
+    default:
+      return `const ${name} = S.${name};\n`;
+  }
+}
