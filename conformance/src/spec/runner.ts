@@ -79,6 +79,8 @@ class Session {
   private readonly instances: Map<string, InstanceState> = new Map();
   private readonly definitions: Map<string, Module> = new Map();
   private readonly imports: Record<string, Exports> = Object.create(null);
+  /** Names under which an instance would be registered that the engine cannot hold. */
+  private readonly skippedNames: Set<string> = new Set();
   private current: InstanceState = { missing: new Unmet("no module has been instantiated") };
   private definition: Module | undefined;
 
@@ -114,7 +116,7 @@ class Session {
         break;
       }
       case "register":
-        this.imports[command.as] = this.exportsOf(command.module);
+        this.register(command.as, command.module);
         break;
       case "invoke":
       case "get":
@@ -169,7 +171,19 @@ class Session {
     return this.runtime.compileSync(module.text);
   }
 
+  private register(name: string, instance: string | undefined): void {
+    try {
+      this.imports[name] = this.exportsOf(instance);
+      this.skippedNames.delete(name);
+    } catch (error) {
+      if (error instanceof Skipped) this.skippedNames.add(name);
+      throw error;
+    }
+  }
+
   private instantiate(module: Module): Exports {
+    const from = module.imports.find((item) => this.skippedNames.has(item.module));
+    if (from !== undefined) throw new Skipped(`imports from "${from.module}", which the engine cannot hold`);
     try {
       return this.runtime.instantiateSync(module, this.imports, { limits: { timeout: TIMEOUT } }).exports;
     } catch (error) {
