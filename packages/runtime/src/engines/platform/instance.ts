@@ -433,6 +433,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     } finally {
       signal?.removeEventListener("abort", onAbort);
       this.suspended.delete(stack.id);
+      // The guest has left its stack, and nothing of the host's is below this: the last to be resumed was the outermost call.
+      this.active = 0;
       closeStack(stack);
       this.meter.leave(Number.POSITIVE_INFINITY);
     }

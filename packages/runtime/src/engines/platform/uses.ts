@@ -14,6 +14,8 @@ import { featureOfType } from "../../wasm/type-features.ts";
 import { I64, type StorageType, type ValueType } from "../../wasm/types.ts";
 import type { PlatformAbilities } from "./probe.ts";
 
+const GLOBAL_GET = 0x23;
+
 /** Collects the features that a module uses, as bits. */
 class Uses {
   bits = 0;
@@ -30,13 +32,15 @@ class Uses {
     for (const type of types) this.type(type);
   }
 
-  constant(expression: Expression | undefined): void {
+  constant(expression: Expression | undefined, importedGlobals: number): void {
     if (expression === undefined) return;
     const { bytes, start, end } = expression;
     for (let pos = start; pos < end; ) {
       const opcode = bytes[pos++];
       // Arithmetic is older than its use in constant expressions.
       if (opcode >= 0x6a && opcode <= 0x7e) this.feature("extended-const");
+      // A global of the module's own came into constant expressions with garbage collection.
+      if (opcode === GLOBAL_GET && lebAt(bytes, pos) >= importedGlobals) this.feature("gc");
       let index = opcode;
       if (opcode >= 0xfb && opcode <= 0xfe) {
         index = shapeIndex(opcode, lebAt(bytes, pos));
@@ -50,6 +54,7 @@ class Uses {
 
 function collect(syntax: WasmModule, plans: readonly FunctionPlan[]): Uses {
   const uses = new Uses();
+  const imported = syntax.importCounts.global;
   for (const { composite, final, supertypes, groupSize } of syntax.types) {
     if (!final || supertypes.length > 0 || groupSize > 1) uses.feature("gc");
     if (composite.kind === "func") {
@@ -60,7 +65,7 @@ function collect(syntax: WasmModule, plans: readonly FunctionPlan[]): Uses {
   for (const { type, init } of syntax.tables) {
     uses.type(type.element);
     if (init !== undefined) uses.feature("function-references");
-    uses.constant(init);
+    uses.constant(init, imported);
   }
   if (syntax.memories.length > 1) uses.feature("multi-memory");
   for (const { address, shared, pageSizeLog2 } of syntax.memories) {
@@ -70,17 +75,17 @@ function collect(syntax: WasmModule, plans: readonly FunctionPlan[]): Uses {
   }
   for (const { type, init } of syntax.globals) {
     uses.type(type.type);
-    uses.constant(init);
+    uses.constant(init, imported);
   }
   for (const { offset, type, kind, items } of syntax.elements) {
     // A list of functions has non-null elements, whatever the platform calls that.
     if (kind === "expressions") {
       uses.type(type);
-      for (const item of items as readonly Expression[]) uses.constant(item);
+      for (const item of items as readonly Expression[]) uses.constant(item, imported);
     }
-    uses.constant(offset);
+    uses.constant(offset, imported);
   }
-  for (const { offset } of syntax.data) uses.constant(offset);
+  for (const { offset } of syntax.data) uses.constant(offset, imported);
   for (const { features } of plans) uses.bits |= features;
   for (const { locals } of syntax.bodies) for (const { type } of locals) uses.type(type);
   return uses;
