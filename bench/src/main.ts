@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import { kernelSuite } from "./kernels/suite.ts";
+import { loadSuite } from "./load/suite.ts";
 import { formatTable, type Suite, type Table } from "./suite.ts";
+import { wasiSuite } from "./wasi/suite.ts";
 
-const suites: readonly Suite[] = [kernelSuite];
+const suites: readonly Suite[] = [kernelSuite, loadSuite, wasiSuite];
 
 const usage = `usage: npm run bench -- [--json] [NAME…]
 

@@ -6,12 +6,6 @@ import { type Kernel, loadKernels } from "./kernels.ts";
 /** Imports that let a kernel instantiate: `run` needs none of them. */
 const stubs = new Proxy({}, { get: () => () => 0 });
 
-/** The platform's own WebAssembly, as much of it as is used; its types are not in the library for ES2022 alone. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => { readonly exports: Record<string, (n: number) => number> };
-};
-
 function nativeRun(kernel: Kernel): (n: number) => number {
   const module = new WebAssembly.Module(kernel.bytes);
   return new WebAssembly.Instance(module, { wasi_snapshot_preview1: stubs }).exports.run;
