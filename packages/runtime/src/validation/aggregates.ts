@@ -45,6 +45,7 @@ function arrayType(state: BodyState, index: number): ArrayType {
 export function structNew(state: BodyState): void {
   const index = readTypeIndex(state);
   const { fields } = structType(state, index);
+  state.spendOnPop(fields.length);
   for (let i = fields.length - 1; i >= 0; i--) {
     state.pop(unpacked(fields[i].storage));
     if (state.nothingLeft()) break;

@@ -36,6 +36,15 @@ const anyType: readonly ValueType[] = [BOTTOM];
 /** How many operands the stack may hold. Calls can push a thousand for two bytes, so the size of the code is no bound. */
 const MAX_OPERANDS = 1_000_000;
 
+/**
+ * How many types of long lists validation may look at: so many at first, and more for each byte of code. Two bytes of code can move a
+ * thousand operands, and a module of a few megabytes could keep a validator busy for minutes. Real code stays below two a byte.
+ */
+const FIRST_BUDGET = 50_000_000;
+const BUDGET_PER_BYTE = 64;
+/** Lists up to this length are not counted: their cost is within that of the instruction. */
+export const SHORT_LIST = 16;
+
 /** A reference of which nothing else is known, since it comes out of unreachable code: `(ref bot)` in the specification. */
 export const BOTTOM_REFERENCE: ValueType = REFERENCE_FLAG | BOTTOM;
 
@@ -76,6 +85,8 @@ export class BodyState implements Where {
   /** Locals without a default that were set, in order, so that the end of a block can take it back. */
   readonly setLocals: number[] = [];
 
+  private budget = FIRST_BUDGET;
+
   constructor(context: ModuleContext) {
     this.context = context;
   }
@@ -89,6 +100,7 @@ export class BodyState implements Where {
     this.sp = 0;
     this.depth = -1;
     this.setLocals.length = 0;
+    this.budget += (code.end - code.start) * BUDGET_PER_BYTE;
     this.declareLocals(type.params, runs);
     this.reserve(0);
     this.pushFrame(BODY, noTypes, type.results);
@@ -102,6 +114,7 @@ export class BodyState implements Where {
       if (isTypeIndex(run.type)) this.context.checkType(run.type, this);
       if (!isDefaultable(run.type)) this.tracksLocals = true;
     }
+    this.spend(count);
     this.localCount = count;
     if (count > this.locals.length) this.locals = new Int32Array(count * 2);
     for (let i = 0; i < params.length; i++) this.locals[i] = params[i];
@@ -123,6 +136,17 @@ export class BodyState implements Where {
     const larger = new Int32Array(needed * 2);
     larger.set(this.stack.subarray(0, this.sp));
     this.stack = larger;
+  }
+
+  /** Counts a list of types that is about to be gone through. */
+  spend(length: number): void {
+    if (length > SHORT_LIST && (this.budget -= length) < 0)
+      this.refuse("code too complex: it moves more operands than validation has time for");
+  }
+
+  /** In unreachable code no more are looked at than there are. */
+  spendOnPop(length: number): void {
+    if (length > SHORT_LIST) this.spend(Math.min(length, this.sp - this.floor));
   }
 
   errorPlace(): ErrorPlace {
@@ -161,7 +185,10 @@ export class BodyState implements Where {
   }
 
   pushAll(types: readonly ValueType[]): void {
-    if (types.length > 1) this.reserve(types.length);
+    if (types.length > 1) {
+      this.reserve(types.length);
+      this.spend(types.length);
+    }
     for (let i = 0; i < types.length; i++) this.stack[this.sp++] = types[i];
   }
 
@@ -194,6 +221,7 @@ export class BodyState implements Where {
   }
 
   popAll(types: readonly ValueType[]): void {
+    this.spendOnPop(types.length);
     for (let i = types.length - 1; i >= 0; i--) {
       this.pop(types[i]);
       if (this.nothingLeft()) return;
@@ -202,6 +230,7 @@ export class BodyState implements Where {
 
   /** Pops `count` operands of one type. */
   popRepeated(type: ValueType, count: number): void {
+    this.spendOnPop(count);
     for (let i = 0; i < count; i++) {
       this.pop(type);
       if (this.nothingLeft()) return;
@@ -210,6 +239,7 @@ export class BodyState implements Where {
 
   /** Checks that the operands on top are of these types, and leaves them. */
   peekAll(types: readonly ValueType[]): void {
+    this.spendOnPop(types.length);
     for (let i = types.length - 1, from = this.sp - 1; i >= 0; i--, from--) {
       if (from < this.floor) {
         this.missing(types);

@@ -110,6 +110,15 @@ describe("operands", () => {
     );
   });
 
+  test("moving far more of them than there is code is refused before it takes minutes", () => {
+    const types = "i32 ".repeat(1000);
+    const pushes = "i32.const 0 ".repeat(1000);
+    expect(
+      reason(`(module (func $f (param ${types}) (result ${types}) unreachable)
+      (func (result ${types}) ${pushes} ${"call $f ".repeat(50_000)}))`),
+    ).toMatch(/^code too complex/);
+  });
+
   test("popping thousands in unreachable code takes no time", () => {
     const fixed = "(drop (array.new_fixed 0 10000))".repeat(20_000);
     expect(reason(`(module (type (array i32)) (func unreachable ${fixed}))`)).toBeUndefined();

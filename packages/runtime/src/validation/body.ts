@@ -1,7 +1,7 @@
 import type { ErrorPlace } from "../wasm/errors.ts";
 import type { Expression, LocalRun } from "../wasm/module.ts";
 import { BOTTOM, F32, F64, type FunctionType, I32, I64, isReference } from "../wasm/types.ts";
-import { BLOCK, type BodyState, ELSE, IF, LOOP } from "./body-state.ts";
+import { BLOCK, type BodyState, ELSE, IF, LOOP, SHORT_LIST } from "./body-state.ts";
 import {
   BINARY,
   FB_BASE,
@@ -234,7 +234,7 @@ export function validateCode(
         if (callee === undefined) break;
         const { params, results } = callee;
         const base = sp - params.length;
-        if (base < floor || results.length > 1) break;
+        if (base < floor || params.length > SHORT_LIST || results.length > 1) break;
         let i = 0;
         while (i < params.length && stack[base + i] === params[i]) i++;
         if (i < params.length) break;

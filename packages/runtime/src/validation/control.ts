@@ -79,6 +79,7 @@ export function leaveBlock(state: BodyState): void {
 /** An `if` without `else` passes its parameters on. */
 function checkMissingElse(state: BodyState, params: readonly ValueType[], results: readonly ValueType[]): void {
   const { context } = state;
+  state.spend(params.length);
   if (params.length !== results.length || params.some((type, i) => !context.matches(type, results[i])))
     state.fail(`type mismatch: an if without else leaves ${typeList(params)}, where ${typeList(results)} is expected`);
 }
@@ -126,6 +127,7 @@ function tailCall(state: BodyState, type: FunctionType): void {
   const { context } = state;
   const expected = state.results[0];
   const { results } = type;
+  state.spend(results.length);
   if (results.length !== expected.length || results.some((result, i) => !context.matches(result, expected[i])))
     state.fail(`type mismatch: the callee returns ${typeList(results)}, where ${typeList(expected)} is expected`);
   state.popAll(type.params);
@@ -204,6 +206,7 @@ export function enterTryTable(state: BodyState): void {
 
 function checkClause(state: BodyState, caught: readonly ValueType[], label: readonly ValueType[]): void {
   const { context } = state;
+  state.spend(caught.length);
   if (caught.length !== label.length || caught.some((type, i) => !context.matches(type, label[i])))
     state.fail(`type mismatch: the catch clause passes ${typeList(caught)} to a label that takes ${typeList(label)}`);
 }

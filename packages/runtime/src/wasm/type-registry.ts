@@ -201,13 +201,12 @@ export function defineGroup(types: readonly SubType[], start: number, defined: D
 
   const members: DefinedType[] = [];
   const group: RecursionGroup = { members };
-  const context: DefinedType[] = [];
+  const context: DefinedType[] = outer.length === 0 ? members : [];
   for (const { composite, supertype, final } of shapes) {
     const above = supertype === undefined ? undefined : supertype < size ? members[supertype] : outer[supertype - size];
     members.push(new GroupMember(final, above, composite, context, group));
   }
-  for (const member of members) context.push(member);
-  for (const type of outer) context.push(type);
+  if (outer.length > 0) for (const type of [...members, ...outer]) context.push(type);
   for (const member of members) defined.push(member);
   groupTable().add(key, group);
 }
