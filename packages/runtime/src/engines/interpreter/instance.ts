@@ -1,8 +1,8 @@
 import type { Module } from "../../module.ts";
 import type { AbortSignalLike, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
-import { yieldToHost } from "../../store/host.ts";
 import { Meter } from "../../store/meter.ts";
+import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
 import { Trap } from "../../store/trap.ts";
 import { toJavaScriptResults, toWasm, type WasmValue } from "../../store/values.ts";
@@ -14,6 +14,9 @@ import { readBits, readValue, writeBits, writeValue } from "./values-in-register
 
 const ENGINE = "interpreter";
 
+/** Fuel in a slice of an asynchronous call: about a millisecond. Weights are the scheduler's matter. */
+const SLICE = 250_000;
+
 /** An instance that the interpreter runs. */
 export class InterpreterInstance implements EngineInstance {
   readonly module: Module;
@@ -22,13 +25,13 @@ export class InterpreterInstance implements EngineInstance {
   readonly code: ModuleCode;
   readonly callDepth: number;
   readonly canSuspend: boolean = true;
-  private readonly slice: number;
+  private readonly sliced: Sliced;
 
   constructor(module: Module, imports: readonly Extern[], options: InstanceOptions) {
     const { limits } = options;
     this.module = module;
     this.meter = new Meter(limits.fuel, limits.timeout);
-    this.slice = Math.max(1000, Math.round(this.meter.slice * options.weight));
+    this.sliced = { weight: options.weight, virtualTime: 0 };
     this.callDepth = limits.callDepth;
     this.code = codeOf(module);
     this.store = new StoreInstance(this, module, imports, options);
@@ -74,8 +77,8 @@ export class InterpreterInstance implements EngineInstance {
     const machine = theMachine();
     const { meter } = func.owner;
     const activation = machine.begin(func, true);
+    activation.slice = SLICE;
     activation.onSlice = () => {
-      meter.slice = this.slice;
       if (signal?.aborted) throw aborted(signal);
       return "yield";
     };
@@ -83,7 +86,7 @@ export class InterpreterInstance implements EngineInstance {
     let outcome = machine.start(activation, func);
     while (outcome !== "returned") {
       if (outcome === "yielded") {
-        await yieldToHost();
+        await nextTurn(this.sliced, meter.slice);
         outcome = machine.resume(activation, () => {
           if (signal?.aborted) throw aborted(signal);
         });
