@@ -98,6 +98,11 @@ function readMany<T>(reader: Reader, read: (reader: Reader) => T): T[] {
 
 const readIndex = (reader: Reader): number => reader.u32();
 
+/** The clauses of `try_table`. */
+export function readCatches(reader: Reader): CatchClause[] {
+  return readMany(reader, readCatch);
+}
+
 /**
  * Reads the immediates of an instruction, in the order of its table row. For walking code where speed does not matter;
  * the validator and the engines' translators read theirs in line.
@@ -110,7 +115,7 @@ export function readImmediates(reader: Reader, instruction: Instruction): Immedi
       case "labels":
         return [...readMany(reader, readIndex), reader.u32()];
       case "catches":
-        return readMany(reader, readCatch);
+        return readCatches(reader);
       case "i32":
         return reader.s32();
       case "i64":

@@ -38,6 +38,8 @@ export class Activation {
   awaiting:
     | { readonly func: Func; readonly delta: number; readonly length: number; readonly promise: PromiseLike<unknown> }
     | undefined = undefined;
+  /** Fuel that is granted at once. */
+  slice = 1_000_000;
   /** What the meters ask at the end of a slice, for an asynchronous call. */
   onSlice: (() => SliceVerdict) | undefined = undefined;
 

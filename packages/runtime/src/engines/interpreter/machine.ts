@@ -1,4 +1,5 @@
 import type { Func } from "../../store/function.ts";
+import { Exception, jsTag } from "../../store/tag.ts";
 import { type Frame, RuntimeError, Trap, type TrapCode } from "../../store/trap.ts";
 import { toJavaScript, toWasmResults, type WasmValue } from "../../store/values.ts";
 import { isDefinedSubtype } from "../../wasm/type-registry.ts";
@@ -6,16 +7,19 @@ import { isReference } from "../../wasm/types.ts";
 import { Activation, type Segment } from "./activation.ts";
 import { type Arena, createArena, FRAMES } from "./arena.ts";
 import { InterpreterInstance } from "./instance.ts";
+import type { HandlerClause } from "./labels.ts";
 import { makeLoop } from "./loop.ts";
 import { accessExactly } from "./memory-access.ts";
-import { functionAt } from "./module-code.ts";
+import { functionAt, type ModuleCode } from "./module-code.ts";
 import { lengths, OP, WHY } from "./opcodes.ts";
+import { classOf, slotsOf } from "./operands.ts";
 import { bulkInstructions, type Outside } from "./outside.ts";
+import { OUTSIDE } from "./room-numbers.ts";
 import { basicRooms, type Room } from "./rooms.ts";
 import { MachineState } from "./state.ts";
 import { train } from "./training.ts";
 import { classesOf, FLAG, HEADER } from "./translator.ts";
-import { readValue, writeValue } from "./values-in-registers.ts";
+import { readValue, writeReference, writeValue } from "./values-in-registers.ts";
 import { vectorRooms } from "./vector-rooms.ts";
 
 /** Addresses of the instructions that a call into the machine and one between instances return to; the word before each is 0. */
@@ -47,9 +51,9 @@ export class Machine {
   /** First free slot and return address above what runs. */
   private topFp = 0;
   private topSp = 0;
-  /** Fuel of the slice that the loop has not been given yet. */
-  private held = 0;
   private warmRuns = WARM_RUNS;
+  /** Whether the current frame has been given up by a tail call, so that its handlers are no longer asked. */
+  private frameGone = false;
   /** Whether the fuel pending at the current instruction has been paid. */
   private paid = false;
 
@@ -60,6 +64,8 @@ export class Machine {
     basicRooms(this.arena, this.S, this.rooms);
     vectorRooms(this.arena, this.S, this.rooms);
     bulkInstructions(this.arena, this.S, () => this.refresh(), this.outside);
+    this.outside[OUTSIDE.throw] = (pc, fp) => this.throw(pc, fp);
+    this.outside[OUTSIDE.throwRef] = (pc, fp) => this.throwReference(pc, fp);
     this.loop = makeLoop(this.arena, this.S, this.rooms, (pc, index) => this.resolve(pc, index));
     train(this.arena, this.S, this.loop, EXIT_STUB);
   }
@@ -104,23 +110,22 @@ export class Machine {
       this.paid = true;
       if (awaiting === undefined) return;
       activation.awaiting = undefined;
+      this.frameGone = awaiting.length < 0;
       this.takeResults(awaiting.func, settle(), this.S.fp + awaiting.delta);
+      this.frameGone = false;
       this.leaveCall(awaiting.length);
     });
   }
 
   /** Runs until the call returns, is suspended, or throws, and puts the machine back to where it was. */
-  private run(activation: Activation, prepare: () => void): Outcome {
+  private run(activation: Activation, begin: () => void): Outcome {
     const { S } = this;
     const outer = this.activation;
-    const { topFp, topSp, held, paid } = this;
+    const { topFp, topSp, paid } = this;
     const { pc, fp, sp, fuel, spLimit, view, limit, globals, instance } = S;
     this.activation = activation;
-    let outcome: Outcome = "returned";
     try {
-      prepare();
-      outcome = this.drive(activation);
-      return outcome;
+      return this.drive(activation, begin);
     } catch (error) {
       this.abandon(activation, error);
       throw error;
@@ -128,7 +133,6 @@ export class Machine {
       this.activation = outer;
       this.topFp = topFp;
       this.topSp = topSp;
-      this.held = held;
       this.paid = paid;
       S.pc = pc;
       S.fp = fp;
@@ -142,7 +146,23 @@ export class Machine {
     }
   }
 
-  private drive(activation: Activation): Outcome {
+  private drive(activation: Activation, begin: () => void): Outcome {
+    let step: (() => void) | undefined = begin;
+    for (;;) {
+      try {
+        step?.();
+        step = undefined;
+        return this.execute(activation);
+      } catch (error) {
+        step = undefined;
+        if (error instanceof Trap || error instanceof RuntimeError || activation.segments.length === 0) throw error;
+        const exception = error instanceof Exception ? error : new Exception(jsTag(), [error]);
+        if (!this.unwind(activation, exception)) throw error;
+      }
+    }
+  }
+
+  private execute(activation: Activation): Outcome {
     const { S } = this;
     for (;;) {
       this.paid = false;
@@ -287,24 +307,20 @@ export class Machine {
   /** Takes over the counter of the current instance's meter. */
   private takeFuel(): void {
     const { meter } = this.S.instance;
-    const { unspent } = meter;
-    if (this.warmRuns > 0 && unspent > WARM_FUEL) {
+    const { slice, onSlice } = this.activation as Activation;
+    if (this.warmRuns > 0) {
       this.warmRuns--;
-      this.held = unspent - WARM_FUEL;
-      this.S.fuel = WARM_FUEL;
-    } else {
-      this.held = 0;
-      this.S.fuel = unspent;
-    }
-    meter.onSlice = (this.activation as Activation).onSlice;
+      meter.slice = Math.min(slice, WARM_FUEL);
+    } else meter.slice = slice;
+    meter.onSlice = onSlice;
+    this.S.fuel = meter.unspent;
   }
 
   /** Hands the counter over, with the depth: before anything but the machine may look. */
   private giveFuel(): void {
     const { S } = this;
     const { meter } = S.instance;
-    meter.unspent = (S.fuel + this.held) | 0;
-    this.held = 0;
+    meter.unspent = S.fuel;
     const segment = this.segment();
     meter.depth = segment.baseDepth + (S.sp - segment.baseSp);
   }
@@ -313,18 +329,13 @@ export class Machine {
   private refuel(): void {
     const { S } = this;
     const { meter } = S.instance;
-    const total = S.fuel + this.held;
-    this.held = 0;
-    if (total < 0) {
-      this.paid = true;
-      S.fuel = total;
-      S.fuel = meter.refuel(total);
-      if (meter.mustYield) {
-        meter.mustYield = false;
-        const activation = this.activation as Activation;
-        if (activation.asynchronous) activation.mustYield = true;
-      }
-    } else meter.unspent = total;
+    this.paid = true;
+    meter.refuel(S.fuel);
+    if (meter.mustYield) {
+      meter.mustYield = false;
+      const activation = this.activation as Activation;
+      if (activation.asynchronous) activation.mustYield = true;
+    }
     this.takeFuel();
   }
 
@@ -466,8 +477,7 @@ export class Machine {
     const segment = activation.segments.pop() as Segment;
     const { S } = this;
     const { meter } = segment.instance;
-    meter.unspent = (S.fuel + this.held) | 0;
-    this.held = 0;
+    meter.unspent = S.fuel;
     meter.depth = segment.baseDepth;
     meter.leave(segment.outer);
     if (segment.baseDepth === 0) meter.settle();
@@ -486,8 +496,7 @@ export class Machine {
     const segment = activation.segments[0];
     activation.segments.length = 0;
     const { meter } = segment.instance;
-    meter.unspent = (this.S.fuel + this.held) | 0;
-    this.held = 0;
+    meter.unspent = this.S.fuel;
     meter.depth = segment.baseDepth;
     meter.leave(segment.outer);
     if (segment.baseDepth === 0) meter.settle();
@@ -501,6 +510,99 @@ export class Machine {
     this.paid = true;
     this.outside[code[pc + 1]](pc, S.fp, (units) => this.charge(units));
     if (S.pc === pc) S.pc = pc + code[pc + 2];
+  }
+
+  // ---- exceptions
+
+  private throw(pc: number, fp: number): void {
+    const { arena } = this;
+    const tag = this.S.instance.store.tags[arena.code[pc + 4]];
+    let slot = fp + arena.code[pc + 5];
+    const payload = tag.parameters.map((type) => {
+      const value = readValue(arena, slot, type);
+      slot += slotsOf(classOf(type));
+      return value;
+    });
+    this.raise(new Exception(tag, payload));
+  }
+
+  private throwReference(pc: number, fp: number): void {
+    const exception = this.arena.refs[fp + this.arena.code[pc + 4]] as Exception | null;
+    if (exception === null) throw new Trap("null-reference");
+    this.raise(exception);
+  }
+
+  private raise(exception: Exception): void {
+    if (this.unwind(this.activation as Activation, exception)) return;
+    // The host gets back what it threw itself.
+    throw exception.tag === jsTag() ? exception.payload[0] : exception;
+  }
+
+  /**
+   * Looks for the handler of an exception from the current frame outwards, leaving frames and instances on the way.
+   * @returns whether there is one, at which the machine then stands
+   */
+  private unwind(activation: Activation, exception: Exception): boolean {
+    const { S, arena } = this;
+    const { code, frames, refs } = arena;
+    const top = S.fp + this.frameSlots();
+    let at = S.pc;
+    let gone = this.frameGone;
+    this.frameGone = false;
+    for (;;) {
+      const running = functionAt(at);
+      if (running !== undefined && !gone) {
+        const clause = this.handlerAt(running, at, exception);
+        if (clause !== undefined) {
+          if (refs.length > S.fp)
+            refs.fill(null, Math.min(refs.length, S.fp + code[running.start + 1]), Math.min(refs.length, top));
+          this.place(exception, clause);
+          S.pc = running.start + clause.landing;
+          return true;
+        }
+      }
+      gone = false;
+      if (S.sp - 1 <= activation.baseSp) return false;
+      let back = frames[--S.sp];
+      if (back === RESTORE_STUB) {
+        this.leaveInstance(activation);
+        this.load(this.segment().instance);
+        if (S.sp - 1 <= activation.baseSp) return false;
+        back = frames[--S.sp];
+      }
+      S.fp -= code[back - 1];
+      at = back - 1;
+      S.pc = at;
+    }
+  }
+
+  private handlerAt(
+    running: { code: ModuleCode; index: number; start: number },
+    at: number,
+    exception: Exception,
+  ): HandlerClause | undefined {
+    const { tags } = this.S.instance.store;
+    const place = at - running.start;
+    let deepest = Number.POSITIVE_INFINITY;
+    for (const handler of running.code.handlersOf(running.index)) {
+      if (place < handler.start || place >= handler.end || handler.depth > deepest) continue;
+      if (handler.delegate >= 0) deepest = handler.delegate;
+      for (const clause of handler.clauses) if (clause.tag < 0 || tags[clause.tag] === exception.tag) return clause;
+    }
+    return undefined;
+  }
+
+  /** Puts what a handler gets into its registers. */
+  private place(exception: Exception, clause: HandlerClause): void {
+    const { arena, S } = this;
+    if (clause.payloadSlot >= 0) {
+      let slot = S.fp + clause.payloadSlot;
+      exception.tag.parameters.forEach((type, i) => {
+        writeValue(arena, slot, type, exception.payload[i]);
+        slot += slotsOf(classOf(type));
+      });
+    }
+    if (clause.referenceSlot >= 0) writeReference(arena, S.fp + clause.referenceSlot, exception);
   }
 
   // ---- host functions
@@ -531,6 +633,7 @@ export class Machine {
     try {
       result = (func.host ?? func.toJavaScript())(...args);
     } catch (error) {
+      this.frameGone = length < 0;
       throw isStackOverflow(error) ? new Trap("call-stack-exhausted") : error;
     } finally {
       this.topFp = topFp;
@@ -648,9 +751,8 @@ export class Machine {
         S.fuel = (S.fuel - pending) | 0;
       }
       if (error instanceof Trap && error.frames.length === 0) error.frames = this.backtrace(activation);
-      S.instance.meter.unspent = (S.fuel + this.held) | 0;
+      S.instance.meter.unspent = S.fuel;
     }
-    this.held = 0;
     for (const segment of activation.segments.splice(0).reverse()) {
       segment.instance.meter.depth = segment.baseDepth;
       segment.instance.meter.leave(segment.outer);

@@ -1,6 +1,7 @@
 import type { Module } from "../../module.ts";
 import type { Arena } from "./arena.ts";
 import type { CodeTrace } from "./emitter.ts";
+import type { Handler } from "./labels.ts";
 import { FLAG, HEADER, Translator } from "./translator.ts";
 
 /** Slots that no frame has room for, so that a function's stub is never entered. */
@@ -37,6 +38,8 @@ export function functionAt(
   return { ...owners[low], start: starts[low] };
 }
 
+const noHandlers: readonly Handler[] = [];
+
 /** A place in a function: the offset of the instruction in the module, and the fuel pending at it. */
 export interface CodePlace {
   readonly offset: number;
@@ -51,6 +54,7 @@ export class ModuleCode {
   readonly module: Module;
   /** By index of function less the imported ones. */
   readonly entries: Int32Array;
+  private readonly handlers: Map<number, readonly Handler[]> = new Map();
   private readonly arena: Arena;
   private readonly translator: Translator;
   private readonly imported: number;
@@ -89,9 +93,16 @@ export class ModuleCode {
     const base = reserve(this.arena, length);
     code.set(this.translator.emitter.words.subarray(0, length), base);
     this.entries[place] = base;
+    const { handlers } = this.translator;
+    if (handlers.length > 0) this.handlers.set(index, handlers);
     starts.push(base);
     owners.push({ code: this, index });
     return base;
+  }
+
+  /** The exception handlers of a prepared function. */
+  handlersOf(index: number): readonly Handler[] {
+    return this.handlers.get(index) ?? noHandlers;
   }
 
   /**

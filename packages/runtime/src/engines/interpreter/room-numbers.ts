@@ -45,6 +45,8 @@ const outsideNames = [
   "tableCopy",
   "tableFill",
   "tableInit",
+  "throw",
+  "throwRef",
 ] as const;
 
 function number<T extends string>(list: readonly T[]): Readonly<Record<T, number>> {

@@ -1,4 +1,4 @@
-import { readBlockType, readMemArg } from "../../binary/instruction-reader.ts";
+import { type CatchClause, readBlockType, readCatches, readMemArg } from "../../binary/instruction-reader.ts";
 import { Reader } from "../../binary/reader.ts";
 import { readHeapType, readValueType } from "../../binary/type-reader.ts";
 import { SHAPE, shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
@@ -6,7 +6,7 @@ import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
 import type { FunctionBody, WasmModule } from "../../wasm/module.ts";
 import { type FunctionType, I32, I64, isReference, type ValueType } from "../../wasm/types.ts";
 import { type CodeTrace, Emitter } from "./emitter.ts";
-import { LABEL, Label } from "./labels.ts";
+import { type Handler, LABEL, Label } from "./labels.ts";
 import { OP } from "./opcodes.ts";
 import { CLASS, classOf, KIND, Operands, slotsOf } from "./operands.ts";
 import { OUTSIDE, ROOM } from "./room-numbers.ts";
@@ -69,6 +69,8 @@ export class Translator {
   readonly operands: Operands = new Operands(this.emitter);
   private readonly module: WasmModule;
   private readonly entries: Entries;
+  /** The exception handlers of the function. */
+  handlers: Handler[] = [];
   private reader: Reader = new Reader(new Uint8Array(0));
   private readonly labels: Label[] = [];
   private localSlots: Int32Array = new Int32Array(64);
@@ -133,6 +135,7 @@ export class Translator {
     this.emitLocals(type, body, slots);
     operands.fence();
     this.nextBlock = 1;
+    this.handlers = [];
     this.labels.length = 0;
     this.labels.push(new Label(LABEL.function, 0, 0, none, this.result.results));
     this.walk(body);
@@ -237,6 +240,30 @@ export class Translator {
         return true;
       case 0x05:
         this.else();
+        return true;
+      case 0x06:
+        this.beginProtected(this.block(LABEL.try));
+        return true;
+      case 0x07:
+      case 0x19:
+        this.catch(opcode === 0x07 ? reader.u32() : -1, true);
+        return true;
+      case 0x08:
+        this.throw(reader.u32());
+        return false;
+      case 0x09:
+        this.throwReference(this.labelAt(reader.u32()).slot);
+        return false;
+      case 0x0a: {
+        const reference = operands.register(0);
+        operands.pop();
+        this.throwReference(reference);
+        return false;
+      }
+      case 0x18:
+        return this.delegate(reader.u32(), true);
+      case 0x1f:
+        this.tryTable();
         return true;
       case 0x0b:
         return this.end(true);
@@ -490,6 +517,10 @@ export class Translator {
   private end(live: boolean): boolean {
     const { operands, emitter } = this;
     let label = this.labels[this.labels.length - 1];
+    if (label.catches.length > 0) {
+      this.land(label, live);
+      live = false;
+    }
     if (label.kind === LABEL.if) {
       // Without an `else` the parameters are the results.
       if (live) {
@@ -500,7 +531,7 @@ export class Translator {
         label = this.labels[this.labels.length - 1];
         live = true;
       }
-    } else if (live && (label.fixups.length > 0 || label.kind === LABEL.function)) {
+    } else if (live && (label.fixups.length > 0 || label.kind === LABEL.function || label.kind === LABEL.catch)) {
       operands.copyTop(label.resultClasses.length, label.slot, label.kind === LABEL.function);
     } else if (live) {
       // Nobody branches here, so that the results may stay as they are.
@@ -543,10 +574,17 @@ export class Translator {
             return;
           }
           break;
+        case 0x07:
+        case 0x19:
+          if (depth === 0) {
+            this.catch(opcode === 0x07 ? reader.u32() : -1, false);
+            return;
+          }
+          break;
         case 0x18:
         case 0x0b:
           if (depth === 0) {
-            if (this.end(false)) return;
+            if (opcode === 0x18 ? this.delegate(reader.u32(), false) : this.end(false)) return;
             continue;
           }
           depth--;
@@ -557,6 +595,108 @@ export class Translator {
         reader.pos = skipImmediates(bytes, reader.pos, shapes[shapeIndex(opcode, code)]);
       } else if (shapes[opcode] !== SHAPE.none) reader.pos = skipImmediates(bytes, reader.pos, shapes[opcode]);
     }
+  }
+
+  // ---- exceptions
+
+  private beginProtected(label: Label): void {
+    this.operands.fence();
+    label.start = this.emitter.length;
+  }
+
+  private tryTable(): void {
+    const { reader } = this;
+    const type = reader.pos;
+    readBlockType(reader);
+    // The clauses' labels are those around the construct.
+    const catches = readCatches(reader).map(({ kind, tag, label }: CatchClause) => ({
+      kind,
+      tag,
+      label: this.labelAt(label),
+    }));
+    const { pos } = reader;
+    reader.pos = type;
+    const label = this.block(LABEL.tryTable);
+    reader.pos = pos;
+    label.catches = catches;
+    this.beginProtected(label);
+  }
+
+  /**
+   * The end of a `try_table`: behind its code come the landings of its clauses. The driver puts what a branch to a clause's label carries
+   * in place and goes on at its landing, which branches there. Nothing is pending then: a throw and a call have paid.
+   */
+  private land(label: Label, live: boolean): void {
+    const { operands, emitter } = this;
+    const end = emitter.length;
+    if (live) this.joinFromArm(label);
+    const { pending } = emitter;
+    emitter.pending = 0;
+    for (const { kind, tag, label: target } of label.catches) {
+      operands.fence();
+      const landing = emitter.length;
+      this.aim(emitter.emit3(OP.br, 0, 0), target);
+      let slot = target.slot;
+      target.branchClasses.forEach((valueClass) => {
+        if (valueClass === CLASS.reference) operands.noteReference(slot);
+        slot += slotsOf(valueClass);
+      });
+      const withReference = (kind & 1) !== 0;
+      label.clauses.push({
+        tag: kind < 2 ? tag : -1,
+        landing,
+        payloadSlot: kind < 2 ? target.slot : -1,
+        referenceSlot: withReference ? slot - 1 : -1,
+      });
+    }
+    emitter.pending = pending;
+    operands.fence();
+    const { start, clauses } = label;
+    this.handlers.push({ start, end, depth: this.labels.length - 1, delegate: -1, clauses });
+  }
+
+  /** `catch` with a tag, or `catch_all` with -1. The exception stays below its values on the stack, for `rethrow`. */
+  private catch(tag: number, live: boolean): void {
+    const { operands, emitter } = this;
+    const label = this.labels[this.labels.length - 1];
+    if (label.kind === LABEL.try) {
+      const { start, clauses } = label;
+      this.handlers.push({
+        start,
+        end: emitter.length,
+        depth: this.labels.length - 1,
+        delegate: -1,
+        clauses,
+      });
+      label.kind = LABEL.catch;
+    }
+    if (live) this.joinFromArm(label);
+    operands.fence();
+    operands.truncate(label.height);
+    const slot = operands.pushSlot(CLASS.reference);
+    if (tag >= 0)
+      for (const param of (this.module.types[this.module.tags[tag]].composite as FunctionType).params)
+        operands.pushSlot(classOf(param));
+    label.clauses.push({ tag, landing: emitter.length, payloadSlot: tag >= 0 ? slot + 1 : -1, referenceSlot: slot });
+    emitter.pending = 0;
+  }
+
+  private delegate(depth: number, live: boolean): boolean {
+    const own = this.labels.length - 1;
+    const { start, clauses } = this.labels[own];
+    this.handlers.push({ start, end: this.emitter.length, depth: own, delegate: own - 1 - depth, clauses });
+    return this.end(live);
+  }
+
+  /** [tag, slot of the first value] */
+  private throw(tag: number): void {
+    const type = this.module.types[this.module.tags[tag]].composite as FunctionType;
+    this.outside(OUTSIDE.throw, [tag, this.arguments(classesOf(type))]);
+  }
+
+  /** [reference] */
+  private throwReference(register: number): void {
+    this.outside(OUTSIDE.throwRef, [register]);
   }
 
   // ---- branches
