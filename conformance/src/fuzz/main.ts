@@ -24,6 +24,7 @@ Run by a newer Node, such as that of "npm run node26", it covers the proposals t
   --modules N    how many modules at most
   --engine NAME  an engine to run modules on: interpreter, compiler, platform, or none to judge modules only
                  (default: interpreter); may be given several times
+  --without NAME a feature that modules are made without; may be given several times
   --mutants N    changed modules to judge for each module that was made (default: 300)
   --out DIR      where to write modules that failed (default: fuzz-failures)
 `;
@@ -34,6 +35,7 @@ interface Options {
   readonly modules: number;
   readonly engines: readonly EngineName[];
   readonly mutants: number;
+  readonly without: readonly Feature[];
   readonly out: string;
 }
 
@@ -51,6 +53,7 @@ function readOptions(): Options {
         modules: { type: "string" },
         engine: { type: "string", multiple: true },
         mutants: { type: "string" },
+        without: { type: "string", multiple: true },
         out: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
@@ -67,12 +70,15 @@ function readOptions(): Options {
     const engines = (values.engine ?? ["interpreter"]).filter((engine) => engine !== "none");
     for (const engine of engines)
       if (!["interpreter", "compiler", "platform"].includes(engine)) throw new Error(`unknown engine "${engine}"`);
+    const without = values.without ?? [];
+    for (const name of without) if (!allFeatures.has(name as Feature)) throw new Error(`unknown feature "${name}"`);
     return {
       seconds: number("seconds", values.seconds, 60),
       seed: number("seed", values.seed, Date.now() >>> 0),
       modules: number("modules", values.modules, Number.POSITIVE_INFINITY),
       engines: engines as EngineName[],
       mutants: number("mutants", values.mutants, 300),
+      without: without as Feature[],
       out: values.out ?? "fuzz-failures",
     };
   } catch (error) {
@@ -82,7 +88,10 @@ function readOptions(): Options {
 
 class Fuzzer {
   private readonly options: Options;
+  /** What modules are judged and run with: all that the platform has. */
   private readonly features: Set<Feature> = platformFeatures();
+  /** What they are made with. */
+  private readonly used: ReadonlySet<Feature>;
   private readonly judge = judge(this.features);
   private readonly platform: Subject = platformSubject();
   private readonly engines: readonly Subject[];
@@ -94,6 +103,7 @@ class Fuzzer {
 
   constructor(options: Options) {
     this.options = options;
+    this.used = new Set([...this.features].filter((feature) => !options.without.includes(feature)));
     this.engines = options.engines.map((engine) => engineSubject(engine, this.features));
   }
 
@@ -124,7 +134,7 @@ class Fuzzer {
   private async make(seed: number, folder: string): Promise<Uint8Array | undefined> {
     const own = await mkdtemp(join(folder, "module-"));
     try {
-      return await generateModule(new Random(seed), this.features, own);
+      return await generateModule(new Random(seed), this.used, own);
     } catch (error) {
       process.stderr.write(
         `Seed ${seed}: wasm-opt made no module: ${String((error as { stderr?: string }).stderr ?? error).slice(0, 200)}\n`,

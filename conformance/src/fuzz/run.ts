@@ -5,6 +5,8 @@ import type { Random } from "./random.ts";
 const I64: ValueType = 0x7e;
 const EXTERNREF: ValueType = 0x36f;
 
+type Callable = (...args: unknown[]) => unknown;
+
 /** WebAssembly as something that runs modules: the platform's own, or an engine of this runtime. */
 export interface Subject {
   readonly name: string;
@@ -14,6 +16,8 @@ export interface Subject {
   /** What JavaScript throws is caught by guests under this tag; undefined where the platform has none. */
   readonly jsTag: unknown;
   exception(tag: unknown, payload: unknown[]): unknown;
+  /** Whether a function that came out of a guest is one of ours, which only some platforms hand out as they got it. */
+  isHostFunction(callee: Callable, imports: ReadonlySet<unknown>): boolean;
   /** The class of what a guest's call threw: the same words for the same thing on every subject. */
   classify(error: unknown): string;
 }
@@ -38,13 +42,11 @@ export interface Trace {
   readonly fuel: bigint[];
 }
 
-type Callable = (...args: unknown[]) => unknown;
-
 /** A value as a trace shows it: what both sides can see of it, and no more. */
 function show(value: unknown): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return `function ${value.name}/${value.length}`;
+  if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
   if (typeof value === "object" && value !== null) return "object";
   return String(value);
@@ -124,8 +126,10 @@ class Run {
   private imports(): Imports {
     const { subject } = this;
     const exported = (index: number): unknown => Object.values(this.exports)[index >>> 0];
+    const functions = new Set<unknown>();
     const plainCall = (callee: unknown): void => {
-      if (typeof callee !== "function") throw new TypeError("no function");
+      if (typeof callee !== "function" || subject.isHostFunction(callee as Callable, functions))
+        throw new TypeError("no function of a guest");
       callee(...new Array(callee.length).fill(0));
     };
     const catching = (callee: unknown): number => {
@@ -147,7 +151,11 @@ class Run {
         throw which === 0 ? new Error("thrown by the host") : subject.exception(subject.tag, [which]);
       },
       "table-get": (index: number) => tables().get(index >>> 0),
-      "table-set": (index: number, value: unknown) => tables().set(index >>> 0, value),
+      "table-set": (index: number, value: unknown) => {
+        if (typeof value === "function" && subject.isHostFunction(value as Callable, functions))
+          throw new TypeError("no function of a guest");
+        tables().set(index >>> 0, value);
+      },
       "call-export": (index: number) => plainCall(exported(index)),
       "call-export-catch": (index: number) => catching(exported(index)),
       "call-ref": plainCall,
@@ -156,14 +164,10 @@ class Run {
       wasmtag: subject.tag,
       jstag: subject.jsTag,
     };
-    const logged = new Proxy(support, {
-      get: (target, name) =>
-        typeof name === "string" && name.startsWith("log-")
-          ? (...values: unknown[]): void => this.log(`${name} ${values.map(show).join(" ")}`)
-          : target[name as string],
-      has: () => true,
-    });
-    return { "fuzzing-support": logged };
+    for (const type of ["i32", "i64", "f32", "f64", "v128", "anyref", "funcref", "externref", "exnref"])
+      support[`log-${type}`] = (...values: unknown[]): void => this.log(`log-${type} ${values.map(show).join(" ")}`);
+    for (const value of Object.values(support)) if (typeof value === "function") functions.add(value);
+    return { "fuzzing-support": support };
   }
 }
 

@@ -8,7 +8,7 @@ import {
   Trap,
   type TrapCode,
 } from "@wardian/runtime";
-import { defineTypes, jsTag } from "@wardian/runtime/internal";
+import { defineTypes, funcOf, jsTag } from "@wardian/runtime/internal";
 import { platform } from "./platform.ts";
 import type { Imports, Subject, SubjectInstance } from "./run.ts";
 
@@ -16,8 +16,8 @@ import type { Imports, Subject, SubjectInstance } from "./run.ts";
 const classes: Readonly<Record<TrapCode, string>> = {
   unreachable: "unreachable",
   "integer-divide-by-zero": "divide by zero",
-  "integer-overflow": "divide overflow",
-  "invalid-conversion-to-integer": "float to integer",
+  "integer-overflow": "no integer",
+  "invalid-conversion-to-integer": "no integer",
   "out-of-bounds-memory": "memory bounds",
   "out-of-bounds-table": "table bounds",
   "undefined-element": "table bounds",
@@ -40,8 +40,8 @@ const classes: Readonly<Record<TrapCode, string>> = {
 const wordings: readonly (readonly [RegExp, string])[] = [
   [/^unreachable/, "unreachable"],
   [/^(divide|remainder) by zero/, "divide by zero"],
-  [/^divide result unrepresentable/, "divide overflow"],
-  [/^float unrepresentable/, "float to integer"],
+  [/^divide result unrepresentable/, "no integer"],
+  [/^float unrepresentable/, "no integer"],
   [/^(memory access|data segment)/, "memory bounds"],
   [/data segment \d+ is out of bounds/, "memory bounds"],
   [/^(table index|table access|element segment)|table initializer/, "table bounds"],
@@ -57,7 +57,11 @@ const wordings: readonly (readonly [RegExp, string])[] = [
 ];
 
 function classifyOther(error: unknown): string {
-  return error instanceof Error ? error.constructor.name : `a thrown ${typeof error}`;
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
+  // The words of the interface's errors are each implementation's own; other errors are those of the host functions, or faults.
+  return error instanceof TypeError || error instanceof RangeError
+    ? error.name
+    : `${error.constructor.name}: ${error.message}`;
 }
 
 /** The platform's own WebAssembly. */
@@ -72,11 +76,13 @@ export function platformSubject(): Subject {
       const instance = new platform.Instance(module, imports);
       return { exports: instance.exports, fuel: () => undefined };
     },
+    isHostFunction: (callee, imports) => imports.has(callee),
     classify(error) {
       if (error instanceof platform.Exception) return "an exception";
       if (error instanceof platform.RuntimeError || error instanceof RangeError) {
         const { message } = error;
-        return wordings.find(([wording]) => wording.test(message))?.[1] ?? `${error.name}: ${message}`;
+        const known = wordings.find(([wording]) => wording.test(message))?.[1];
+        if (known !== undefined) return known;
       }
       return classifyOther(error);
     },
@@ -105,6 +111,7 @@ export function engineSubject(engine: EngineName, features: Runtime["features"])
       const instance = runtime.instantiateSync(runtime.compileSync(bytes), imports, { limits: LIMITS });
       return { exports: instance.exports, fuel: () => instance.fuel.consumed };
     },
+    isHostFunction: (callee) => funcOf(callee)?.owner === undefined,
     classify(error) {
       if (error instanceof Trap) return classes[error.code];
       if (error instanceof Exception) return "an exception";

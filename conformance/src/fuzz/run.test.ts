@@ -1,0 +1,55 @@
+import { allFeatures } from "@wardian/runtime";
+import { encodeModule, parseModule } from "@wardian/runtime/formats";
+import { describe, expect, test } from "vitest";
+import { platformFeatures } from "./features.ts";
+import { Random } from "./random.ts";
+import { firstDifference, makeGuest, type Trace, trace } from "./run.ts";
+import { engineSubject, platformSubject } from "./subjects.ts";
+import { compareVerdicts, judge } from "./verdicts.ts";
+
+const guestOf = (text: string): ReturnType<typeof makeGuest> =>
+  makeGuest(encodeModule(parseModule(text, allFeatures).module));
+
+const lines = (...of: string[]): Trace => ({ lines: of, stopped: undefined, fuel: [] });
+
+describe("traces", () => {
+  test("differ at the first line that is not the same", () => {
+    expect(firstDifference(lines("a", "b"), lines("a", "b"))).toBeUndefined();
+    expect(firstDifference(lines("a", "b"), lines("a", "c"))).toBe("line 2: b | c");
+    expect(firstDifference(lines("a"), lines("a", "c"))).toBe("line 2: nothing | c");
+  });
+
+  test("are compared as far as both go when one stopped at a limit of its own", () => {
+    expect(firstDifference({ ...lines("a"), stopped: "stack exhausted" }, lines("a", "b"))).toBeUndefined();
+    expect(firstDifference({ ...lines("a"), stopped: "stack exhausted" }, lines("b"))).toBe("line 1: a | b");
+  });
+
+  test("tell results, traps, logs and what is left", () => {
+    const guest = guestOf(`(module
+      (import "fuzzing-support" "log-i32" (func $log (param i32)))
+      (memory 1) (global (mut i64) (i64.const 5)) (table 3 funcref)
+      (func (export "log") (call $log (i32.const 7)) (i32.store (i32.const 0) (i32.const 1)))
+      (func (export "divide") (result i32) (i32.div_u (i32.const 1) (i32.const 0)))
+      (func (export "two") (result i32 f64) (i32.const 1) (f64.const -0)))`);
+    const platform = trace(platformSubject(), guest, new Random(1));
+    expect(platform.lines).toEqual([
+      "log-i32 7",
+      "log() = undefined",
+      "divide() throws divide by zero",
+      "two() = [1, -0]",
+      expect.stringMatching(/^memory 0: 65536 bytes, sum/),
+      "global 0: 5n",
+      "table 0: 3 elements",
+    ]);
+    const ours = trace(engineSubject("interpreter", platformFeatures()), guest, new Random(1));
+    expect(ours.lines).toEqual(platform.lines);
+    expect(ours.fuel).toHaveLength(3);
+  });
+});
+
+test("judges agree on what is valid, and on what is not", () => {
+  const runtime = judge(platformFeatures());
+  const { bytes } = guestOf('(module (func (export "f") (result i32) (i32.const 1)))');
+  expect(compareVerdicts(bytes, runtime)).toBeUndefined();
+  expect(compareVerdicts(bytes.subarray(0, bytes.length - 1), runtime)).toBeUndefined();
+});
