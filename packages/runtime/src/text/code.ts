@@ -23,23 +23,26 @@ const OPEN = {
   block: 1,
   /** `if …`, before its `else` */
   if: 2,
-  /** `try …` and `catch …`, after which `catch` may come */
+  /** `try …`, before `catch` or `delegate` */
   try: 3,
+  /** `catch …`, after which another may come */
+  catch: 4,
   /** `(i32.add …)`: operands, then the instruction itself */
-  operator: 4,
+  operator: 5,
   /** `(block …)` */
-  foldedBlock: 5,
+  foldedBlock: 6,
   /** `(if …)` before `(then`, then between its arms */
-  foldedIf: 6,
-  foldedThen: 7,
-  foldedElse: 8,
-  /** `(try …)` before `(do`, then among its clauses */
-  foldedTry: 9,
-  foldedClauses: 10,
-  /** `(try … (delegate …)` or with `(catch_all …)`: nothing more */
-  foldedEnd: 11,
+  foldedIf: 7,
+  foldedThen: 8,
+  foldedElse: 9,
+  /** `(try …)` before `(do`, behind it, and among its catch clauses */
+  foldedTry: 10,
+  foldedDo: 11,
+  foldedCatch: 12,
+  /** Behind `(catch_all …)`: nothing more */
+  foldedEnd: 13,
   /** `(then …)`, `(else …)`, `(do …)`, `(catch …)`: instructions */
-  arm: 12,
+  arm: 14,
 } as const;
 
 interface Frame {
@@ -230,13 +233,7 @@ export class CodeParser implements CodeScope {
   private continueBlock(frame: Frame, name: string, token: number): void {
     const { cursor, out, frames } = this;
     const { kind } = frame;
-    const fits =
-      name === "end"
-        ? kind === OPEN.block || kind === OPEN.if || kind === OPEN.try
-        : name === "else"
-          ? kind === OPEN.if
-          : kind === OPEN.try;
-    if (!fits) cursor.unexpected("an instruction", token);
+    if (!belongs(name, kind)) cursor.unexpected("an instruction", token);
     this.note(token);
     switch (name) {
       case "end":
@@ -251,6 +248,7 @@ export class CodeParser implements CodeScope {
       case "catch":
         out.u8(CATCH);
         out.u32(this.context.tagSpace.resolve(cursor));
+        frame.kind = OPEN.catch;
         return;
       case "catch_all":
         out.u8(CATCH_ALL);
@@ -278,7 +276,7 @@ export class CodeParser implements CodeScope {
 
   private openParenthesis(frame: Frame): void {
     const { cursor, frames, out, pending } = this;
-    if (frame.kind === OPEN.foldedTry || frame.kind === OPEN.foldedClauses) {
+    if (frame.kind >= OPEN.foldedTry && frame.kind <= OPEN.foldedCatch) {
       this.openClause(frame);
       return;
     }
@@ -351,7 +349,7 @@ export class CodeParser implements CodeScope {
     const { cursor, out } = this;
     if (frame.kind === OPEN.foldedTry) {
       cursor.open("do");
-      frame.kind = OPEN.foldedClauses;
+      frame.kind = OPEN.foldedDo;
       this.openInstructions();
       return;
     }
@@ -360,13 +358,14 @@ export class CodeParser implements CodeScope {
       this.note(token);
       out.u8(CATCH);
       out.u32(this.context.tagSpace.resolve(cursor));
+      frame.kind = OPEN.foldedCatch;
       this.openInstructions();
     } else if (cursor.takeOpen("catch_all")) {
       this.note(token);
       out.u8(CATCH_ALL);
       frame.kind = OPEN.foldedEnd;
       this.openInstructions();
-    } else if (cursor.takeOpen("delegate")) {
+    } else if (frame.kind === OPEN.foldedDo && cursor.takeOpen("delegate")) {
       this.labels.pop();
       this.note(token);
       out.u8(DELEGATE);
@@ -376,7 +375,10 @@ export class CodeParser implements CodeScope {
       cursor.close();
       this.frames.pop();
     } else {
-      cursor.unexpected("(catch, (catch_all, (delegate or )");
+      cursor.unexpected(
+        frame.kind === OPEN.foldedDo ? "(catch, (catch_all, (delegate or )" : "(catch, (catch_all or )",
+        token,
+      );
     }
   }
 
@@ -391,7 +393,8 @@ export class CodeParser implements CodeScope {
       case OPEN.foldedBlock:
       case OPEN.foldedThen:
       case OPEN.foldedElse:
-      case OPEN.foldedClauses:
+      case OPEN.foldedDo:
+      case OPEN.foldedCatch:
       case OPEN.foldedEnd:
         this.note(cursor.pos);
         out.u8(END);
@@ -413,5 +416,19 @@ export class CodeParser implements CodeScope {
 
 /** Whether plain instructions may stand in what is open, and not only folded ones. */
 function holdsInstructions(kind: number): boolean {
-  return kind <= OPEN.try || kind === OPEN.foldedBlock || kind === OPEN.arm;
+  return kind <= OPEN.catch || kind === OPEN.foldedBlock || kind === OPEN.arm;
+}
+
+/** Whether a plain `end`, `else`, `catch`, `catch_all` or `delegate` may stand in what is open. */
+function belongs(name: string, kind: number): boolean {
+  switch (name) {
+    case "end":
+      return kind >= OPEN.block && kind <= OPEN.catch;
+    case "else":
+      return kind === OPEN.if;
+    case "delegate":
+      return kind === OPEN.try;
+    default:
+      return kind === OPEN.try || kind === OPEN.catch;
+  }
 }

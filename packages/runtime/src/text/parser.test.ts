@@ -54,6 +54,12 @@ describe("errors name what was found, what was expected, and where", () => {
     ["(func end)", "unexpected token end, expected an instruction (at 1:7)"],
     ["(func block)", "unexpected token ), expected end (at 1:12)"],
     ["(func (if (i32.const 0)))", "unexpected token ), expected (then (at 1:24)"],
+    ["(func (try (do) (catch_all) (delegate 0)))", "unexpected token (, expected ) (at 1:29)"],
+    [
+      "(tag) (func (try (do) (catch 0) (delegate 0)))",
+      "unexpected token delegate, expected (catch, (catch_all or ) (at 1:34)",
+    ],
+    ["(tag) (func try catch 0 delegate 0)", "unexpected token delegate, expected an instruction (at 1:25)"],
     ["(module", "unexpected token: end of text, expected a module field or the end of the module (at 1:8)"],
     ["(module) x", "unknown operator x, expected the end of the text (at 1:10)"],
     ["(func nop", "unexpected token: end of text, expected ) (at 1:10)"],
