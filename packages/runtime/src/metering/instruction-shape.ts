@@ -85,10 +85,15 @@ export function featureBit(feature: Feature): number {
   return 1 << featureNames.indexOf(feature);
 }
 
-/** The proposal that each instruction belongs to, as a bit, at the same places as {@link shapes}; 0 for WebAssembly 1.0. */
+const THROW = 0x08;
+
+/**
+ * The proposal that each instruction belongs to, as a bit, at the same places as {@link shapes}; 0 for WebAssembly 1.0, and for `throw`,
+ * which both proposals for exceptions have.
+ */
 export const featureBits: Int32Array = new Int32Array(5 << 9);
 for (const { opcode, feature } of instructions) {
-  if (feature === undefined) continue;
+  if (feature === undefined || opcode === THROW) continue;
   featureBits[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)] = featureBit(feature);
 }
 

@@ -331,8 +331,13 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
 
   /** Finds the function for one of the platform that came out of a table or global: its name is its index in the rewritten module. */
   private readonly find = (native: NativeFunction): Func | undefined => {
-    const index = this.variant.rewriter().originalOf(Number(native.name));
+    const place = Number(native.name);
+    const rewriter = this.variant.rewriter();
+    const index = rewriter.originalOf(place);
     if (index === undefined) return undefined;
+    const entries = this.native.exports[NAMES.entries] as NativeTable | undefined;
+    const entry = rewriter.entryPlace(place);
+    if (entries !== undefined && (entry < 0 || entries.get(entry) !== native)) return undefined;
     const func = this.funcAt(index);
     pairFunc(native, func);
     return func;

@@ -234,13 +234,25 @@ const tables = new WeakMap<NativeTable, Table>();
 class PlatformTableStorage implements TableStorage {
   private readonly native: NativeTable;
   private readonly wide: boolean;
-  readonly find: FuncFinder;
+  /** Those of all instances that have the table. */
+  private readonly finders: Set<FuncFinder> = new Set();
 
-  constructor(native: NativeTable, wide: boolean, find: FuncFinder) {
+  constructor(native: NativeTable, wide: boolean) {
     this.native = native;
     this.wide = wide;
-    this.find = find;
   }
+
+  share(find: FuncFinder): void {
+    this.finders.add(find);
+  }
+
+  private readonly find: FuncFinder = (native) => {
+    for (const find of this.finders) {
+      const func = find(native);
+      if (func !== undefined) return func;
+    }
+    return undefined;
+  };
 
   private at(index: number): number | bigint {
     return this.wide ? BigInt(index) : index;
@@ -274,10 +286,11 @@ export function tableOf(native: NativeTable, type: TableType, types: readonly De
     table = new Table({ ...type, min: 0n }, null, types);
     // Its size is the platform's to tell; the type is the module's own.
     Object.defineProperty(table, "type", { value: type, enumerable: true });
-    table.moveTo(new PlatformTableStorage(native, type.address === I64, find));
+    table.moveTo(new PlatformTableStorage(native, type.address === I64));
     nativeTables.set(table, native);
     tables.set(native, table);
   }
+  (table.storage as PlatformTableStorage).share(find);
   return table;
 }
 
@@ -297,7 +310,7 @@ export function nativeTable(table: Table, find: FuncFinder): NativeTable {
       ...(type.max === undefined ? {} : { maximum: size(type.max) }),
       ...(wide ? { address: "i64" } : {}),
     });
-    const storage = new PlatformTableStorage(native, wide, find);
+    const storage = new PlatformTableStorage(native, wide);
     table.elements.forEach((element, i) => {
       storage.set(i, element);
     });
@@ -305,6 +318,7 @@ export function nativeTable(table: Table, find: FuncFinder): NativeTable {
     nativeTables.set(table, native);
     tables.set(native, table);
   }
+  (table.storage as PlatformTableStorage).share(find);
   return native;
 }
 

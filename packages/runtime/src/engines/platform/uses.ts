@@ -102,6 +102,13 @@ export function missingFeatures(
     (feature) =>
       (bits & featureBit(feature)) !== 0 && feature !== "mutable-globals" && !abilities.features.has(feature),
   );
+  if (
+    syntax.tags.length > 0 &&
+    !abilities.features.has("exceptions") &&
+    !abilities.features.has("legacy-exceptions") &&
+    !missing.includes("exceptions")
+  )
+    missing.push("exceptions");
   if (!abilities.table64 && syntax.tables.some(({ type }) => type.address === I64)) missing.push("table64");
   return missing;
 }

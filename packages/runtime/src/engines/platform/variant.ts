@@ -48,7 +48,8 @@ export class PlatformModule {
   private takePlans(): readonly FunctionPlan[] {
     if (this.plans === undefined) {
       this.plans = this.module.syntax.bodies.map(planFunction);
-      this.catches = this.plans.some(({ features }) => (features & CATCHING) !== 0);
+      this.catches =
+        this.module.syntax.tags.length > 0 || this.plans.some(({ features }) => (features & CATCHING) !== 0);
     }
     return this.plans;
   }

@@ -47,6 +47,7 @@ export const NAMES = {
   depth: "depth",
   waiting: "waiting",
   element: "element",
+  entries: "entries",
 } as const;
 
 /** A function that the rewriting appends: its type, and its code with the local declarations before it. */

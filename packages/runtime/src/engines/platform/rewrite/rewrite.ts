@@ -184,6 +184,17 @@ export class Rewriter implements Layout {
     return this.options.tableElements === Number.POSITIVE_INFINITY ? undefined : BigInt(this.options.tableElements);
   }
 
+  /** Whether other instances may put functions into its tables. */
+  private get sharesTables(): boolean {
+    const { importCounts, exports } = this.syntax;
+    return this.entries.size > 0 && (importCounts.table > 0 || exports.some(({ kind }) => kind === "table"));
+  }
+
+  /** The place of an appended function in the table of {@link NAMES.entries}, or -1. */
+  entryPlace(index: number): number {
+    return [...this.entries.values()].indexOf(index);
+  }
+
   /** The function of the module that an appended function stands for, or undefined: `slow` stands for none. */
   originalOf(index: number): number | undefined {
     const imported = this.syntax.importCounts.func;
@@ -213,6 +224,21 @@ export class Rewriter implements Layout {
     const elements = syntax.elements.map((segment) => this.element(segment));
     const globals = this.globals();
     const tables = syntax.tables.map((definition, i) => this.table(definition, i));
+    const entries = [...this.entries.values()];
+    if (this.sharesTables) {
+      // What the host finds in a table that several instances write to is told apart by comparing with these.
+      const min = BigInt(entries.length);
+      tables.push({ type: { min, max: min, address: I32, element: FUNCREF }, init: undefined });
+      exports.push({ name: NAMES.entries, kind: "table", index: tables.length - 1 });
+      elements.push({
+        mode: "active",
+        table: tables.length - 1,
+        offset: { bytes: new Uint8Array([0x41, 0, 0x0b]), start: 0, end: 3 },
+        type: FUNCREF,
+        items: entries,
+        kind: "functions",
+      });
+    }
     const imported = syntax.importCounts.func;
     const functions = [
       ...syntax.functions.slice(0, imported),
