@@ -3,6 +3,7 @@ export { Status } from "./abi/constants.ts";
 export { PluginError, type PluginErrorCode, StatusError } from "./abi/errors.ts";
 export { HeaderMap } from "./abi/header-map.ts";
 export type { PropertyValue } from "./abi/property.ts";
+export { type FetchFilterOptions, type FetchHandler, filterFetch } from "./fetch/handler.ts";
 export { HttpStream, type HttpStreamOptions, type HttpStreamSink } from "./http/http-stream.ts";
 export type { CertificateInfo, ConnectionInfo, StreamInfo } from "./http/stream-info.ts";
 export { filterExchange, type NodeFilterOptions } from "./node/exchange.ts";
@@ -30,6 +31,8 @@ export type {
   HttpCallResponse,
   Upstreams,
 } from "./services/upstreams.ts";
+export { FilteredSocket, filterConnections } from "./tcp/node.ts";
+export type { TcpStreamOptions } from "./tcp/tcp-stream.ts";
 export type { FailurePolicy, Plugin } from "./vm/plugin.ts";
 export {
   type PluginConfiguration,

@@ -1,10 +1,11 @@
 import { bytesOf, encodeUtf8 } from "../abi/bytes.ts";
-import { Status } from "../abi/constants.ts";
+import type { Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
 import type { HeaderMap } from "../abi/header-map.ts";
 import { descend, type PropertyValue } from "../abi/property.ts";
 import type { LocalResponse } from "../vm/context.ts";
 import type { Plugin } from "../vm/plugin.ts";
+import { StoredProperties } from "../vm/stored-properties.ts";
 import { Half, REQUEST_NAMES, RESPONSE_NAMES } from "./half.ts";
 import { HttpContext } from "./http-context.ts";
 import { replyMessage } from "./local-reply.ts";
@@ -36,8 +37,6 @@ export interface HttpStreamOptions {
 }
 
 const DEFAULT_BUFFER_LIMIT = 1024 * 1024;
-const MAX_PROPERTIES = 1000;
-const MAX_PROPERTY_BYTES = 1024 * 1024;
 
 function reply(status: number, details: string, body: string): LocalResponse {
   return { status, details, headers: [], body: encodeUtf8(body), grpcStatus: -1 };
@@ -62,8 +61,7 @@ export class HttpStream {
   private readonly plugins: readonly Plugin[];
   private readonly started = new Date();
   private finishedAt: Date | undefined = undefined;
-  private readonly stored = new Map<string, Uint8Array>();
-  private storedBytes = 0;
+  private readonly stored = new StoredProperties();
   private replied = false;
   private headersSent = false;
   private sentBytes = 0n;
@@ -248,13 +246,7 @@ export class HttpStream {
   }
 
   setProperty(key: string, value: Uint8Array): Status {
-    const old = this.stored.get(key);
-    const bytes = this.storedBytes + value.length - (old?.length ?? 0);
-    if ((old === undefined && this.stored.size >= MAX_PROPERTIES) || bytes > MAX_PROPERTY_BYTES)
-      return Status.InternalFailure;
-    this.storedBytes = bytes;
-    this.stored.set(key, value);
-    return Status.Ok;
+    return this.stored.set(key, value);
   }
 
   /** What the stream knows of itself: what plugins have stored, then Envoy's attributes, then what the host was given. */

@@ -11,6 +11,9 @@ export interface ResponseReceiver {
 }
 
 type Callback = (error?: Error | null) => void;
+/** What handlers pass where a callback may stand. */
+type MaybeCallback = Callback | null | undefined;
+type Encoding = BufferEncoding | null | undefined;
 type WritableChunk = string | Uint8Array | null | undefined;
 
 const NOTHING = new Uint8Array(0);
@@ -70,10 +73,10 @@ export class ResponseSide {
       this.writeHead(status, rest);
       return res;
     });
-    set("write", (chunk: WritableChunk, encoding?: BufferEncoding | Callback, callback?: Callback) =>
+    set("write", (chunk: WritableChunk, encoding?: Encoding | Callback, callback?: MaybeCallback) =>
       this.write(chunk, encoding, callback),
     );
-    set("end", (chunk?: WritableChunk | Callback, encoding?: BufferEncoding | Callback, callback?: Callback) => {
+    set("end", (chunk?: WritableChunk | Callback, encoding?: Encoding | Callback, callback?: MaybeCallback) => {
       this.end(chunk, encoding, callback);
       return res;
     });
@@ -135,7 +138,7 @@ export class ResponseSide {
     return this.isHead || statusCode === 204 || statusCode === 304;
   }
 
-  private write(chunk: WritableChunk, encoding?: BufferEncoding | Callback, callback?: Callback): boolean {
+  private write(chunk: WritableChunk, encoding?: Encoding | Callback, callback?: MaybeCallback): boolean {
     if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
     if (this.ended) {
       const error: Error & { code?: string } = new Error("write after end");
@@ -149,15 +152,15 @@ export class ResponseSide {
     const bytes = bytesOfChunk(chunk, encoding);
     this.begin(false);
     if (!this.bodiless) this.receiver.data(bytes, false);
-    if (callback !== undefined) process.nextTick(callback, null);
+    if (typeof callback === "function") process.nextTick(callback, null);
     return !(this.pausedByPlugin || this.full);
   }
 
-  private end(chunk?: WritableChunk | Callback, encoding?: BufferEncoding | Callback, callback?: Callback): void {
+  private end(chunk?: WritableChunk | Callback, encoding?: Encoding | Callback, callback?: MaybeCallback): void {
     if (typeof chunk === "function") [chunk, callback] = [undefined, chunk];
     if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
     const res = this.response;
-    if (callback !== undefined) {
+    if (typeof callback === "function") {
       if (res.writableFinished) process.nextTick(callback, null);
       else res.once("finish", callback);
     }
@@ -230,8 +233,13 @@ export class ResponseSide {
   sendData(chunk: Uint8Array, endStream: boolean): void {
     if (this.failed) return;
     if (endStream) {
-      if (chunk.length > 0) this.own.end(chunk);
-      else this.own.end();
+      // In HTTP/2's compatibility layer `end` with a chunk calls `write`, which is ours here.
+      if (chunk.length > 0 && this.response.req.httpVersionMajor >= 2) this.own.write(chunk);
+      else if (chunk.length > 0) {
+        this.own.end(chunk);
+        return;
+      }
+      this.own.end();
     } else if (chunk.length > 0 && !this.own.write(chunk)) this.full = true;
   }
 
@@ -255,9 +263,9 @@ export class ResponseSide {
   }
 }
 
-function bytesOfChunk(chunk: WritableChunk, encoding: BufferEncoding | undefined): Uint8Array {
+function bytesOfChunk(chunk: WritableChunk, encoding: Encoding): Uint8Array {
   if (chunk === null || chunk === undefined) return NOTHING;
-  if (typeof chunk === "string") return Buffer.from(chunk, encoding) as Uint8Array;
+  if (typeof chunk === "string") return Buffer.from(chunk, encoding ?? "utf8") as Uint8Array;
   if (chunk instanceof Uint8Array) return chunk;
   throw new TypeError(`a response's chunk must be a string or bytes, not ${typeof chunk}`);
 }

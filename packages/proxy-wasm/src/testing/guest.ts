@@ -102,9 +102,9 @@ export function guest(parts: GuestParts): string {
   let next = 4096;
   const expand = (text: string): string =>
     text.replace(/"((?:[^"\\]|\\.)*)"\$\$/g, (_match, text: string) => {
-      const value = text.replace(/\\x([0-9a-f]{2})/g, (_m, hex: string) =>
-        String.fromCharCode(Number.parseInt(hex, 16)),
-      );
+      const value = text
+        .replaceAll('\\"', '"')
+        .replace(/\\x([0-9a-f]{2})/g, (_m, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
       let at = constants.get(value);
       if (at === undefined) {
         constants.set(value, (at = next));

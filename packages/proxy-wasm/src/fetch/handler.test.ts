@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { testHost, until } from "../testing/host.ts";
+import { filterFetch } from "./handler.ts";
+
+const REPLACE = (buffer: number): string => `(if (result i32) (local.get $end)
+  (then (drop (call $proxy_set_buffer_bytes (i32.const ${buffer}) (i32.const 0) (local.get $size) "replaced"$$)) (i32.const 0))
+  (else (i32.const 1)))`;
+
+test("a function from requests to responses runs behind plugins", async () => {
+  const { host, load } = testHost();
+  const plugin = await load({
+    callbacks: {
+      proxy_on_request_headers: `(drop (call $proxy_replace_header_map_value (i32.const 0) ":path"$$ "/changed"$$)) (i32.const 0)`,
+      proxy_on_request_body: REPLACE(0),
+      proxy_on_response_headers: `(drop (call $proxy_add_header_map_value (i32.const 2) "x-plugin"$$ "1"$$)) (i32.const 0)`,
+    },
+  });
+  const handler = filterFetch([plugin], async (request: Request, extra: number) => {
+    return new Response(`${new URL(request.url).pathname} ${await request.text()} ${extra}`, { status: 201 });
+  });
+  const response = await handler(new Request("http://host/x", { method: "POST", body: "body" }), 7);
+  expect([response.status, response.headers.get("x-plugin"), await response.text()]).toEqual([
+    201,
+    "1",
+    "/changed replaced 7",
+  ]);
+  await until(() => host.vms[0].streams === 0);
+});
+
+test("a plugin answers by itself, or changes what is answered", async () => {
+  const { host, load } = testHost();
+  const deny = await load({
+    callbacks: {
+      proxy_on_request_headers: `(drop (call $proxy_send_local_response (i32.const 403) "why"$$ "denied"$$ (i32.const 0) (i32.const 0) (i32.const -1))) (i32.const 1)`,
+    },
+  });
+  const denied = await filterFetch([deny], () => expect.unreachable())(new Request("http://host/"));
+  expect([denied.status, await denied.text()]).toEqual([403, "denied"]);
+  const replace = await load({ callbacks: { proxy_on_response_body: REPLACE(1) } });
+  const replaced = await filterFetch([replace], () => new Response("original"))(new Request("http://host/"));
+  expect(await replaced.text()).toBe("replaced");
+  await until(() => host.vms.every(({ streams }) => streams === 0));
+});
+
+test("a handler's failure is its caller's, and a long body flows under backpressure", async () => {
+  const { host, load } = testHost();
+  const plugin = await load({ callbacks: { proxy_on_response_body: "(i32.const 0)" } });
+  const failing = filterFetch([plugin], () => Promise.reject(new Error("mine")));
+  await expect(failing(new Request("http://host/"))).rejects.toThrow("mine");
+  let sent = 0;
+  const long = filterFetch(
+    [plugin],
+    () =>
+      new Response(
+        new ReadableStream<Uint8Array>({
+          pull(controller) {
+            if (sent++ === 100) controller.close();
+            else controller.enqueue(new Uint8Array(1000));
+          },
+        }),
+      ),
+  );
+  const response = await long(new Request("http://host/"));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(sent).toBeLessThan(20);
+  expect((await response.arrayBuffer()).byteLength).toBe(100_000);
+  await until(() => host.vms[0].streams === 0);
+});

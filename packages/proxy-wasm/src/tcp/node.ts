@@ -1,0 +1,119 @@
+import type { Server, Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { connectionInfo } from "../node/connection.ts";
+import type { PluginChain } from "../node/middleware.ts";
+import type { Plugin } from "../vm/plugin.ts";
+import { TcpStream, type TcpStreamOptions } from "./tcp-stream.ts";
+
+type Callback = (error?: Error | null | undefined) => void;
+
+/** A client's connection as it looks behind plugins: what is read has passed them, and so does what is written. */
+export class FilteredSocket extends Duplex {
+  /** The client's own socket. */
+  readonly socket: Socket;
+  private readonly stream: TcpStream;
+  private wanted = true;
+  private wants = true;
+
+  constructor(plugins: readonly Plugin[], socket: Socket, options: TcpStreamOptions) {
+    super({ allowHalfOpen: true });
+    this.socket = socket;
+    this.stream = new TcpStream(
+      plugins,
+      {
+        toUpstream: (chunk, end) => {
+          if (chunk.length > 0 && !this.push(Buffer.from(chunk))) {
+            this.wants = false;
+            this.updateReading();
+          }
+          if (end) this.push(null);
+        },
+        toDownstream: (chunk, end) => {
+          if (chunk.length > 0) socket.write(chunk);
+          if (end) socket.end();
+        },
+        readDownstream: (on) => {
+          this.wanted = on;
+          this.updateReading();
+        },
+        close: () => {
+          socket.destroySoon();
+          this.destroy();
+        },
+      },
+      connectionInfo(socket),
+      options,
+    );
+    socket.on("data", (chunk: Buffer) => this.stream.fromDownstream(new Uint8Array(chunk), false));
+    socket.on("end", () => this.stream.fromDownstream(new Uint8Array(0), true));
+    socket.on("error", (error) => this.destroy(error));
+    socket.on("close", () => {
+      this.stream.downstreamClosed(true);
+      this.destroy();
+      this.stream.finish();
+    });
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.socket.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.socket.remotePort;
+  }
+
+  /** Tells the plugins of the connection. Called once, when somebody listens. */
+  start(): void {
+    this.stream.start();
+  }
+
+  private updateReading(): void {
+    if (this.wanted && this.wants) this.socket.resume();
+    else this.socket.pause();
+  }
+
+  override _read(): void {
+    this.wants = true;
+    this.updateReading();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    this.stream.fromUpstream(new Uint8Array(chunk), false);
+    if (this.socket.writableNeedDrain) {
+      this.socket.once("drain", () => callback());
+    } else callback();
+  }
+
+  override _final(callback: Callback): void {
+    this.stream.fromUpstream(new Uint8Array(0), true);
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.stream.upstreamClosed(error === null);
+    this.socket.destroySoon();
+    callback(error);
+  }
+}
+
+/**
+ * Puts plugins before a server's connections: its listeners get a {@link FilteredSocket} in place of each socket.
+ *
+ * @returns a function that takes the plugins away again
+ */
+export function filterConnections(server: Server, plugins: PluginChain, options: TcpStreamOptions = {}): () => void {
+  const own = server.emit;
+  const filtering = function (this: Server, event: string, ...args: unknown[]): boolean {
+    const emit = (own as (event: string, ...args: unknown[]) => boolean).bind(this);
+    const chain = typeof plugins === "function" ? plugins() : plugins;
+    if (event !== "connection" || chain.length === 0) return emit(event, ...args);
+    const filtered = new FilteredSocket(chain, args[0] as Socket, options);
+    const heard = emit(event, filtered);
+    filtered.start();
+    return heard;
+  };
+  server.emit = filtering as typeof server.emit;
+  return () => {
+    if (server.emit === (filtering as typeof server.emit)) server.emit = own;
+  };
+}
