@@ -32,18 +32,18 @@ describe("traces", () => {
       (func (export "divide") (result i32) (i32.div_u (i32.const 1) (i32.const 0)))
       (func (export "two") (result i32 f64) (i32.const 1) (f64.const -0)))`);
     const platform = trace(platformSubject(), guest, new Random(1));
+    const round = ["log-i32 7", "log() = undefined", "divide() throws divide by zero", "two() = [1, -0]"];
     expect(platform.lines).toEqual([
-      "log-i32 7",
-      "log() = undefined",
-      "divide() throws divide by zero",
-      "two() = [1, -0]",
+      ...round,
+      ...round,
+      ...round,
       expect.stringMatching(/^memory 0: 65536 bytes, sum/),
       "global 0: 5n",
       "table 0: 3 elements",
     ]);
     const ours = trace(engineSubject("interpreter", platformFeatures()), guest, new Random(1));
     expect(ours.lines).toEqual(platform.lines);
-    expect(ours.fuel).toHaveLength(3);
+    expect(ours.fuel).toHaveLength(9);
   });
 });
 
