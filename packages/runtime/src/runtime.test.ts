@@ -22,6 +22,14 @@ describe("Runtime", () => {
     expect(runtime.validate(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))).toBe(true);
   });
 
+  it.each([
+    ["(module\n  (global i32 (i32.const 1)\n    (i64.const 2) drop))", "(in the global section, at 3:19)"],
+    ["(module\n  (table 1 funcref)\n  (elem (i64.const 0)))", "(in the element section, at 3:22)"],
+    ["(module (memory 1 1 shared))", 'needs the feature "threads", which is switched off (in the memory section)'],
+  ])("says where a text is wrong outside of functions: %j", (text, end) => {
+    expect(() => runtime.compileSync(text)).toThrow(end);
+  });
+
   it("says the line and column where text is wrong", () => {
     try {
       runtime.compileSync("(module\n  (func (result i32)\n    i64.const 1))");

@@ -9,8 +9,9 @@ import { type ImportObject, resolveImports } from "./store/link.ts";
 import type { ModuleCache } from "./store/module-cache.ts";
 import { parseModule } from "./text/parser.ts";
 import { validateModule } from "./validation/validate.ts";
-import { CompileError, ValidationError } from "./wasm/errors.ts";
+import { CompileError } from "./wasm/errors.ts";
 import { type Feature, type FeatureSet, selectFeatures } from "./wasm/features.ts";
+import type { WasmModule } from "./wasm/module.ts";
 
 export interface RuntimeOptions {
   /** Which engine runs the guests; `"auto"`, the default, picks the fastest that can hold the module under the asked limits. */
@@ -123,18 +124,17 @@ export class Runtime {
   private compileText(text: string): Module {
     const parsed = parseModule(text, this.features);
     const bytes = encodeModule(parsed.module);
-    const module = decodeModule(bytes, this.features);
+    let module: WasmModule | undefined;
     try {
+      module = decodeModule(bytes, this.features);
       return new Module(bytes, validateModule(module, this.features));
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
-      const index = error.functionIndex === undefined ? -1 : error.functionIndex - module.importCounts.func;
-      const body = module.bodies[index];
-      const position =
-        body === undefined || error.offset === undefined
-          ? undefined
-          : parsed.positionOf(index, error.offset - body.start);
-      throw new ValidationError(error.reason, { position, functionIndex: error.functionIndex, section: error.section });
+      const { reason, offset, functionIndex, section } = error;
+      // An offset in bytes that the caller never saw says nothing: the place in the text stands for it, where there is one.
+      const position = module === undefined || offset === undefined ? undefined : parsed.positionOf(module, offset);
+      const Kind = error.constructor as typeof CompileError;
+      throw new Kind(reason, { position, functionIndex, section });
     }
   }
 

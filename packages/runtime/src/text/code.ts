@@ -95,8 +95,8 @@ export class CodeParser implements CodeScope {
     this.cursor = context.cursor;
   }
 
-  /** The code of function `index` up to the parenthesis that closes it, with where each instruction stands in the text. */
-  functionBody(index: number, locals: IndexSpace): { code: Expression; positions: Int32Array; hints: number[] } {
+  /** The code of function `index` up to the parenthesis that closes it. */
+  functionBody(index: number, locals: IndexSpace): { code: Expression; hints: number[] } {
     this.locals = locals;
     this.functionIndex = index;
     this.blockCount = 0;
@@ -104,7 +104,7 @@ export class CodeParser implements CodeScope {
     const { hints } = this;
     this.locals = new IndexSpace("local");
     this.functionIndex = undefined;
-    return { code, positions: Int32Array.from(this.positions), hints };
+    return { code, hints };
   }
 
   /** Instructions up to the parenthesis that closes what they stand in, and an `end`. */
@@ -135,6 +135,7 @@ export class CodeParser implements CodeScope {
     this.note(this.cursor.pos);
     this.out.u8(END);
     const bytes = this.out.finish();
+    this.context.positions.set(bytes, Int32Array.from(this.positions));
     return { bytes, start: 0, end: bytes.length };
   }
 

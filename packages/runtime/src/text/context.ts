@@ -82,8 +82,8 @@ export class ModuleContext {
   readonly elements: ElementSegment[] = [];
   readonly data: DataSegment[] = [];
   readonly bodies: FunctionBody[] = [];
-  /** Offset in the body and offset in the text, in turns, for each body. */
-  readonly positions: Int32Array[] = [];
+  /** By the bytes of an expression: offset in it and offset in the text of each instruction, in turns. */
+  readonly positions: Map<Uint8Array, Int32Array> = new Map();
   readonly custom: CustomSection[] = [];
   /** Branch hints by function index: offset in the body and hint, in turns. */
   readonly hints: Map<number, number[]> = new Map();

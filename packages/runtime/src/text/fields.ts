@@ -293,10 +293,9 @@ function parseFunction(context: ModuleContext, code: CodeParser): void {
   const shift = ([local, name, token]: NamedIndex): NamedIndex => [first + local, name, token];
   defineLocals(context, index, named.map(shift), annotated.map(shift), locals);
   const runs = localRuns(types);
-  const { code: body, positions, hints } = code.functionBody(index, locals);
+  const { code: body, hints } = code.functionBody(index, locals);
   cursor.close();
   context.bodies.push({ ...body, locals: runs });
-  context.positions.push(positions);
   if (hints.length > 0) {
     // A hint's offset counts from the declarations of locals.
     const head = localsSize(runs);

@@ -6,7 +6,7 @@ import { encodeModule } from "../binary/encode.ts";
 import { namesOf } from "../binary/names.ts";
 import { CompileError, MalformedError } from "../wasm/errors.ts";
 import { allFeatures, defaultFeatures } from "../wasm/features.ts";
-import type { WasmModule } from "../wasm/module.ts";
+import type { Expression, WasmModule } from "../wasm/module.ts";
 import { parseModule } from "./parser.ts";
 
 const parse = (text: string): WasmModule => parseModule(text, allFeatures).module;
@@ -157,15 +157,20 @@ test("branch hints become their section, offsets counted from the declarations o
 });
 
 test("a place in the code leads back to its place in the text", () => {
-  const parsed = parseModule("(module\n (func\n  (drop\n   (i32.const 1))\n  nop))", allFeatures);
-  expect([0, 1, 2, 3, 4].map((offset) => parsed.positionOf(0, offset))).toEqual([
-    { line: 4, column: 5 },
-    { line: 4, column: 5 },
-    { line: 3, column: 4 },
-    { line: 5, column: 3 },
-    { line: 5, column: 6 },
-  ]);
-  expect(parsed.positionOf(1, 0)).toBeUndefined();
+  const parsed = parseModule(
+    "(module\n (table 1 funcref (ref.null func))\n (global i32\n  (i32.const 7))\n (func\n  (drop\n   (i32.const 1))\n  nop))",
+    allFeatures,
+  );
+  const encoded = decodeModule(encodeModule(parsed.module), allFeatures);
+  const places = ({ start, end }: Expression): string[] =>
+    Array.from({ length: end - start }, (_, i) => {
+      const position = parsed.positionOf(encoded, start + i);
+      return `${position?.line}:${position?.column}`;
+    });
+  expect(places(encoded.bodies[0])).toEqual(["7:5", "7:5", "6:4", "8:3", "8:6"]);
+  expect(places(encoded.globals[0].init!)).toEqual(["4:4", "4:4", "4:16"]);
+  expect(places(encoded.tables[0].init!)).toEqual(["2:20", "2:20", "2:34"]);
+  expect(parsed.positionOf(encoded, 8)).toBeUndefined();
 });
 
 test("sizes have 32 bits without memory64", () => {

@@ -2,7 +2,7 @@ import { encodeNames, NAME_SECTION } from "../binary/names.ts";
 import { Writer } from "../binary/writer.ts";
 import type { SourcePosition } from "../wasm/errors.ts";
 import type { FeatureSet } from "../wasm/features.ts";
-import { type CustomSection, SECTION, SECTION_ORDER, type WasmModule } from "../wasm/module.ts";
+import { type CustomSection, type Expression, SECTION, SECTION_ORDER, type WasmModule } from "../wasm/module.ts";
 import type { CustomAnnotation } from "./annotations.ts";
 import { CodeParser } from "./code.ts";
 import { ModuleContext } from "./context.ts";
@@ -15,10 +15,13 @@ import { SourceText } from "./source.ts";
 export interface ParsedModule {
   readonly module: WasmModule;
   /**
-   * The place in the text of the instruction that holds byte `offset` of `module.bodies[body]`, counted from the start of its instructions;
-   * undefined when there is none.
+   * The place in the text of the instruction that holds a byte, for errors and stack frames.
+   *
+   * @param encoded this module encoded and decoded again
+   * @param offset of the byte in what `encoded` was decoded from
+   * @returns undefined for a byte that is not in code
    */
-  positionOf(body: number, offset: number): SourcePosition | undefined;
+  positionOf(encoded: WasmModule, offset: number): SourcePosition | undefined;
 }
 
 /**
@@ -51,14 +54,34 @@ export function parseModule(text: string, features: FeatureSet): ParsedModule {
   if (wrapped) cursor.close();
   if (cursor.kind() !== TOKEN.end) cursor.unexpected("the end of the text");
   cursor.annotations.checkTaken(0, cursor.pos);
-  const { positions } = context;
+  const module = finish(context, custom);
   return {
-    module: finish(context, custom),
-    positionOf(body, offset): SourcePosition | undefined {
-      const at = findPosition(positions[body], offset);
-      return at === undefined ? undefined : source.positionAt(at);
+    module,
+    positionOf(encoded, offset): SourcePosition | undefined {
+      const written = expressionsOf(module);
+      for (const { start, end } of expressionsOf(encoded)) {
+        const expression = written.next().value;
+        if (expression === undefined) break;
+        if (offset < start || offset >= end) continue;
+        const at = findPosition(context.positions.get(expression.bytes), offset - start);
+        return at === undefined ? undefined : source.positionAt(at);
+      }
+      return undefined;
     },
   };
+}
+
+/** All code of a module in an order that encoding and decoding keep. */
+function* expressionsOf(module: WasmModule): Generator<Expression, undefined> {
+  for (const { init } of module.tables) if (init !== undefined) yield init;
+  for (const { init } of module.globals) if (init !== undefined) yield init;
+  for (const { offset, kind, items } of module.elements) {
+    if (offset !== undefined) yield offset;
+    if (kind === "expressions") yield* items as readonly Expression[];
+  }
+  yield* module.bodies;
+  for (const { offset } of module.data) if (offset !== undefined) yield offset;
+  return undefined;
 }
 
 /** The offset in the text of the last instruction that begins at or before `offset` in the code. */
