@@ -62,7 +62,7 @@ export const wasiSuite: Suite = {
             if (errno !== 0) throw new Error(`${name} on ${system} ended with ${errno}`);
           },
         }));
-        const times = await measure(candidates, { rounds: 5, minTime: 1 });
+        const times = await measure(candidates, { rounds: 9, minTime: 1 });
         const reference = times.get(NODE) as number;
         const others = Object.keys(guests).filter((system) => system !== NODE);
         table.push([name, reference, ...others.map((system) => (times.get(system) as number) / reference)]);

@@ -21,7 +21,6 @@ import { sockFunctions } from "./functions/sock.ts";
 import { Context } from "./guest/context.ts";
 import type { CallOptions, GuestInstance } from "./guest/instance.ts";
 import type { GuestMemoryObject } from "./guest/memory.ts";
-import { isPromise } from "./guest/pull.ts";
 import { completeLimits, type WASILimits } from "./limits.ts";
 import { type RandomSource, seededRandom } from "./random.ts";
 import { ALL_RIGHTS, DIRECTORY_RIGHTS } from "./rights.ts";
@@ -244,7 +243,19 @@ function guarded(context: Context, operation: Family[string]): ImportedFunction 
     if (error instanceof WASIError) return error.number;
     throw error;
   };
-  return (...parameters: never[]): number | Promise<number> => {
+  // Parameters by name, as many as the longest function has: gathering them into an array would cost more than many functions do.
+  const call = operation as (...parameters: unknown[]) => void | Promise<void>;
+  return ((
+    a: unknown,
+    b: unknown,
+    c: unknown,
+    d: unknown,
+    e: unknown,
+    f: unknown,
+    g: unknown,
+    h: unknown,
+    i: unknown,
+  ) => {
     // A guest may catch the exception that ends it; its next call throws it again.
     if (context.exit !== undefined) throw context.exit;
     if (!context.memory.attached) {
@@ -252,12 +263,12 @@ function guarded(context: Context, operation: Family[string]): ImportedFunction 
     }
     context.memory.refresh();
     try {
-      const result = operation(...parameters);
-      return isPromise(result) ? result.then(() => SUCCESS, fail) : SUCCESS;
+      const result = call(a, b, c, d, e, f, g, h, i);
+      return result === undefined ? SUCCESS : result.then(() => SUCCESS, fail);
     } catch (error) {
       return fail(error);
     }
-  };
+  }) as ImportedFunction;
 }
 
 function openDescriptors(context: Context, options: WASIOptions): void {

@@ -14,6 +14,7 @@ const TWO_32 = 0x1_0000_0000;
  */
 export class GuestMemory {
   #memory: GuestMemoryObject | undefined;
+  #buffer: ArrayBufferLike | undefined;
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
 
@@ -29,7 +30,9 @@ export class GuestMemory {
   /** To be called whenever the guest has run since: its memory may have grown. Returns whether it has. */
   refresh(): boolean {
     const buffer = this.#memory!.buffer;
-    if (buffer === this.#bytes.buffer && this.#bytes.length === buffer.byteLength) return false;
+    // Views of a buffer that grows in place follow its length.
+    if (buffer === this.#buffer) return false;
+    this.#buffer = buffer;
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
     return true;

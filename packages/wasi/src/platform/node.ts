@@ -6,6 +6,7 @@ export type FileFunctions = typeof NodeFs;
 interface NodeHost {
   process?: {
     readonly platform: string;
+    readonly pid: number;
     getBuiltinModule?(name: string): unknown;
   };
 }
@@ -29,4 +30,9 @@ export function nodeFs(wanted: string): FileFunctions {
 /** Whether the host is Windows, whose names have rules of their own. */
 export function isWindows(): boolean {
   return (globalThis as NodeHost).process?.platform === "win32";
+}
+
+/** The number of the host's process. */
+export function processId(): number {
+  return (globalThis as NodeHost).process?.pid ?? 0;
 }

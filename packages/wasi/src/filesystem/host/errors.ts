@@ -17,11 +17,15 @@ export function onHost<T>(operation: () => T): T {
   try {
     return operation();
   } catch (error) {
-    if (error instanceof WASIError) throw error;
-    const { code } = error as { code?: unknown };
-    if (typeof code !== "string") throw error;
-    const name = OTHER_NAMES[code] ?? (code.startsWith("E") ? code.slice(1).toLowerCase() : "");
-    if (!(name in Errno)) throw error;
-    throw new WASIError(name as ErrnoName, (error as Error).message);
+    throw hostError(error);
   }
+}
+
+/** What to throw for what the host's file system threw. */
+export function hostError(error: unknown): unknown {
+  if (error instanceof WASIError) return error;
+  const { code } = error as { code?: unknown };
+  if (typeof code !== "string") return error;
+  const name = OTHER_NAMES[code] ?? (code.startsWith("E") ? code.slice(1).toLowerCase() : "");
+  return name in Errno ? new WASIError(name as ErrnoName, (error as Error).message) : error;
 }

@@ -50,6 +50,11 @@ export class HostDirectory implements FileSystem {
     forgotten?.register(this, this.#place, this);
   }
 
+  /** Whether directories are held by descriptors, so that other processes cannot lead a guest out either. */
+  get exact(): boolean {
+    return this.#place.exact;
+  }
+
   root(): Directory {
     return onHost(() => new HostFolder(this.#fs, this.#place.again(), this.#times, this.#readonly));
   }

@@ -1,3 +1,4 @@
+import type { BigIntStats, Stats } from "node:fs";
 import { WASIError } from "../../errors.ts";
 import type { FileFunctions } from "../../platform/node.ts";
 import type { Directory, DirectoryEntry, FileHandle, FileStat, NewTimes, OpenOptions } from "../file-system.ts";
@@ -76,15 +77,20 @@ export class HostFolder implements Directory {
     return onHost(() => {
       this.#place.verify();
       const fs = this.#fs;
-      const directory = fs.opendirSync(this.#place.self, { bufferSize: 256 });
+      const directory = fs.opendirSync(this.#place.self, { bufferSize: 4096 });
       try {
         const entries: DirectoryEntry[] = [];
         for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
           // A name that is not UTF-8 was mended on its way here and names nothing; so does one that has been removed meanwhile.
-          const stat = fs.lstatSync(this.#place.entry(entry.name), { bigint: true, throwIfNoEntry: false });
+          const place = this.#place.entry(entry.name);
+          let stat: BigIntStats | Stats | undefined = fs.lstatSync(place, { throwIfNoEntry: false });
+          // Numbers are faster, but some file systems have inodes beyond what they hold.
+          if (stat !== undefined && !Number.isSafeInteger(stat.ino)) {
+            stat = fs.lstatSync(place, { bigint: true, throwIfNoEntry: false });
+          }
           if (stat === undefined) continue;
           if (entries.length === most) throw new WASIError("nomem", `a directory of more than ${most} entries`);
-          entries.push({ name: entry.name, ino: stat.ino, filetype: filetypeOf(stat) });
+          entries.push({ name: entry.name, ino: BigInt(stat.ino), filetype: filetypeOf(stat) });
         }
         return entries;
       } finally {
@@ -169,53 +175,64 @@ export class HostFolder implements Directory {
   #tryToOpen(name: string, options: OpenOptions): FileHandle | Directory | undefined {
     const fs = this.#fs;
     const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL } = fs.constants;
-    const access = options.write ? (options.read ? O_RDWR : O_WRONLY) : O_RDONLY;
-    // Neither constant exists on Windows. Without waiting, because the host may put a pipe there, and opening one waits for its other end.
-    const careful = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
     this.#place.verify();
     const entry = this.#place.entry(name);
-    const stat = fs.lstatSync(entry, { throwIfNoEntry: false });
-
-    if (stat === undefined) {
-      if (!options.create) throw new WASIError("noent", `there is no ${name}`);
-      mustBeWritable(this.#readonly);
-      const made = tryFor("EEXIST", () => fs.openSync(entry, access | O_CREAT | O_EXCL | careful, 0o666));
-      return made === undefined ? undefined : this.#file(made, entry);
+    let flags = options.write ? (options.read ? O_RDWR : O_WRONLY) : O_RDONLY;
+    // Without waiting, because the host may have put a pipe there, and opening one waits for its other end. Neither constant exists on Windows.
+    flags |= (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOCTTY ?? 0);
+    if (this.#readonly && (options.create || options.write || options.truncate)) this.#refuseChange(entry, options);
+    else if (options.create) flags |= options.exclusive ? O_CREAT | O_EXCL : O_CREAT;
+    let descriptor: number;
+    try {
+      descriptor = fs.openSync(entry, flags, 0o666);
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      // A socket, or a pipe that nobody reads.
+      if (code === "ENXIO") throw new WASIError("notsup", `${name} is neither file nor directory`);
+      throw error;
     }
-    if (options.create && options.exclusive) throw new WASIError("exist", `${name} exists`);
-    if (stat.isSymbolicLink()) throw new WASIError("loop", `${name} is a link`);
-    if (stat.isDirectory()) {
-      if (options.write || options.truncate) throw new WASIError("isdir", `${name} is a directory`);
-      const place = tryFor("ENOTDIR", () => this.#place.below(name));
-      return place === undefined ? undefined : new HostFolder(fs, place, this.#times, this.#readonly);
-    }
-    if (options.directory) throw new WASIError("notdir", `${name} is a file`);
-    // Devices, pipes and sockets have no place in a file system for guests; opening some of them is an act in itself.
-    if (!stat.isFile()) throw new WASIError("notsup", `${name} is neither file nor directory`);
-    if (options.write || options.truncate) mustBeWritable(this.#readonly);
-    const descriptor = tryFor("ELOOP", () => fs.openSync(entry, access | careful));
-    if (descriptor === undefined) return undefined;
-    const file = this.#file(descriptor, entry);
-    if (file !== undefined && options.truncate) file.resize(0);
-    return file;
+    return this.#opened(descriptor, entry, name, options);
   }
 
-  /** Looks at what was really opened; undefined when it is no file, or not the one that stands there now where only paths hold directories. */
-  #file(descriptor: number, entry: string): HostFile | undefined {
+  /** Looks at what was really opened; undefined when it is not what stands there now, where only paths hold directories. */
+  #opened(descriptor: number, entry: string, name: string, options: OpenOptions): FileHandle | Directory | undefined {
     const fs = this.#fs;
     try {
       const held = fs.fstatSync(descriptor);
-      this.#place.verify();
-      const named = entry.startsWith("/proc/self/fd/") ? held : fs.lstatSync(entry);
-      if (held.isFile() && named.ino === held.ino && named.dev === held.dev) {
-        return new HostFile(fs, descriptor, this.#times, this.#readonly);
+      if (!this.#place.exact) {
+        this.#place.verify();
+        const named = fs.lstatSync(entry, { throwIfNoEntry: false });
+        if (named?.ino !== held.ino || named.dev !== held.dev) {
+          if (named?.isSymbolicLink()) throw new WASIError("loop", `${name} is a link`);
+          fs.closeSync(descriptor);
+          return undefined;
+        }
       }
+      if (held.isFile()) {
+        if (options.directory) throw new WASIError("notdir", `${name} is a file`);
+        const file = new HostFile(fs, descriptor, this.#times, this.#readonly);
+        if (options.truncate && held.size > 0) file.resize(0);
+        return file;
+      }
+      if (!held.isDirectory()) throw new WASIError("notsup", `${name} is neither file nor directory`);
+      if (options.write || options.truncate) throw new WASIError("isdir", `${name} is a directory`);
     } catch (error) {
       fs.closeSync(descriptor);
       throw error;
     }
-    fs.closeSync(descriptor);
-    return undefined;
+    return new HostFolder(fs, this.#place.adopt(descriptor, name), this.#times, this.#readonly);
+  }
+
+  /** Says why a read-only directory does not open something: as any other would if that is what fails, and that it is read-only otherwise. */
+  #refuseChange(entry: string, options: OpenOptions): void {
+    const stat = this.#fs.lstatSync(entry, { throwIfNoEntry: false });
+    if (stat !== undefined) {
+      if (options.create && options.exclusive) throw new WASIError("exist", "the name is taken");
+      if (stat.isSymbolicLink()) throw new WASIError("loop", "a link");
+      if (stat.isDirectory()) throw new WASIError("isdir", "a directory");
+      if (!options.write && !options.truncate) return;
+    } else if (!options.create) throw new WASIError("noent", "there is nothing of that name");
+    mustBeWritable(true);
   }
 
   #change(operation: () => void): void {
@@ -229,15 +246,5 @@ export class HostFolder implements Directory {
   #sameHost(directory: Directory): Place {
     if (!(directory instanceof HostFolder)) throw new WASIError("xdev", "the two names are in different file systems");
     return directory.#place;
-  }
-}
-
-/** Undefined when the host's system refuses with that code. */
-function tryFor<T>(code: string, operation: () => T): T | undefined {
-  try {
-    return operation();
-  } catch (error) {
-    if ((error as { code?: unknown }).code === code) return undefined;
-    throw error;
   }
 }
