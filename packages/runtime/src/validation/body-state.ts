@@ -312,15 +312,17 @@ export class BodyState implements Where {
 
   readHeapType(): HeapType {
     const heap = readHeapType(this.reader);
-    if (isTypeIndex(heap)) this.context.checkType(heap, this);
-    else this.needType(referenceType(true, heap));
+    this.context.checkType(heap, this);
+    this.needType(referenceType(true, heap));
     return heap;
   }
 
   readValueType(): ValueType {
     const type = readValueType(this.reader);
-    if (isTypeIndex(type)) this.context.checkType(type, this);
-    else if (isReference(type) || type === V128) this.needType(type);
+    if (isReference(type) || type === V128) {
+      this.context.checkType(type, this);
+      this.needType(type);
+    }
     return type;
   }
 

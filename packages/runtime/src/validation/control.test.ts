@@ -123,6 +123,8 @@ test("instructions of a feature that is switched off are refused by its name", (
   off("(drop (i8x16.splat (i32.const 1)))", "simd");
   off("(drop (ref.i31 (i32.const 1)))", "gc");
   off("(drop (ref.null any))", "gc");
+  off("(drop (ref.null $pair))", "function-references");
+  off("(block (result (ref null $pair)) unreachable) drop", "function-references");
   off("atomic.fence", "threads");
   off("try catch_all end", "legacy-exceptions");
   off("unreachable i64.add128 drop drop", "wide-arithmetic");
