@@ -1,7 +1,8 @@
 import { readImmediates, readOpcode } from "../binary/instruction-reader.ts";
 import { Reader } from "../binary/reader.ts";
 import type { Expression, GlobalDefinition } from "../wasm/module.ts";
-import { F32, F64 } from "../wasm/types.ts";
+import { F32, F64, type StructType } from "../wasm/types.ts";
+import { GcStruct, makeArray, makeDefaultStruct, setElement, toField } from "./gc.ts";
 import { Global } from "./global.ts";
 import type { StoreInstance } from "./store-instance.ts";
 import type { WasmValue } from "./values.ts";
@@ -60,6 +61,50 @@ export function evaluateConstant(expression: Expression, instance: StoreInstance
       case 0x7d: // i64.sub
       case 0x7e: // i64.mul
         pushI64(stack, instruction.opcode);
+        break;
+      case 0xfb000: {
+        // struct.new
+        const type = instance.types[index];
+        const { fields } = type.composite as StructType;
+        const values = stack.splice(stack.length - fields.length);
+        stack.push(
+          new GcStruct(
+            type,
+            fields.map(({ storage }, i) => toField(values[i], storage)),
+          ),
+        );
+        break;
+      }
+      case 0xfb001: // struct.new_default
+        stack.push(makeDefaultStruct(instance.types[index]));
+        break;
+      case 0xfb006: {
+        // array.new
+        const length = (stack.pop() as number) >>> 0;
+        const value = stack.pop();
+        const array = makeArray(instance.types[index], length);
+        for (let i = 0; i < length; i++) setElement(array, i, value);
+        stack.push(array);
+        break;
+      }
+      case 0xfb007: // array.new_default
+        stack.push(makeArray(instance.types[index], (stack.pop() as number) >>> 0));
+        break;
+      case 0xfb008: {
+        // array.new_fixed
+        const values = stack.splice(stack.length - (immediates[1] as number));
+        const array = makeArray(instance.types[index], values.length);
+        values.forEach((value, i) => {
+          setElement(array, i, value);
+        });
+        stack.push(array);
+        break;
+      }
+      case 0xfb01a: // any.convert_extern
+      case 0xfb01b: // extern.convert_any
+        break;
+      case 0xfb01c: // ref.i31
+        stack.push(((stack.pop() as number) << 1) >> 1);
         break;
       default:
         throw new Error(`${instruction.name} is no constant instruction`);

@@ -6,6 +6,7 @@ import { isDefinedSubtype } from "../../wasm/type-registry.ts";
 import { isReference } from "../../wasm/types.ts";
 import { Activation, type Segment } from "./activation.ts";
 import { type Arena, createArena, FRAMES } from "./arena.ts";
+import { gcRooms } from "./gc-rooms.ts";
 import { InterpreterInstance } from "./instance.ts";
 import type { HandlerClause } from "./labels.ts";
 import { makeLoop } from "./loop.ts";
@@ -64,6 +65,7 @@ export class Machine {
     basicRooms(this.arena, this.S, this.rooms);
     vectorRooms(this.arena, this.S, this.rooms);
     bulkInstructions(this.arena, this.S, () => this.refresh(), this.outside);
+    gcRooms(this.arena, this.S, this.rooms, this.outside);
     this.outside[OUTSIDE.throw] = (pc, fp) => this.throw(pc, fp);
     this.outside[OUTSIDE.throwRef] = (pc, fp) => this.throwReference(pc, fp);
     this.loop = makeLoop(this.arena, this.S, this.rooms, (pc, index) => this.resolve(pc, index));
@@ -85,6 +87,7 @@ export class Machine {
   start(activation: Activation, func: Func): Outcome {
     const instance = func.owner as InterpreterInstance;
     const { meter } = instance;
+    meter.slice = this.warmRuns > 0 ? WARM_FUEL : activation.slice;
     activation.segments.push({ instance, baseSp: activation.baseSp, baseDepth: meter.depth, outer: meter.enter() });
     return this.run(activation, () => {
       const { S } = this;

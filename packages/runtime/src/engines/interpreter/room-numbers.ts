@@ -34,6 +34,21 @@ const names = [
   "brOnNonNull",
   "selectVector",
   "narrowIndex",
+  "structNew",
+  "structNewDefault",
+  "structGet",
+  "structSet",
+  "arrayNewFixed",
+  "arrayGet",
+  "arraySet",
+  "arrayLen",
+  "refTest",
+  "refCast",
+  "brOnCast",
+  "brOnCastFail",
+  "refI31",
+  "i31GetS",
+  "i31GetU",
 ] as const;
 
 const outsideNames = [
@@ -47,6 +62,14 @@ const outsideNames = [
   "tableInit",
   "throw",
   "throwRef",
+  "arrayNew",
+  "arrayNewDefault",
+  "arrayNewData",
+  "arrayNewElem",
+  "arrayFill",
+  "arrayCopy",
+  "arrayInitData",
+  "arrayInitElem",
 ] as const;
 
 function number<T extends string>(list: readonly T[]): Readonly<Record<T, number>> {

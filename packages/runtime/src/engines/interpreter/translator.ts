@@ -4,12 +4,13 @@ import { readHeapType, readValueType } from "../../binary/type-reader.ts";
 import { SHAPE, shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
 import type { FunctionBody, WasmModule } from "../../wasm/module.ts";
-import { type FunctionType, I32, I64, isReference, type ValueType } from "../../wasm/types.ts";
+import { type FunctionType, I32, I64, isReference, referenceType, type ValueType } from "../../wasm/types.ts";
 import { type CodeTrace, Emitter } from "./emitter.ts";
 import { type Handler, LABEL, Label } from "./labels.ts";
 import { OP } from "./opcodes.ts";
 import { CLASS, classOf, KIND, Operands, slotsOf } from "./operands.ts";
 import { OUTSIDE, ROOM } from "./room-numbers.ts";
+import { selectGc } from "./select-gc.ts";
 import { selectMemory } from "./select-memory.ts";
 import { branchOf, negated, selectNumeric, selectSaturating } from "./select-numeric.ts";
 import { selectVector } from "./select-vector.ts";
@@ -399,6 +400,12 @@ export class Translator {
       case 0xd6:
         this.branchOnNonNull(this.labelAt(reader.u32()));
         return true;
+      case 0xfb: {
+        const code = reader.u32();
+        if (code === 0x18 || code === 0x19) this.branchOnCast(code === 0x18);
+        else selectGc(code, reader, this, this.module);
+        return true;
+      }
       case 0xfc:
         this.miscellaneous(reader.u32());
         return true;
@@ -1035,7 +1042,7 @@ export class Translator {
   }
 
   /** An instruction of another room with a result and an immediate: [room, 5, result, immediate]. */
-  private pushExtended(valueClass: number, room: number, immediate: number): void {
+  pushExtended(valueClass: number, room: number, immediate: number): void {
     const { operands, emitter } = this;
     const slot = operands.pushSlot(valueClass);
     const at = emitter.emit5(OP.extended, room, 5, slot, immediate);
@@ -1060,6 +1067,70 @@ export class Translator {
     const slot = operands.pushSlot(valueClass);
     const at = emit(slot, a, b);
     if (valueClass !== CLASS.vector) operands.result(at + 3);
+  }
+
+  /** Puts the topmost entries into their slots, in a row, and pops them. @returns the first slot */
+  gather(count: number): number {
+    const { operands } = this;
+    operands.settleTop(count);
+    const first = count > 0 ? operands.slots[operands.height - count] : operands.nextSlot();
+    operands.popMany(count);
+    return first;
+  }
+
+  /** Registers of the topmost entries, the lowest first, which are popped. */
+  private take(count: number): number[] {
+    const { operands } = this;
+    const registers: number[] = [];
+    for (let depth = count - 1; depth >= 0; depth--) registers.push(operands.register(depth));
+    operands.popMany(count);
+    return registers;
+  }
+
+  /** An instruction of another room with operands and a result: [result, operands …, immediates …]. */
+  replace(count: number, valueClass: number, room: number, immediates: readonly number[]): void {
+    const { operands, emitter } = this;
+    const registers = this.take(count);
+    const slot = operands.pushSlot(valueClass);
+    const length = 4 + count + immediates.length;
+    const at = emitter.emitList(OP.extended, [room, length, slot, ...registers, ...immediates]);
+    if (valueClass !== CLASS.vector) operands.result(at + 3);
+  }
+
+  /** One without a result: [operands …, immediates …]. */
+  consume(count: number, room: number, immediates: readonly number[]): void {
+    const registers = this.take(count);
+    this.emitter.emitList(OP.extended, [room, 3 + count + immediates.length, ...registers, ...immediates]);
+  }
+
+  /** One for the driver, without a result: [operands …, immediates …]. */
+  outsideMany(number: number, count: number, immediates: readonly number[]): void {
+    this.outside(number, [...this.take(count), ...immediates]);
+    this.operands.fence();
+  }
+
+  /** `br_on_cast` and `br_on_cast_fail`: the reference stays on the stack, and is the last of what the branch carries. */
+  private branchOnCast(succeeds: boolean): void {
+    const { operands, emitter, reader } = this;
+    const flags = reader.byte();
+    const label = this.labelAt(reader.u32());
+    readHeapType(reader);
+    const type = referenceType((flags & 2) !== 0, readHeapType(reader));
+    const count = label.branchClasses.length;
+    const room = succeeds ? ROOM.brOnCast : ROOM.brOnCastFail;
+    const opposite = succeeds ? ROOM.brOnCastFail : ROOM.brOnCast;
+    operands.settleTop(count);
+    const value = operands.register(0);
+    if (this.inPlace(label)) this.aim(emitter.emitList(OP.extendedBranch, [0, 0, room, 7, value, type]), label);
+    else {
+      const over = emitter.emitList(OP.extendedBranch, [0, 0, opposite, 7, value, type]);
+      operands.fence();
+      const { pending } = emitter;
+      operands.copyTop(count, label.slot, label.kind === LABEL.function);
+      this.aim(emitter.emit3(OP.br, 0, 0), label);
+      this.patch(over + 1, pending, pending);
+    }
+    operands.fence();
   }
 
   private branchOnNull(label: Label): void {
@@ -1124,7 +1195,7 @@ export class Translator {
   }
 
   /** One with a result, and its operands in registers: [result, operands …, two immediates]. */
-  private outsideResult(number: number, count: number, valueClass: number, x: number, y: number): void {
+  outsideResult(number: number, count: number, valueClass: number, x: number, y: number): void {
     const { operands } = this;
     const registers: number[] = [];
     for (let depth = count - 1; depth >= 0; depth--) registers.push(operands.register(depth));
