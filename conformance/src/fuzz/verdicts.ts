@@ -16,11 +16,15 @@ const platformLimits: readonly RegExp[] = [
   /module uses a mix of legacy and new exception handling/,
 ];
 
+/** Where this runtime says no to modules that some platforms take: V8 did not ask for natural alignment of atomics before Node 22. */
+const ourLimits: readonly RegExp[] = [/^atomic alignment must be natural/, /^code too complex/, /^too many operands/];
+
 /** Judges the module by this runtime and by the platform; undefined when they agree, or may differ. */
 export function compareVerdicts(bytes: Uint8Array, runtime: Runtime): Disagreement | undefined {
   const ours = ourReason(bytes, runtime);
   const accepted = platform.validate(bytes);
   if (accepted === (ours === undefined)) return undefined;
+  if (ours !== undefined && ourLimits.some((limit) => limit.test(ours))) return undefined;
   const theirs = accepted ? undefined : platformReason(bytes);
   if (theirs !== undefined && platformLimits.some((limit) => limit.test(theirs))) return undefined;
   return { ours, platform: theirs };
