@@ -109,10 +109,15 @@ export class Meter {
   refuel(unspent: number): number {
     this.unspent = unspent;
     if (this.budget !== undefined && this.consumed > this.budget) throw new Trap("fuel-exhausted");
-    if (this.deadline !== Number.POSITIVE_INFINITY && hostNow() > this.deadline) throw new Trap("deadline-exceeded");
+    this.checkDeadline();
     this.mustYield = this.onSlice !== undefined && this.onSlice() === "yield";
     this.grant();
     return this.unspent;
+  }
+
+  /** For guests that wait without executing anything. @throws Trap `deadline-exceeded` */
+  checkDeadline(): void {
+    if (this.deadline !== Number.POSITIVE_INFINITY && hostNow() > this.deadline) throw new Trap("deadline-exceeded");
   }
 
   /** After {@link refuel}: whether the guest must let the event loop run before it goes on. */

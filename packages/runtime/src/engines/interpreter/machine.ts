@@ -6,6 +6,7 @@ import { isDefinedSubtype } from "../../wasm/type-registry.ts";
 import { isReference } from "../../wasm/types.ts";
 import { Activation, type Segment } from "./activation.ts";
 import { type Arena, createArena, FRAMES } from "./arena.ts";
+import { atomicRooms } from "./atomic-rooms.ts";
 import { gcRooms } from "./gc-rooms.ts";
 import { InterpreterInstance } from "./instance.ts";
 import type { HandlerClause } from "./labels.ts";
@@ -64,6 +65,7 @@ export class Machine {
     code[RESTORE_STUB] = OP.restore;
     basicRooms(this.arena, this.S, this.rooms);
     vectorRooms(this.arena, this.S, this.rooms);
+    atomicRooms(this.arena, this.S, this.rooms);
     bulkInstructions(this.arena, this.S, () => this.refresh(), this.outside);
     gcRooms(this.arena, this.S, this.rooms, this.outside);
     this.outside[OUTSIDE.throw] = (pc, fp) => this.throw(pc, fp);

@@ -34,6 +34,10 @@ const names = [
   "brOnNonNull",
   "selectVector",
   "narrowIndex",
+  "add128",
+  "sub128",
+  "mulWideS",
+  "mulWideU",
   "structNew",
   "structNewDefault",
   "structGet",
@@ -81,3 +85,6 @@ export const OUTSIDE: Readonly<Record<(typeof outsideNames)[number], number>> = 
 
 /** A vector instruction's room is this and the number behind its prefix. */
 export const VECTOR_ROOMS: number = 256;
+
+/** Likewise of an atomic instruction. */
+export const ATOMIC_ROOMS: number = 1024;

@@ -1,4 +1,5 @@
 import { convert64ToF32, fitsS64, fitsU64, trunc64, truncSatS64, truncSatU64 } from "../../numerics/conversions.ts";
+import { add128, mulWideS, mulWideU, sub128 } from "../../numerics/wide.ts";
 import type { Table } from "../../store/table.ts";
 import { Trap } from "../../store/trap.ts";
 import { I64 } from "../../wasm/types.ts";
@@ -131,6 +132,27 @@ export function basicRooms(arena: Arena, S: MachineState, rooms: Room[]): void {
     writeAddress(arena, fp + code[pc + 3], memory.type.address, memory.pages);
   });
   const general = (pc: number, fp: number): void => accessAny(arena, S.instance.store.memories[code[pc + 6]], pc, fp);
+  const wide = (room: number, compute: (a: bigint, b: bigint, c: bigint, d: bigint) => [bigint, bigint]): void =>
+    define(room, (pc, fp) => {
+      const [low, high] = compute(
+        i64[fp + code[pc + 5]],
+        i64[fp + code[pc + 6]],
+        i64[fp + code[pc + 7]],
+        i64[fp + code[pc + 8]],
+      );
+      i64[fp + code[pc + 3]] = low;
+      i64[fp + code[pc + 4]] = high;
+    });
+  wide(ROOM.add128, add128);
+  wide(ROOM.sub128, sub128);
+  const product = (room: number, compute: (a: bigint, b: bigint) => [bigint, bigint]): void =>
+    define(room, (pc, fp) => {
+      const [low, high] = compute(i64[fp + code[pc + 5]], i64[fp + code[pc + 6]]);
+      i64[fp + code[pc + 3]] = low;
+      i64[fp + code[pc + 4]] = high;
+    });
+  product(ROOM.mulWideS, mulWideS);
+  product(ROOM.mulWideU, mulWideU);
   define(ROOM.memoryLoad, general);
   define(ROOM.memoryStore, general);
 }

@@ -3,13 +3,14 @@ import { Reader } from "../../binary/reader.ts";
 import { readHeapType, readValueType } from "../../binary/type-reader.ts";
 import { SHAPE, shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
+import { lookupInstruction } from "../../wasm/instructions.ts";
 import type { FunctionBody, WasmModule } from "../../wasm/module.ts";
 import { type FunctionType, I32, I64, isReference, referenceType, type ValueType } from "../../wasm/types.ts";
 import { type CodeTrace, Emitter } from "./emitter.ts";
 import { type Handler, LABEL, Label } from "./labels.ts";
 import { OP } from "./opcodes.ts";
 import { CLASS, classOf, KIND, Operands, slotsOf } from "./operands.ts";
-import { OUTSIDE, ROOM } from "./room-numbers.ts";
+import { ATOMIC_ROOMS, OUTSIDE, ROOM } from "./room-numbers.ts";
 import { selectGc } from "./select-gc.ts";
 import { selectMemory } from "./select-memory.ts";
 import { branchOf, negated, selectNumeric, selectSaturating } from "./select-numeric.ts";
@@ -408,6 +409,9 @@ export class Translator {
       }
       case 0xfc:
         this.miscellaneous(reader.u32());
+        return true;
+      case 0xfe:
+        this.atomic(reader.u32());
         return true;
       case 0xfd:
         selectVector(reader.u32(), reader, operands, emitter);
@@ -1217,6 +1221,32 @@ export class Translator {
     operands.fence();
   }
 
+  /** [result, address, memory, offset in halves, operands …] */
+  private atomic(code: number): void {
+    const { reader, operands, emitter } = this;
+    const { params, results, name } = lookupInstruction(0xfe, code)!;
+    if (name === "atomic.fence") {
+      reader.byte();
+      return;
+    }
+    const { memory, offset } = readMemArg(reader);
+    const [address, ...rest] = this.take(params!.length);
+    const slot = results!.length > 0 ? operands.pushSlot(classOf(results![0])) : 0;
+    const low = Number(BigInt.asIntN(32, offset));
+    const high = Number(BigInt.asIntN(32, offset >> 32n));
+    const at = emitter.emitList(OP.extended, [
+      ATOMIC_ROOMS + code,
+      8 + rest.length,
+      slot,
+      address,
+      memory,
+      low,
+      high,
+      ...rest,
+    ]);
+    if (results!.length > 0) operands.result(at + 3);
+  }
+
   private miscellaneous(code: number): void {
     const { reader, operands, emitter } = this;
     switch (code) {
@@ -1262,6 +1292,17 @@ export class Translator {
       case 0x11:
         this.outsideThree(OUTSIDE.tableFill, reader.u32(), 0);
         break;
+      case 0x13:
+      case 0x14:
+      case 0x15:
+      case 0x16: {
+        // [low result, high result, operands …]
+        const registers = this.take(code <= 0x14 ? 4 : 2);
+        const low = operands.pushSlot(CLASS.long);
+        const high = operands.pushSlot(CLASS.long);
+        emitter.emitList(OP.extended, [ROOM.add128 + code - 0x13, 5 + registers.length, low, high, ...registers]);
+        break;
+      }
       default:
         if (code > 0x07) throw new Error(`the interpreter has no translation of opcode 0xfc ${code}`);
         selectSaturating(code, operands, emitter);
