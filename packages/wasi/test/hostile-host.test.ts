@@ -183,9 +183,10 @@ describe.runIf(process.platform === "linux")("beside a hostile process that swap
     expect(told.notcapable).toBeGreaterThan(10);
   }, 120_000);
 
-  // That the same guest gets out elsewhere shows that this is a test.
+  // That the same guest gets out elsewhere shows that this is a test. It is a matter of chance, so it may be tried again.
   test.runIf(process.versions.node.startsWith("20."))(
     "node:wasi falls",
+    { timeout: 120_000, retry: 20 },
     async () => {
       const account = await besideHostile((inside) => {
         const wasi = new NodeWASI({ version: "preview1", preopens: { "/": inside } });
@@ -195,6 +196,5 @@ describe.runIf(process.platform === "linux")("beside a hostile process that swap
       });
       expect(account.sawSecret || account.changedOutside).toBe(true);
     },
-    120_000,
   );
 });
