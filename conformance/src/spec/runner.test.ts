@@ -108,7 +108,7 @@ const suite = fileURLToPath(new URL("../../../../shared/suites", import.meta.url
 // The suite is data of its own, beside the project and not in it; `npm run conformance` runs all of it.
 describe.skipIf(!existsSync(suite))("a part of the suite", () => {
   const paths =
-    "address annotations binary br_table call_indirect const custom elem float_literals func id if imports linking memory64/load64 multi-memory/memory_copy0 names select table_grow token traps utf8-invalid-encoding";
+    "address annotations binary br_table call_indirect const custom elem float_literals func id if imports instance linking memory64/load64 multi-memory/memory_copy0 names select table_grow token traps utf8-invalid-encoding gc/struct gc/ref_cast exceptions/try_table simd/simd_lane";
   test.each(paths.split(" "))("%s", (path) => {
     const [{ path: file, name }] = findScripts(`spec/core/${path}.wast`, suite);
     const outcomes = runScript(readFileSync(file, "utf8"), name, "interpreter");
