@@ -38,8 +38,9 @@ function pickN(kernel: Kernel, run: Run): number {
   for (;;) {
     const start = performance.now();
     run(n);
-    if (performance.now() - start > 8 || n * 2 > kernel.n) return n;
-    n *= 2;
+    if (performance.now() - start > 8 || n * 1.25 > kernel.n) return n;
+    // In small steps: the work of some kernels is exponential in n.
+    n = Math.max(n + 1, Math.floor(n * 1.25));
   }
 }
 
