@@ -9,7 +9,7 @@ const NEVER = 0x3fffffff;
 
 /** Functions in the arena by the address where they begin, ascending: what a program counter belongs to. */
 const starts: number[] = [];
-const owners: { readonly code: ModuleCode; readonly index: number }[] = [];
+const owners: { readonly code: ModuleCode; readonly index: number; readonly start: number }[] = [];
 /** The first words are the machine's own. */
 let top = 4;
 
@@ -35,7 +35,7 @@ export function functionAt(
     else high = middle - 1;
   }
   if (starts.length === 0 || starts[low] > pc) return undefined;
-  return { ...owners[low], start: starts[low] };
+  return owners[low];
 }
 
 const noHandlers: readonly Handler[] = [];
@@ -73,7 +73,7 @@ export class ModuleCode {
       code[at + 2] = FLAG.stub | (i << 3);
       this.entries[i] = at;
       starts.push(at);
-      owners.push({ code: this, index: this.imported + i });
+      owners.push({ code: this, index: this.imported + i, start: at });
     }
     this.translator = new Translator(module.syntax, this);
   }
@@ -96,7 +96,7 @@ export class ModuleCode {
     const { handlers } = this.translator;
     if (handlers.length > 0) this.handlers.set(index, handlers);
     starts.push(base);
-    owners.push({ code: this, index });
+    owners.push({ code: this, index, start: base });
     return base;
   }
 
