@@ -81,10 +81,11 @@ func logMatch(match coraza_types.MatchedRule) {
 		proxywasm.LogError(message)
 	case coraza_types.RuleSeverityWarning:
 		proxywasm.LogWarn(message)
-	case coraza_types.RuleSeverityNotice, coraza_types.RuleSeverityInfo:
-		proxywasm.LogInfo(message)
 	case coraza_types.RuleSeverityDebug:
 		proxywasm.LogDebug(message)
+	default:
+		// Notices, information, and rules that name no severity.
+		proxywasm.LogInfo(message)
 	}
 }
 
