@@ -1,0 +1,158 @@
+import { parse } from "yaml";
+import type { PluginLimits } from "../vm/vm.ts";
+import { type PluginSpec, readLimits, readPluginSpec } from "./plugin-spec.ts";
+import { ConfigurationError, Reading } from "./reading.ts";
+
+export interface RouteConfig {
+  readonly name: string;
+  /** The beginning of the path; `/` for all. */
+  readonly prefix: string;
+  /** Authorities, without their port; none for all. */
+  readonly hosts: readonly string[];
+  readonly cluster: string;
+  /** Replaces the prefix. */
+  readonly rewrite: string | undefined;
+  /** Milliseconds until the server's headers must be there. */
+  readonly timeout: number;
+}
+
+export interface ListenerConfig {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: { readonly cert: string; readonly key: string; readonly ca?: string } | undefined;
+  readonly http2: boolean;
+  readonly plugins: readonly string[];
+  readonly routes: readonly RouteConfig[];
+  readonly bufferLimit: number | undefined;
+}
+
+export interface ClusterConfig {
+  readonly name: string;
+  /** Origins. */
+  readonly endpoints: readonly string[];
+  readonly health: { readonly path: string; readonly interval: number } | undefined;
+}
+
+/** A gateway's configuration, checked. */
+export interface GatewayConfig {
+  readonly listeners: readonly ListenerConfig[];
+  readonly clusters: readonly ClusterConfig[];
+  readonly plugins: ReadonlyMap<string, PluginSpec>;
+  readonly admin: { readonly host: string; readonly port: number } | undefined;
+  readonly limits: PluginLimits;
+  readonly accessLog: boolean;
+  /** Milliseconds that requests have to end in when the gateway stops. */
+  readonly shutdownTimeout: number;
+}
+
+const DEFAULT_TIMEOUT = 15_000;
+
+function address(reading: Reading): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(reading.text());
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) return reading.fail('"host:port", such as "127.0.0.1:8080"');
+  return { host: match[1] ?? (match[2] || "0.0.0.0"), port };
+}
+
+function readRoute(reading: Reading, clusters: ReadonlySet<string>): RouteConfig {
+  reading.only("name", "prefix", "hosts", "cluster", "rewrite", "timeout");
+  const prefix = reading.at("prefix").text("/");
+  if (!prefix.startsWith("/")) reading.at("prefix").fail("a path that begins with /");
+  const cluster = reading.at("cluster").text();
+  if (!clusters.has(cluster)) reading.at("cluster").fail(`one of the clusters (${[...clusters].join(", ") || "none"})`);
+  return {
+    name: reading.at("name").text(reading.path),
+    prefix,
+    hosts: reading
+      .at("hosts")
+      .list()
+      .map((host) => host.text().toLowerCase()),
+    cluster,
+    rewrite: reading.at("rewrite").optionalText(),
+    timeout: reading.at("timeout").number(DEFAULT_TIMEOUT),
+  };
+}
+
+function readListener(reading: Reading, clusters: ReadonlySet<string>, plugins: ReadonlySet<string>): ListenerConfig {
+  reading.only("name", "address", "tls", "http2", "plugins", "routes", "bufferLimit");
+  const tls = reading.at("tls");
+  const names = reading.at("plugins").list();
+  for (const name of names)
+    if (!plugins.has(name.text())) name.fail(`one of the plugins (${[...plugins].join(", ") || "none"})`);
+  const routes = reading.at("routes").list();
+  if (routes.length === 0) reading.at("routes").fail("at least one route");
+  return {
+    name: reading.at("name").text(reading.path),
+    ...address(reading.at("address")),
+    tls: tls.present
+      ? {
+          cert: tls.only("cert", "key", "ca").at("cert").text(),
+          key: tls.at("key").text(),
+          ca: tls.at("ca").optionalText(),
+        }
+      : undefined,
+    http2: reading.at("http2").truth(true),
+    plugins: names.map((name) => name.text()),
+    routes: routes.map((route) => readRoute(route, clusters)),
+    bufferLimit: reading.at("bufferLimit").optionalNumber(),
+  };
+}
+
+function readCluster(name: string, reading: Reading): ClusterConfig {
+  reading.only("endpoints", "health");
+  const endpoints = reading.at("endpoints").list();
+  if (endpoints.length === 0) reading.at("endpoints").fail("at least one address");
+  const health = reading.at("health").only("path", "interval");
+  return {
+    name,
+    endpoints: endpoints.map((endpoint) => {
+      const text = endpoint.text();
+      if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+        return endpoint.fail('an address such as "http://127.0.0.1:9000"');
+      return new URL(text).origin;
+    }),
+    health: health.present
+      ? { path: health.at("path").text("/"), interval: health.at("interval").number(5_000) }
+      : undefined,
+  };
+}
+
+/**
+ * Reads a gateway's configuration (YAML, of which JSON is a part).
+ * @throws ConfigurationError that names the place and what was expected there
+ */
+export function readGatewayConfig(text: string): GatewayConfig {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    throw new ConfigurationError((error as Error).message);
+  }
+  const reading = new Reading(document, "");
+  if (typeof document !== "object" || document === null) reading.fail("an object with listeners and clusters");
+  reading.only("listeners", "clusters", "plugins", "admin", "limits", "accessLog", "shutdownTimeout");
+  const clusters = reading
+    .at("clusters")
+    .entries()
+    .map(([name, one]) => readCluster(name, one));
+  const plugins = new Map(
+    reading
+      .at("plugins")
+      .entries()
+      .map(([name, one]) => [name, readPluginSpec(name, one)]),
+  );
+  const listeners = reading.at("listeners").list();
+  if (listeners.length === 0) reading.at("listeners").fail("at least one listener");
+  const clusterNames = new Set(clusters.map(({ name }) => name));
+  const admin = reading.at("admin").only("address");
+  return {
+    listeners: listeners.map((one) => readListener(one, clusterNames, new Set(plugins.keys()))),
+    clusters,
+    plugins,
+    admin: admin.present ? address(admin.at("address")) : undefined,
+    limits: readLimits(reading.at("limits")),
+    accessLog: reading.at("accessLog").truth(true),
+    shutdownTimeout: reading.at("shutdownTimeout").number(10_000),
+  };
+}

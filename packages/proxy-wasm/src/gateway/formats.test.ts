@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { fromEnvoy } from "./envoy.ts";
+import { fromIstio, istioOrder } from "./istio.ts";
+import { Reading } from "./reading.ts";
+
+const envoy = (text: string): ReturnType<typeof fromEnvoy> => fromEnvoy(new Reading(parse(text), "filter"));
+const istio = (text: string): ReturnType<typeof fromIstio> => fromIstio(new Reading(parse(text), "plugin"));
+
+test("Envoy's filter is read as it is written", () => {
+  const spec = envoy(`
+name: envoy.filters.http.wasm
+typed_config:
+  "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
+  config:
+    name: headers
+    root_id: my_root
+    configuration: { "@type": type.googleapis.com/google.protobuf.StringValue, value: '{"a": 1}' }
+    failure_policy: FAIL_RELOAD
+    reload_config: { backoff: { base_interval: 2.5s } }
+    capability_restriction_config: { allowed_capabilities: { proxy_log: {}, proxy_on_configure: {} } }
+    allow_on_headers_stop_iteration: true
+    vm_config:
+      vm_id: my_vm
+      runtime: envoy.wasm.runtime.v8
+      configuration: { "@type": type.googleapis.com/google.protobuf.Struct, value: { b: 2 } }
+      environment_variables: { key_values: { K: V } }
+      code: { remote: { http_uri: { uri: "https://host/p.wasm", cluster: c, timeout: 10s }, sha256: ABCD } }
+`);
+  expect(spec).toEqual({
+    name: "headers",
+    rootId: "my_root",
+    code: { kind: "http", url: "https://host/p.wasm", sha256: "abcd", timeout: 10_000 },
+    configuration: '{"a": 1}',
+    vmId: "my_vm",
+    vmConfiguration: { b: 2 },
+    environment: { K: "V" },
+    failurePolicy: "reload",
+    reloadBackoff: 2500,
+    capabilities: ["proxy_log", "proxy_on_configure"],
+    allowOnHeadersStopIteration: true,
+  });
+});
+
+test("a plugin's configuration alone is read too, with local code and the older failure setting", () => {
+  const spec = envoy(`{ vm_config: { code: { local: { inline_bytes: AGFzbQ== } } }, fail_open: true }`);
+  expect(spec.code).toEqual({ kind: "inline", bytes: Uint8Array.of(0, 0x61, 0x73, 0x6d) });
+  expect(spec.failurePolicy).toBe("open");
+  expect(() => envoy("{ vm_config: {} }")).toThrow("filter.vm_config.code: expected local or remote");
+  expect(() => envoy("{ vm_config: { code: { remote: { http_uri: { uri: x } } } } }")).toThrow("remote.sha256");
+});
+
+test("Istio's WasmPlugin is read as it is written", () => {
+  const spec = istio(`
+apiVersion: extensions.istio.io/v1alpha1
+kind: WasmPlugin
+metadata: { name: openid, namespace: x }
+spec:
+  selector: { matchLabels: { app: gateway } }
+  url: oci://ghcr.io/team/openid:1.2
+  sha256: "${"0a".repeat(32)}"
+  phase: AUTHN
+  priority: 10
+  pluginName: openid_root
+  failStrategy: FAIL_OPEN
+  pluginConfig: { server: auth }
+  vmConfig: { env: [{ name: A, value: b }, { name: WARDIAN_NOT_SET, valueFrom: HOST }] }
+`);
+  expect(spec).toMatchObject({
+    name: "openid",
+    rootId: "openid_root",
+    code: { kind: "image", reference: "ghcr.io/team/openid:1.2", sha256: "0a".repeat(32), always: false },
+    configuration: { server: "auth" },
+    environment: { A: "b" },
+    failurePolicy: "open",
+  });
+  expect(istio("{ url: ghcr.io/team/x }").code).toMatchObject({ kind: "image", always: true });
+  expect(istio("{ url: file:///p.wasm }").code).toMatchObject({ kind: "file", path: "/p.wasm" });
+  expect(() => istio("{ url: ftp://x }")).toThrow("plugin.url");
+  expect(() => istio("{ url: x, sha256: zz }")).toThrow("64 hexadecimal digits");
+  expect(istioOrder(new Reading({ phase: "AUTHN", priority: 3 }, ""))).toEqual([0, -3]);
+  expect(istioOrder(new Reading({}, ""))).toEqual([3, 0]);
+});

@@ -1,0 +1,388 @@
+import { readFileSync } from "node:fs";
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import { createSecureServer } from "node:http2";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { resolve } from "node:path";
+import { decodeUtf8 } from "../abi/bytes.ts";
+import type { PropertyValue } from "../abi/property.ts";
+import type { NodeRequest, NodeResponse } from "../node/headers.ts";
+import { filterServer, type NodeServer } from "../node/middleware.ts";
+import { HttpUpstreams } from "../services/http-upstreams.ts";
+import type { LogSink } from "../services/log.ts";
+import { Metrics } from "../services/metrics.ts";
+import { MemorySharedData } from "../services/shared-data.ts";
+import { MemorySharedQueues } from "../services/shared-queue.ts";
+import type { Plugin } from "../vm/plugin.ts";
+import { PluginHost } from "../vm/plugin-host.ts";
+import { adminServer } from "./admin.ts";
+import { Cluster } from "./cluster.ts";
+import { fetchCode } from "./code-source.ts";
+import { type GatewayConfig, type ListenerConfig, readGatewayConfig } from "./config.ts";
+import { GatewayMetrics } from "./gateway-metrics.ts";
+import type { PluginSpec } from "./plugin-spec.ts";
+import { type Exchanged, findRoute, proxyRequest } from "./proxy.ts";
+
+export interface GatewayOptions {
+  /** Where relative files are looked for; by default the working directory. */
+  readonly base?: string;
+  /** Where fetched code is kept; by default `~/.cache/wardian`. */
+  readonly cache?: string;
+  /** One line for each request that has ended; by default standard output. */
+  readonly accessLog?: (line: string) => void;
+  /** What plugins log; by default the console. */
+  readonly log?: LogSink;
+}
+
+/** Everything that a reload replaces. */
+interface Generation {
+  readonly config: GatewayConfig;
+  readonly host: PluginHost;
+  readonly upstreams: HttpUpstreams;
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  readonly plugins: ReadonlyMap<string, Plugin>;
+  readonly listeners: ReadonlyMap<string, ListenerConfig>;
+  /** Requests that began with it and have not ended. */
+  active: number;
+  retired: boolean;
+}
+
+interface Listening {
+  readonly server: NodeServer;
+  readonly key: string;
+  readonly sockets: Set<Socket>;
+}
+
+const keyOf = ({ host, port, tls, http2 }: ListenerConfig): string =>
+  JSON.stringify([host, port, tls?.cert, tls?.key, tls?.ca, http2]);
+
+/**
+ * A reverse proxy whose requests pass plugins. A reload takes effect for new requests: those under way end with the plugins and
+ * servers that they began with.
+ */
+export class Gateway {
+  readonly metrics: GatewayMetrics = new GatewayMetrics();
+  private readonly options: GatewayOptions;
+  private readonly pluginMetrics = new Metrics();
+  private readonly sharedData = new MemorySharedData();
+  private readonly sharedQueues = new MemorySharedQueues();
+  private generation!: Generation;
+  private readonly listening = new Map<string, Listening>();
+  private admin: HttpServer | undefined = undefined;
+  private readonly exchanges = new WeakMap<NodeRequest, Exchanged>();
+  private stopping = false;
+
+  private constructor(options: GatewayOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Starts a gateway. When it cannot be started nothing of it is left.
+   * @throws ConfigurationError, CodeError, PluginError, or the error of an address that cannot be listened on
+   */
+  static async start(configuration: string, options: GatewayOptions = {}): Promise<Gateway> {
+    const gateway = new Gateway(options);
+    gateway.generation = await gateway.load(configuration);
+    try {
+      await gateway.listen();
+    } catch (error) {
+      await gateway.stop(0);
+      throw error;
+    }
+    return gateway;
+  }
+
+  /** The port of a listener by its name, for one whose address names the port 0. */
+  port(listener: string): number {
+    const config = this.generation.listeners.get(listener);
+    const found = config === undefined ? undefined : this.listening.get(keyOf(config));
+    if (found === undefined) throw new TypeError(`there is no listener ${listener}`);
+    return (found.server.address() as AddressInfo).port;
+  }
+
+  get adminPort(): number | undefined {
+    return (this.admin?.address() as AddressInfo | undefined)?.port;
+  }
+
+  /** Virtual machines of the plugins in use. */
+  get vms(): PluginHost["vms"] {
+    return this.generation.host.vms;
+  }
+
+  private async load(text: string): Promise<Generation> {
+    const config = readGatewayConfig(text);
+    const upstreams = new HttpUpstreams(
+      Object.fromEntries(config.clusters.map(({ name, endpoints }) => [name, endpoints[0]])),
+    );
+    const host = new PluginHost({
+      limits: config.limits,
+      upstreams,
+      metrics: this.pluginMetrics,
+      sharedData: this.sharedData,
+      sharedQueues: this.sharedQueues,
+      log: this.options.log,
+    });
+    const plugins = new Map<string, Plugin>();
+    try {
+      for (const [name, spec] of config.plugins) plugins.set(name, await this.loadPlugin(host, spec));
+    } catch (error) {
+      for (const plugin of plugins.values()) plugin.close();
+      await upstreams.close();
+      throw error;
+    }
+    return {
+      config,
+      host,
+      upstreams,
+      plugins,
+      clusters: new Map(config.clusters.map((cluster) => [cluster.name, new Cluster(cluster)])),
+      listeners: new Map(config.listeners.map((listener) => [listener.name, listener])),
+      active: 0,
+      retired: false,
+    };
+  }
+
+  private async loadPlugin(host: PluginHost, spec: PluginSpec): Promise<Plugin> {
+    const { base, cache } = this.options;
+    const bytes = await fetchCode(spec.code, { base, cache });
+    // What does not begin as a module does is one in the text format.
+    const code = bytes[0] === 0 ? bytes : decodeUtf8(bytes);
+    const vm = { id: spec.vmId, configuration: spec.vmConfiguration, environment: spec.environment };
+    const { reloadBackoff, allowOnHeadersStopIteration } = spec;
+    return host.load({
+      name: spec.name,
+      rootId: spec.rootId,
+      code,
+      configuration: spec.configuration,
+      vm,
+      failurePolicy: spec.failurePolicy,
+      reloadBackoff,
+      allowOnHeadersStopIteration,
+      capabilities: spec.capabilities,
+      limits: spec.limits,
+    });
+  }
+
+  /**
+   * Takes a new configuration. When it cannot be used, the one in use stays.
+   * @throws as {@link start}
+   */
+  async reload(configuration: string): Promise<void> {
+    let next: Generation;
+    try {
+      next = await this.load(configuration);
+    } catch (error) {
+      this.metrics.failedReloads++;
+      throw error;
+    }
+    const last = this.generation;
+    this.generation = next;
+    try {
+      await this.listen();
+    } catch (error) {
+      this.metrics.failedReloads++;
+      this.generation = last;
+      this.retire(next);
+      await this.listen();
+      throw error;
+    }
+    this.metrics.reloads++;
+    this.retire(last);
+  }
+
+  /** A generation that is no longer used goes when its last request has ended. */
+  private retire(generation: Generation): void {
+    generation.retired = true;
+    if (generation.active > 0) return;
+    for (const plugin of generation.plugins.values()) plugin.close();
+    for (const cluster of generation.clusters.values()) void cluster.close();
+    void generation.upstreams.close();
+  }
+
+  /** Opens the listeners that are new, and closes those that are gone. */
+  private async listen(): Promise<void> {
+    const { config } = this.generation;
+    const wanted = new Map(config.listeners.map((listener) => [keyOf(listener), listener]));
+    for (const [key, { server }] of this.listening) {
+      if (wanted.has(key)) continue;
+      this.listening.delete(key);
+      server.close();
+      (server as HttpServer).closeIdleConnections?.();
+    }
+    for (const [key, listener] of wanted)
+      if (!this.listening.has(key)) this.listening.set(key, await this.open(key, listener));
+    await this.openAdmin();
+  }
+
+  private async open(key: string, listener: ListenerConfig): Promise<Listening> {
+    const file = (path: string): Buffer => readFileSync(resolve(this.options.base ?? ".", path));
+    const { tls } = listener;
+    const handle = (request: NodeRequest, response: NodeResponse): void => {
+      const exchanged = this.exchanges.get(request) ?? { route: undefined, endpoint: undefined, failure: undefined };
+      const { generation, config } = this.contextOf(request);
+      void proxyRequest(request, response, findRoute(config, request), generation.clusters, exchanged);
+    };
+    let server: NodeServer;
+    if (tls === undefined) server = createHttpServer(handle);
+    else {
+      const keys = { cert: file(tls.cert), key: file(tls.key), ca: tls.ca === undefined ? undefined : file(tls.ca) };
+      const clients = { requestCert: tls.ca !== undefined, rejectUnauthorized: false };
+      server = listener.http2
+        ? createSecureServer({ ...keys, ...clients, allowHTTP1: true }, handle as never)
+        : createHttpsServer({ ...keys, ...clients }, handle);
+    }
+    const sockets = new Set<Socket>();
+    (server as HttpServer).on("connection", (socket: Socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    });
+    this.addPlugins(server, key);
+    await new Promise<void>((done, failed) => {
+      server.once("error", failed);
+      server.listen(listener.port, listener.host, () => {
+        server.removeListener("error", failed);
+        done();
+      });
+    });
+    return { server, key, sockets };
+  }
+
+  private readonly contexts = new WeakMap<NodeRequest, { generation: Generation; config: ListenerConfig }>();
+
+  private contextOf(request: NodeRequest): { generation: Generation; config: ListenerConfig } {
+    return this.contexts.get(request) as { generation: Generation; config: ListenerConfig };
+  }
+
+  /** Puts what comes before a request's plugins, and the plugins, before a server's handler. */
+  private addPlugins(server: NodeServer, key: string): void {
+    let chain: readonly Plugin[] = [];
+    let bufferLimit: number | undefined;
+    // The chain is asked for once a request, directly after `begin` has set it.
+    const options = {
+      get bufferLimit(): number | undefined {
+        return bufferLimit;
+      },
+      properties: (request: NodeRequest) => this.propertiesOf(request),
+    };
+    filterServer(server, () => chain, options);
+    const filtered = server.emit;
+    const begin = (request: NodeRequest, response: NodeResponse): void => {
+      const { generation } = this;
+      const config = [...generation.listeners.values()].find((one) => keyOf(one) === key) as ListenerConfig;
+      chain = config.plugins.map((name) => generation.plugins.get(name) as Plugin);
+      bufferLimit = config.bufferLimit;
+      this.contexts.set(request, { generation, config });
+      this.observe(generation, config, request, response);
+    };
+    server.emit = function (this: NodeServer, event: string, ...args: unknown[]): boolean {
+      if (event === "request") begin(args[0] as NodeRequest, args[1] as NodeResponse);
+      return filtered.call(this, event as "request", ...(args as [never, never]));
+    } as typeof server.emit;
+  }
+
+  private propertiesOf(request: NodeRequest): { readonly [name: string]: PropertyValue } {
+    const { config } = this.contextOf(request);
+    const route = (): Exchanged["route"] => this.exchanges.get(request)?.route ?? findRoute(config, request);
+    const endpoint = (): URL | undefined => {
+      const origin = this.exchanges.get(request)?.endpoint;
+      return origin === undefined ? undefined : new URL(origin);
+    };
+    return {
+      get route_name(): PropertyValue {
+        return route()?.name;
+      },
+      get cluster_name(): PropertyValue {
+        return route()?.cluster;
+      },
+      listener_direction: 1n,
+      upstream: {
+        get address(): PropertyValue {
+          return endpoint()?.host;
+        },
+        get port(): PropertyValue {
+          const url = endpoint();
+          return url === undefined ? undefined : BigInt(url.port || (url.protocol === "https:" ? 443 : 80));
+        },
+      },
+    };
+  }
+
+  /** Counts, logs and, when a generation is gone, releases it with its last request. */
+  private observe(generation: Generation, config: ListenerConfig, request: NodeRequest, response: NodeResponse): void {
+    const started = performance.now();
+    const exchanged: Exchanged = { route: undefined, endpoint: undefined, failure: undefined };
+    this.exchanges.set(request, exchanged);
+    const { method, url } = request;
+    const remote = request.socket.remoteAddress;
+    generation.active++;
+    this.metrics.active++;
+    if (this.stopping && request.httpVersionMajor < 2)
+      (response as { shouldKeepAlive?: boolean }).shouldKeepAlive = false;
+    response.once("close", () => {
+      generation.active--;
+      this.metrics.active--;
+      const took = performance.now() - started;
+      const status = response.writableFinished || response.headersSent ? response.statusCode : 0;
+      this.metrics.record(config.name, status, took);
+      if (generation.config.accessLog) {
+        const line = {
+          time: new Date().toISOString(),
+          listener: config.name,
+          remote,
+          method,
+          path: url,
+          authority: request.headers.host ?? request.headers[":authority"],
+          status,
+          milliseconds: Math.round(took * 1000) / 1000,
+          route: exchanged.route?.name,
+          upstream: exchanged.endpoint,
+          failure: exchanged.failure,
+        };
+        (this.options.accessLog ?? ((text: string) => process.stdout.write(`${text}\n`)))(JSON.stringify(line));
+      }
+      // Not before the request's plugins have heard of its end.
+      if (generation.retired && generation.active === 0) setImmediate(() => this.retire(generation));
+    });
+  }
+
+  private async openAdmin(): Promise<void> {
+    const { admin } = this.generation.config;
+    if (admin === undefined || this.admin !== undefined) return;
+    const server = adminServer({
+      vms: () => this.vms,
+      prometheus: () => this.metrics.prometheus() + this.pluginMetrics.prometheus(),
+      reload: () => this.onReload?.() ?? Promise.reject(new Error("this gateway has no file to read again")),
+      ready: () => !this.stopping,
+    });
+    await new Promise<void>((done, failed) => {
+      server.once("error", failed);
+      server.listen(admin.port, admin.host, done);
+    });
+    server.unref();
+    this.admin = server;
+  }
+
+  /** What an administrator's wish to reload calls. */
+  onReload: (() => Promise<void>) | undefined = undefined;
+
+  /** Accepts no more connections, lets requests end, and closes everything. Those that take longer are broken off. */
+  async stop(timeout: number = this.generation.config.shutdownTimeout): Promise<void> {
+    this.stopping = true;
+    const closing = [...this.listening.values()].map(({ server, sockets }) => {
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      (server as HttpServer).closeIdleConnections?.();
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, timeout);
+      return closed.finally(() => clearTimeout(timer));
+    });
+    await Promise.all(closing);
+    this.listening.clear();
+    const { admin } = this;
+    if (admin !== undefined) {
+      admin.closeAllConnections();
+      await new Promise<void>((done) => admin.close(() => done()));
+    }
+    if (!this.generation.retired) this.retire(this.generation);
+  }
+}

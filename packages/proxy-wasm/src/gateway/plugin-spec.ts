@@ -1,0 +1,109 @@
+import type { FailurePolicy } from "../vm/plugin.ts";
+import type { PluginConfiguration } from "../vm/plugin-host.ts";
+import type { PluginLimits } from "../vm/vm.ts";
+import type { CodeSource } from "./code-source.ts";
+import { fromEnvoy } from "./envoy.ts";
+import { fromIstio } from "./istio.ts";
+import type { Reading } from "./reading.ts";
+
+/** A plugin as a configuration describes it, in whichever of the formats. */
+export interface PluginSpec {
+  readonly name: string;
+  readonly rootId: string;
+  readonly code: CodeSource;
+  readonly configuration?: PluginConfiguration;
+  readonly vmId: string;
+  readonly vmConfiguration?: PluginConfiguration;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly failurePolicy: FailurePolicy;
+  readonly reloadBackoff?: number;
+  readonly capabilities: readonly string[];
+  readonly allowOnHeadersStopIteration: boolean;
+  readonly limits: PluginLimits;
+}
+
+function fuel(reading: Reading): bigint | undefined {
+  const amount = reading.optionalNumber();
+  return amount === undefined ? undefined : BigInt(Math.floor(amount));
+}
+
+/** Limits by their names in `PluginLimits`. */
+export function readLimits(reading: Reading): PluginLimits {
+  reading.only("fuelPerCallback", "fuelPerStream", "timeout", "startFuel", "startTimeout", "memory", "callDepth");
+  const limits: Record<string, unknown> = {
+    fuelPerCallback: fuel(reading.at("fuelPerCallback")),
+    fuelPerStream: fuel(reading.at("fuelPerStream")),
+    startFuel: fuel(reading.at("startFuel")),
+  };
+  for (const name of ["timeout", "startTimeout", "memory", "callDepth"])
+    limits[name] = reading.at(name).optionalNumber();
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
+
+/** A configuration given to a plugin: text as it is, anything else as JSON. */
+export function readConfiguration(reading: Reading): PluginConfiguration | undefined {
+  return reading.present ? (reading.value as PluginConfiguration) : undefined;
+}
+
+/** Where code comes from: `file`, `url` and `sha256`, or `image`. */
+function readCode(reading: Reading): CodeSource {
+  if (typeof reading.value === "string") return { kind: "file", path: reading.value };
+  reading.only("file", "url", "image", "sha256", "timeout");
+  const sha256 = reading.at("sha256").optionalText()?.toLowerCase();
+  if (reading.at("file").present) return { kind: "file", path: reading.at("file").text(), sha256 };
+  if (reading.at("url").present) {
+    if (sha256 === undefined) reading.at("sha256").fail("the SHA-256 of what the address answers");
+    return {
+      kind: "http",
+      url: reading.at("url").text(),
+      sha256: sha256 as string,
+      timeout: reading.at("timeout").optionalNumber(),
+    };
+  }
+  if (reading.at("image").present) return { kind: "image", reference: reading.at("image").text(), sha256 };
+  return reading.fail("file, url or image");
+}
+
+/**
+ * One entry of a gateway's `plugins`: in this gateway's own form, or with `envoy` or `istio` and what is written for those.
+ * @throws ConfigurationError
+ */
+export function readPluginSpec(name: string, reading: Reading): PluginSpec {
+  if (reading.at("envoy").present) {
+    reading.only("envoy", "limits");
+    return { ...fromEnvoy(reading.at("envoy")), limits: readLimits(reading.at("limits")) };
+  }
+  if (reading.at("istio").present) {
+    reading.only("istio", "limits");
+    return { ...fromIstio(reading.at("istio")), limits: readLimits(reading.at("limits")) };
+  }
+  reading.only(
+    "code",
+    "rootId",
+    "configuration",
+    "vm",
+    "failurePolicy",
+    "reloadBackoff",
+    "capabilities",
+    "allowOnHeadersStopIteration",
+    "limits",
+  );
+  const vm = reading.at("vm").only("id", "configuration", "environment");
+  return {
+    name,
+    rootId: reading.at("rootId").text(""),
+    code: readCode(reading.at("code")),
+    configuration: readConfiguration(reading.at("configuration")),
+    vmId: vm.at("id").text(""),
+    vmConfiguration: readConfiguration(vm.at("configuration")),
+    environment: vm.at("environment").texts(),
+    failurePolicy: reading.at("failurePolicy").oneOf(["closed", "open", "reload"], "closed"),
+    reloadBackoff: reading.at("reloadBackoff").optionalNumber(),
+    capabilities: reading
+      .at("capabilities")
+      .list()
+      .map((one) => one.text()),
+    allowOnHeadersStopIteration: reading.at("allowOnHeadersStopIteration").truth(false),
+    limits: readLimits(reading.at("limits")),
+  };
+}

@@ -1,0 +1,147 @@
+import type { ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream";
+import { type Dispatcher, errors } from "undici";
+import { isConnectionHeader, type NodeRequest, type NodeResponse, rawPairs } from "../node/headers.ts";
+import { hasBody } from "../node/request-side.ts";
+import type { Cluster } from "./cluster.ts";
+import type { ListenerConfig, RouteConfig } from "./config.ts";
+
+/** What became of a request, for logs, metrics and the plugins' properties. */
+export interface Exchanged {
+  route: RouteConfig | undefined;
+  endpoint: string | undefined;
+  /** Why the gateway itself answered. */
+  failure: string | undefined;
+}
+
+/** Finds the first route that a request's authority and path match. */
+export function findRoute(listener: ListenerConfig, request: NodeRequest): RouteConfig | undefined {
+  const authority = ("authority" in request ? request.authority : request.headers.host) ?? request.headers.host ?? "";
+  const host = authority.replace(/:\d+$/, "").toLowerCase();
+  const path = request.url ?? "/";
+  return listener.routes.find(
+    ({ prefix, hosts }) => path.startsWith(prefix) && (hosts.length === 0 || hosts.includes(host)),
+  );
+}
+
+function answer(response: NodeResponse, status: number, text: string): void {
+  const res = response as ServerResponse;
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  res.writeHead(status, { "content-type": "text/plain", "content-length": Buffer.byteLength(text) });
+  res.end(text);
+}
+
+function forwardedHeaders(request: NodeRequest, withBody: boolean): string[] {
+  const headers: string[] = [];
+  let forwardedFor = request.socket.remoteAddress ?? "";
+  let protocol: string | undefined;
+  // What a connection header names belongs to the connection too.
+  const named = new Set(
+    String(request.headers.connection ?? "")
+      .toLowerCase()
+      .split(/\s*,\s*/),
+  );
+  for (const [name, value] of rawPairs(request.rawHeaders)) {
+    const lower = name.toLowerCase();
+    if (lower.startsWith(":") || lower === "te" || lower === "expect" || isConnectionHeader(lower) || named.has(lower))
+      continue;
+    if (lower === "x-forwarded-for") forwardedFor = forwardedFor === "" ? value : `${value}, ${forwardedFor}`;
+    else if (lower === "x-forwarded-proto") protocol = value;
+    else if (lower !== "content-length" || withBody) headers.push(name, value);
+  }
+  if (request.httpVersionMajor >= 2 && "authority" in request) headers.push("host", request.authority);
+  const secure = "encrypted" in request.socket;
+  headers.push("x-forwarded-for", forwardedFor, "x-forwarded-proto", protocol ?? (secure ? "https" : "http"));
+  return headers;
+}
+
+/** Sends a request on to the cluster of its route, and the answer back; both bodies stream. */
+export async function proxyRequest(
+  request: NodeRequest,
+  response: NodeResponse,
+  route: RouteConfig | undefined,
+  clusters: ReadonlyMap<string, Cluster>,
+  exchanged: Exchanged,
+): Promise<void> {
+  exchanged.route = route;
+  const cluster = route === undefined ? undefined : clusters.get(route.cluster);
+  if (route === undefined || cluster === undefined) {
+    exchanged.failure = "route_not_found";
+    answer(response, 404, "");
+    return;
+  }
+  const endpoint = cluster.choose();
+  exchanged.endpoint = endpoint.origin;
+  const abort = new AbortController();
+  response.once("close", () => abort.abort());
+  const url = request.url ?? "/";
+  const path = route.rewrite === undefined ? url : route.rewrite + url.slice(route.prefix.length);
+  const body = hasBody(request) ? (request as Readable) : null;
+  let upstream: Dispatcher.ResponseData;
+  try {
+    upstream = await endpoint.pool.request({
+      path: path.startsWith("/") ? path : `/${path}`,
+      method: (request.method ?? "GET") as Dispatcher.HttpMethod,
+      headers: forwardedHeaders(request, body !== null),
+      body,
+      headersTimeout: route.timeout,
+      signal: abort.signal,
+      responseHeaders: "raw",
+    });
+    endpoint.succeeded();
+  } catch (error) {
+    if (abort.signal.aborted) return;
+    const timedOut = error instanceof errors.HeadersTimeoutError;
+    const unreachable = !timedOut && isConnectFailure(error);
+    if (unreachable) endpoint.failed();
+    exchanged.failure = timedOut ? "response_timeout" : unreachable ? "upstream_connection_failure" : "upstream_reset";
+    answer(response, timedOut ? 504 : unreachable ? 503 : 502, timedOut ? "upstream request timeout" : "");
+    return;
+  }
+  sendBack(upstream, response as ServerResponse, request.httpVersionMajor >= 2, exchanged);
+}
+
+function isConnectFailure(error: unknown): boolean {
+  const code = (error as { code?: string }).code ?? "";
+  return /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
+}
+
+function sendBack(
+  upstream: Dispatcher.ResponseData,
+  response: ServerResponse,
+  http2: boolean,
+  exchanged: Exchanged,
+): void {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of rawPairs(upstream.headers as unknown as string[])) {
+    const lower = name.toLowerCase();
+    // An answer in chunks is chunked anew; of HTTP/2 nothing like that is known.
+    if (isConnectionHeader(lower)) continue;
+    values.set(lower, [...(values.get(lower) ?? []), value]);
+  }
+  try {
+    response.statusCode = upstream.statusCode;
+    for (const [name, list] of values) response.setHeader(name, list.length === 1 ? list[0] : list);
+  } catch {
+    // A header of the server that cannot be sent on.
+    upstream.body.destroy();
+    exchanged.failure = "upstream_protocol_error";
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    answer(response, 502, "");
+    return;
+  }
+  upstream.body.on("end", () => {
+    const trailers = upstream.trailers as Record<string, string>;
+    if (!http2 && values.has("content-length")) return;
+    if (Object.keys(trailers).length > 0) response.addTrailers(trailers);
+  });
+  pipeline(upstream.body, response, (error) => {
+    if (error == null) return;
+    exchanged.failure ??= "upstream_reset";
+    response.destroy();
+  });
+}
