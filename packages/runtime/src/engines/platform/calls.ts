@@ -1,5 +1,5 @@
 import type { HostFunction } from "../../store/function.ts";
-import type { Stack } from "./stacks.ts";
+import { type Stack, stackState } from "./stacks.ts";
 import type { NativeFunction } from "./web-assembly.ts";
 
 /**
@@ -7,83 +7,126 @@ import type { NativeFunction } from "./web-assembly.ts";
  * times what a call of the platform costs.
  */
 
-/** What an instance does around each of its host's calls. */
+/** What an instance has of its host's calls. */
 export interface Entrance {
-  /** @returns what {@link leave} must be given back */
-  enter(): Stack | undefined;
-  leave(outer: Stack | undefined): void;
-  /** @returns what to throw for what the guest threw */
-  fail(error: unknown): unknown;
+  /** Calls of the host into the instance that have not come back, on the stack that runs now. */
+  active: number;
+  /** Whether {@link begin} and {@link end} have something to do for outermost calls; for others they have. */
+  watched: boolean;
+  /** Before a call is counted in `active`, and after it was counted out. */
+  begin(): void;
+  end(): void;
+  /** Ends the call that threw. @returns what to throw instead */
+  fail(error: unknown, outer: Stack | undefined): unknown;
 }
 
-/** A function of the guest for the host: a call of `native` between `enter` and `leave`. */
+/**
+ * A function of the guest for the host: a call of `native`, with the counting done in line and no `finally`, which cost as much as
+ * the call itself.
+ */
 export function entry(to: Entrance, native: NativeFunction, parameters: number): HostFunction {
   switch (parameters) {
     case 0:
       return () => {
-        const outer = to.enter();
+        const outer = stackState.current;
+        stackState.current = undefined;
+        if (to.watched || to.active !== 0) to.begin();
+        to.active++;
+        let result: unknown;
         try {
-          return native();
+          result = native();
         } catch (error) {
-          throw to.fail(error);
-        } finally {
-          to.leave(outer);
+          throw to.fail(error, outer);
         }
+        to.active--;
+        stackState.current = outer;
+        if (to.watched || to.active !== 0) to.end();
+        return result;
       };
     case 1:
       return (a) => {
-        const outer = to.enter();
+        const outer = stackState.current;
+        stackState.current = undefined;
+        if (to.watched || to.active !== 0) to.begin();
+        to.active++;
+        let result: unknown;
         try {
-          return native(a);
+          result = native(a);
         } catch (error) {
-          throw to.fail(error);
-        } finally {
-          to.leave(outer);
+          throw to.fail(error, outer);
         }
+        to.active--;
+        stackState.current = outer;
+        if (to.watched || to.active !== 0) to.end();
+        return result;
       };
     case 2:
       return (a, b) => {
-        const outer = to.enter();
+        const outer = stackState.current;
+        stackState.current = undefined;
+        if (to.watched || to.active !== 0) to.begin();
+        to.active++;
+        let result: unknown;
         try {
-          return native(a, b);
+          result = native(a, b);
         } catch (error) {
-          throw to.fail(error);
-        } finally {
-          to.leave(outer);
+          throw to.fail(error, outer);
         }
+        to.active--;
+        stackState.current = outer;
+        if (to.watched || to.active !== 0) to.end();
+        return result;
       };
     case 3:
       return (a, b, c) => {
-        const outer = to.enter();
+        const outer = stackState.current;
+        stackState.current = undefined;
+        if (to.watched || to.active !== 0) to.begin();
+        to.active++;
+        let result: unknown;
         try {
-          return native(a, b, c);
+          result = native(a, b, c);
         } catch (error) {
-          throw to.fail(error);
-        } finally {
-          to.leave(outer);
+          throw to.fail(error, outer);
         }
+        to.active--;
+        stackState.current = outer;
+        if (to.watched || to.active !== 0) to.end();
+        return result;
       };
     case 4:
       return (a, b, c, d) => {
-        const outer = to.enter();
+        const outer = stackState.current;
+        stackState.current = undefined;
+        if (to.watched || to.active !== 0) to.begin();
+        to.active++;
+        let result: unknown;
         try {
-          return native(a, b, c, d);
+          result = native(a, b, c, d);
         } catch (error) {
-          throw to.fail(error);
-        } finally {
-          to.leave(outer);
+          throw to.fail(error, outer);
         }
+        to.active--;
+        stackState.current = outer;
+        if (to.watched || to.active !== 0) to.end();
+        return result;
       };
     default:
       return (...args) => {
-        const outer = to.enter();
+        const outer = stackState.current;
+        stackState.current = undefined;
+        if (to.watched || to.active !== 0) to.begin();
+        to.active++;
+        let result: unknown;
         try {
-          return native(...args);
+          result = native(...args);
         } catch (error) {
-          throw to.fail(error);
-        } finally {
-          to.leave(outer);
+          throw to.fail(error, outer);
         }
+        to.active--;
+        stackState.current = outer;
+        if (to.watched || to.active !== 0) to.end();
+        return result;
       };
   }
 }

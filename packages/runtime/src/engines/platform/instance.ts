@@ -30,7 +30,16 @@ import {
 } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
 import { externName, NAMES } from "./rewrite/layout.ts";
-import { anyStacks, closeStack, currentStack, openStack, type Stack, stackOf, switchStack } from "./stacks.ts";
+import {
+  anyStacks,
+  closeStack,
+  currentStack,
+  openStack,
+  type Stack,
+  stackOf,
+  stackState,
+  switchStack,
+} from "./stacks.ts";
 import type { Variant } from "./variant.ts";
 import {
   type NativeFunction,
@@ -54,6 +63,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   private readonly types: readonly DefinedType[];
   private readonly native: NativeInstance;
   private readonly fuel: NativeGlobal;
+  watched = false;
   /** Present where the platform can suspend: set to make the guest wait for what its stack names. */
   private readonly waiting: NativeGlobal | undefined;
   /** Present when frames are counted: how many more there may be. */
@@ -62,8 +72,11 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   private readonly imported: readonly Func[];
   private readonly own: Map<number, Func> = new Map();
   private readonly sliced: Sliced;
-  /** Calls of the host into this instance that have not come back, on the stack that runs now. */
-  private active = 0;
+  active = 0;
+  /** Decides whether calls are to be watched. */
+  private readonly watch: () => void;
+  /** Whether a guest has run here that can be suspended in the middle of its frames. */
+  private hasSuspended = false;
   /** The depth at which each nested one began. */
   private readonly depths: number[] = [];
   /** `active` of the stacks that are suspended in this instance. */
@@ -90,6 +103,19 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     this.waiting = exports[NAMES.waiting] as NativeGlobal | undefined;
     this.depth = exports[NAMES.depth] as NativeGlobal | undefined;
     if (this.depth !== undefined) this.depth.value = this.callDepth;
+    // A timeout may be set later.
+    let { timeout } = meter;
+    this.watch = () => {
+      this.watched = timeout !== Number.POSITIVE_INFINITY || (this.depth !== undefined && this.hasSuspended);
+    };
+    Object.defineProperty(meter, "timeout", {
+      get: () => timeout,
+      set: (value: number) => {
+        timeout = value;
+        this.watch();
+      },
+    });
+    this.watch();
     // The counter lives in the guest, where its code reads and writes it.
     Object.defineProperty(meter, "unspent", {
       get: () => fuel.value,
@@ -97,6 +123,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
         fuel.value = value;
       },
     });
+    this.refill();
     this.exports = this.externs();
     const { start } = module.syntax;
     if (start !== undefined) this.funcAt(start).toJavaScript()();
@@ -207,11 +234,17 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (this.active > 1) return 0;
     try {
       this.meter.settle();
+      this.refill();
       return 0;
     } catch (error) {
       stop(error);
       return 1;
     }
+  }
+
+  /** Fills the counter if there is nothing in it, so that small functions, which check nothing, need not ask at each of their ends. */
+  private refill(): void {
+    this.meter.leave(this.meter.enter());
   }
 
   /** Suspends the guest until what its stack names has come. */
@@ -361,26 +394,26 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
 
   // Calls from outside.
 
-  enter(): Stack | undefined {
-    const { meter } = this;
-    if (this.active++ === 0) {
+  begin(): void {
+    const { meter, depth } = this;
+    if (this.active === 0) {
       if (meter.timeout !== Number.POSITIVE_INFINITY) meter.enter();
-      if (this.depth !== undefined && anyStacks()) this.depth.value = this.callDepth;
-    } else if (this.depth !== undefined) this.depths.push(this.depth.value as number);
-    return switchStack(undefined);
+      if (depth !== undefined && anyStacks()) depth.value = this.callDepth;
+    } else if (depth !== undefined) this.depths.push(depth.value as number);
   }
 
-  leave(outer: Stack | undefined): void {
-    switchStack(outer);
-    if (--this.active === 0) {
-      if (this.meter.timeout !== Number.POSITIVE_INFINITY) this.meter.leave(Number.POSITIVE_INFINITY);
-    } else if (this.depth !== undefined) this.depths.pop();
+  end(): void {
+    if (this.active === 0) this.meter.leave(Number.POSITIVE_INFINITY);
+    else if (this.depth !== undefined) this.depths.pop();
   }
 
-  fail(error: unknown): unknown {
+  fail(error: unknown, outer: Stack | undefined): unknown {
+    this.active--;
+    stackState.current = outer;
     // What unwound did not count back.
     if (this.depth !== undefined)
-      this.depth.value = this.active === 1 ? this.callDepth : this.depths[this.depths.length - 1];
+      this.depth.value = this.active === 0 ? this.callDepth : this.depths[this.depths.length - 1];
+    if (this.watched || this.active !== 0) this.end();
     return failureOf(error, this);
   }
 
@@ -425,7 +458,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       const { params, results } = func.signature;
       const types = func.type.context;
       const values = params.map((type, i) => (isFunctionReference(type, types) ? functionArgument(args[i]) : args[i]));
-      const result = await this.begin(stack, promised, values);
+      const result = await this.startOn(stack, promised, values);
       const convert = (value: unknown, i: number): unknown =>
         isFunctionReference(results[i], types) ? functionResult(value, this.find) : value;
       return results.length > 1
@@ -446,12 +479,16 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   }
 
   /** Calls the guest on its stack, up to the first time that it is suspended. */
-  private begin(
+  private startOn(
     stack: Stack,
     promised: (...args: readonly unknown[]) => Promise<unknown>,
     args: readonly unknown[],
   ): Promise<unknown> {
     const { active, meter } = this;
+    if (!this.hasSuspended) {
+      this.hasSuspended = true;
+      this.watch();
+    }
     const outer = switchStack(stack);
     this.active = 1;
     if (meter.timeout !== Number.POSITIVE_INFINITY) meter.enter();
@@ -467,14 +504,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   callRaw(func: Func, args: readonly unknown[]): unknown[] {
     if (!(func.owner instanceof PlatformInstance))
       throw new TypeError("only a function of an instance can be called with bits");
-    const outer = this.enter();
-    try {
-      return callRaw(nativeFunc(func), func, args, this.find);
-    } catch (error) {
-      throw this.fail(error);
-    } finally {
-      this.leave(outer);
-    }
+    const native = nativeFunc(func);
+    return entry(this, () => callRaw(native, func, args, this.find), 0)() as unknown[];
   }
 }
 

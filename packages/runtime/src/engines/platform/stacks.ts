@@ -26,17 +26,18 @@ const MAX_STACKS = 10_000;
 
 const stacks = new Map<number, Stack>();
 let nextId = 1;
-let current: Stack | undefined;
+/** An object, so that the functions at the border read and write it in line. */
+export const stackState: { current: Stack | undefined } = { current: undefined };
 
 /** The stack that can be suspended now. */
 export function currentStack(): Stack | undefined {
-  return current;
+  return stackState.current;
 }
 
 /** Makes a stack current, or none. @returns the one before, to be restored */
 export function switchStack(stack: Stack | undefined): Stack | undefined {
-  const before = current;
-  current = stack;
+  const before = stackState.current;
+  stackState.current = stack;
   return before;
 }
 
@@ -57,7 +58,7 @@ export function openStack(checkAbort: () => void): Stack | undefined {
 
 export function closeStack(stack: Stack): void {
   stacks.delete(stack.id);
-  if (current === stack) current = undefined;
+  if (stackState.current === stack) stackState.current = undefined;
 }
 
 /** Whether any guest may be suspended now. */
