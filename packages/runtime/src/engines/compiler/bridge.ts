@@ -3,7 +3,9 @@ import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
 import { theMachine } from "../interpreter/machine.ts";
 import { writeReference } from "../interpreter/values-in-registers.ts";
 import { type Callable, noteThrown, V } from "./state.ts";
-import { bitsOfF32, f32OfBits, W, X, Y } from "./support.ts";
+import { support } from "./support.ts";
+
+const { bitsOfF32, f32OfBits, W, X, Y } = support;
 
 /**
  * Calls a function on the interpreter, in the midst of translated code: it stands in a call chain as any other.

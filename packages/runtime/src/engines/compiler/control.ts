@@ -275,13 +275,14 @@ export class ControlTranslator {
       if (!frame.targeted) {
         ops.out[frame.line] = "";
       } else {
-        ops.out[frame.line] = `L${frame.id}: for (;;) {`;
+        // A call within the inner loop would keep V8 from holding on to what it knows, so refuelling stands outside it.
+        ops.out[frame.line] = `L${frame.id}: for (;;) { K${frame.id}: for (;;) {`;
         if (this.live) {
           // The results leave the loop as they are; what reads the loop's variables must not see them taken by others.
           ops.ownTop(type.results.length);
           ops.emit(`break L${frame.id};`);
         }
-        ops.emit("}");
+        ops.emit(`} g = ${t.need("R")}(g) | 0; }`);
       }
       if (this.live && !frame.targeted) ops.ownTop(type.results.length);
       for (const { temps } of frame.variables!) ops.release(temps);
@@ -375,8 +376,10 @@ export class ControlTranslator {
       for (let i = 0; i < count; i++) ops.assign(variables[i], values[i]);
       ops.release(borrowed);
     }
-    if (frame.kind === KIND.loop) ops.emit(`${t.chargeAndCheck(frame.cost)} continue L${frame.id};`);
-    else ops.emit(`break L${frame.id};`);
+    if (frame.kind === KIND.loop) {
+      const charged = frame.cost === 0 ? "g" : `(g = g - ${frame.cost} | 0)`;
+      ops.emit(`if (${charged} >= 0) continue K${frame.id}; break K${frame.id};`);
+    } else ops.emit(`break L${frame.id};`);
   }
 
   /** A branch that is taken when `condition` holds; the operands it takes along are names or literals. */

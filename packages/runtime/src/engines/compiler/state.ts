@@ -23,7 +23,7 @@ import type { Table } from "../../store/table.ts";
 import { Exception, jsTag, type Tag } from "../../store/tag.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import { type DefinedType, isDefinedSubtype } from "../../wasm/type-registry.ts";
-import { functions } from "./support.ts";
+import { support } from "./support.ts";
 
 /** A function as translated code calls it: an i64 is two arguments, a vector none. */
 export type Callable = (...args: unknown[]) => unknown;
@@ -215,6 +215,11 @@ function units(length: number, divisor: number): number {
   return Math.floor(Math.min(length, 0xffffffff) / divisor);
 }
 
+/** A function that V8 does not inline into the loops that call it now and then: their registers are worth more than its call. */
+function outOfLine<F extends (...args: never[]) => unknown>(fn: F): F {
+  return new Proxy(fn, {});
+}
+
 const notYet: Callable = () => {
   throw new Error("the cell is still empty");
 };
@@ -260,20 +265,29 @@ export function makeState(owner: StateOwner): State {
     return trap;
   };
 
+  const refuel = outOfLine((): void => {
+    try {
+      M.unspent = M.refuel(M.unspent);
+    } catch (error) {
+      thrown = error;
+      throw error;
+    }
+  });
+
   /** Pays for something that depends on an operand, and checks. */
   const charge = (cost: number): void => {
     let left = cost;
     while (left > 0x1fffffff) {
       M.unspent = (M.unspent - 0x1fffffff) | 0;
       left -= 0x1fffffff;
-      if (M.unspent < 0) state.refuel();
+      if (M.unspent < 0) refuel();
     }
     M.unspent = (M.unspent - left) | 0;
-    if (M.unspent < 0) state.refuel();
+    if (M.unspent < 0) refuel();
   };
 
   const state = {
-    ...functions,
+    ...support,
     ...vectorFunctions,
     ...simdFunctions,
     next,
@@ -334,17 +348,8 @@ export function makeState(owner: StateOwner): State {
     },
 
     /** A check has found the counter below zero: the counter in the meter, or one that a function keeps for itself. */
-    refuel(): void {
-      try {
-        M.unspent = M.refuel(M.unspent);
-      } catch (error) {
-        thrown = error;
-        throw error;
-      }
-    },
-    R(unspent: number): number {
-      return M.refuel(unspent);
-    },
+    refuel,
+    R: outOfLine((unspent: number): number => M.refuel(unspent)),
 
     tooDeep(): Trap {
       return new Trap("call-stack-exhausted");

@@ -11,11 +11,11 @@ import { Trap } from "../../store/trap.ts";
  */
 
 /** Integers that a call returns behind its first result, and high halves: of result k the low half at 2k, the high one at 2k + 1. */
-export const X: Int32Array = new Int32Array(2048);
+const X: Int32Array = new Int32Array(2048);
 /** Floats that a call returns behind its first result. */
-export const Y: Float64Array = new Float64Array(1024);
+const Y: Float64Array = new Float64Array(1024);
 /** References that a call returns behind its first result. */
-export const W: Reference[] = [];
+const W: Reference[] = [];
 
 const TWO_32 = 4294967296;
 const TWO_53 = 9007199254740992;
@@ -31,7 +31,7 @@ const doubles = new Float64Array(scratch);
  * An f32 is held as a number, that is as an f64, and making one of a signalling NaN would make it quiet. So such a NaN is held as the quiet f64 with its
  * sign and payload and with its lowest bit set, which no f32 has; arithmetic, rounding to f32, drops the bit.
  */
-export function f32OfBits(bits: number): number {
+function f32OfBits(bits: number): number {
   if ((bits & 0x7fc00000) === 0x7f800000 && (bits & 0x3fffff) !== 0) {
     words[0] = (bits << 29) | 1;
     words[1] = (bits & -0x80000000) | 0x7ff80000 | ((bits & 0x3fffff) >> 3);
@@ -41,7 +41,7 @@ export function f32OfBits(bits: number): number {
   return singles[0];
 }
 
-export function bitsOfF32(x: number): number {
+function bitsOfF32(x: number): number {
   if (!Number.isNaN(x)) {
     singles[0] = x;
     return words[0];
@@ -53,44 +53,44 @@ export function bitsOfF32(x: number): number {
   return (high & -0x80000000) | 0x7f800000 | ((low & 1) !== 0 ? 0 : 0x400000) | payload;
 }
 
-export function loadF32(view: DataView, address: number): number {
+function loadF32(view: DataView, address: number): number {
   const x = view.getFloat32(address, true);
   return Number.isNaN(x) ? f32OfBits(view.getInt32(address, true)) : x;
 }
 
-export function storeF32(view: DataView, address: number, x: number): void {
+function storeF32(view: DataView, address: number, x: number): void {
   if (!Number.isNaN(x)) view.setFloat32(address, x, true);
   else view.setInt32(address, bitsOfF32(x), true);
 }
 
-export function f64OfBits(low: number, high: number): number {
+function f64OfBits(low: number, high: number): number {
   words[0] = low;
   words[1] = high;
   return doubles[0];
 }
 
-export function lowOfF64(x: number): number {
+function lowOfF64(x: number): number {
   doubles[0] = x;
   X[1] = words[1];
   return words[0];
 }
 
 /** JavaScript's negation is a multiplication, which leaves the sign of a NaN alone. */
-export function negate(x: number): number {
+function negate(x: number): number {
   if (!Number.isNaN(x)) return -x;
   doubles[0] = x;
   words[1] ^= -0x80000000;
   return doubles[0];
 }
 
-export function abs(x: number): number {
+function abs(x: number): number {
   if (!Number.isNaN(x)) return Math.abs(x);
   doubles[0] = x;
   words[1] &= 0x7fffffff;
   return doubles[0];
 }
 
-export function copysign(x: number, sign: number): number {
+function copysign(x: number, sign: number): number {
   doubles[0] = sign;
   const high = words[1];
   doubles[0] = x;
@@ -100,23 +100,23 @@ export function copysign(x: number, sign: number): number {
 
 // ---- i32
 
-export function div32s(a: number, b: number): number {
+function div32s(a: number, b: number): number {
   if (b === 0) throw new Trap("integer-divide-by-zero");
   if (b === -1 && a === -0x80000000) throw new Trap("integer-overflow");
   return (a / b) | 0;
 }
 
-export function div32u(a: number, b: number): number {
+function div32u(a: number, b: number): number {
   if (b === 0) throw new Trap("integer-divide-by-zero");
   return ((a >>> 0) / (b >>> 0)) | 0;
 }
 
-export function rem32s(a: number, b: number): number {
+function rem32s(a: number, b: number): number {
   if (b === 0) throw new Trap("integer-divide-by-zero");
   return (a % b) | 0;
 }
 
-export function rem32u(a: number, b: number): number {
+function rem32u(a: number, b: number): number {
   if (b === 0) throw new Trap("integer-divide-by-zero");
   return ((a >>> 0) % (b >>> 0)) | 0;
 }
@@ -125,12 +125,12 @@ function cannotTruncate(x: number): Trap {
   return new Trap(Number.isNaN(x) ? "invalid-conversion-to-integer" : "integer-overflow");
 }
 
-export function trunc32s(x: number): number {
+function trunc32s(x: number): number {
   if (!fitsS32(x)) throw cannotTruncate(x);
   return x | 0;
 }
 
-export function trunc32u(x: number): number {
+function trunc32u(x: number): number {
   if (!fitsU32(x)) throw cannotTruncate(x);
   return x | 0;
 }
@@ -144,12 +144,12 @@ function split(x: number): number {
 }
 
 /** Leaves the halves of a bigint, of which the lowest 64 bits count. */
-export function lowOfBig(x: bigint): number {
+function lowOfBig(x: bigint): number {
   X[1] = Number(BigInt.asIntN(32, x >> 32n));
   return Number(BigInt.asIntN(32, x));
 }
 
-export function bigOf(low: number, high: number): bigint {
+function bigOf(low: number, high: number): bigint {
   return join64(low, high);
 }
 
@@ -161,13 +161,13 @@ function quotient(a: number, b: number): number {
   return q * b > a ? q - 1 : q;
 }
 
-export function div64u(al: number, ah: number, bl: number, bh: number): number {
+function div64u(al: number, ah: number, bl: number, bh: number): number {
   if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
   if (bh === 0) return divideByWord(al, ah, bl >>> 0, false);
   return divideLong(al, ah, bl, bh, false);
 }
 
-export function rem64u(al: number, ah: number, bl: number, bh: number): number {
+function rem64u(al: number, ah: number, bl: number, bh: number): number {
   if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
   if (bh === 0) return divideByWord(al, ah, bl >>> 0, true);
   return divideLong(al, ah, bl, bh, true);
@@ -246,7 +246,7 @@ function negated(low: number): number {
   return -low | 0;
 }
 
-export function div64s(al: number, ah: number, bl: number, bh: number): number {
+function div64s(al: number, ah: number, bl: number, bh: number): number {
   if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
   if ((bl & bh) === -1 && al === 0 && ah === -0x80000000) throw new Trap("integer-overflow");
   const negative = (ah ^ bh) < 0;
@@ -262,7 +262,7 @@ export function div64s(al: number, ah: number, bl: number, bh: number): number {
   return negative ? negated(low) : low;
 }
 
-export function rem64s(al: number, ah: number, bl: number, bh: number): number {
+function rem64s(al: number, ah: number, bl: number, bh: number): number {
   if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
   const negative = ah < 0;
   if (ah < 0) {
@@ -288,12 +288,12 @@ function splitWide(x: number): number {
 const TWO_63 = 2 ** 63;
 const TWO_64 = 2 ** 64;
 
-export function trunc64s(x: number): number {
+function trunc64s(x: number): number {
   if (!(x >= -TWO_63 && x < TWO_63)) throw cannotTruncate(x);
   return splitWide(x);
 }
 
-export function trunc64u(x: number): number {
+function trunc64u(x: number): number {
   if (!(x > -1 && x < TWO_64)) throw cannotTruncate(x);
   return splitWide(x);
 }
@@ -303,62 +303,65 @@ function words64(low: number, high: number): number {
   return low;
 }
 
-export function truncSat64s(x: number): number {
+function truncSat64s(x: number): number {
   if (x >= -TWO_63 && x < TWO_63) return splitWide(x);
   return x < 0 ? words64(0, -0x80000000) : x > 0 ? words64(-1, 0x7fffffff) : words64(0, 0);
 }
 
-export function truncSat64u(x: number): number {
+function truncSat64u(x: number): number {
   if (x > -1 && x < TWO_64) return splitWide(x);
   return x > 0 ? words64(-1, -1) : words64(0, 0);
 }
 
-export function f32OfI64(low: number, high: number): number {
+function f32OfI64(low: number, high: number): number {
   const x = high * TWO_32 + (low >>> 0);
   // A sum that is exact is rounded once.
   return x < TWO_53 && x > -TWO_53 ? Math.fround(x) : convert64ToF32(join64(low, high));
 }
 
-export function f32OfU64(low: number, high: number): number {
+function f32OfU64(low: number, high: number): number {
   const x = (high >>> 0) * TWO_32 + (low >>> 0);
   return x < TWO_53 ? Math.fround(x) : convert64ToF32(unsigned64(low, high));
 }
 
 // ---- references and exceptions
 
-export function unreachable(): Trap {
+function unreachable(): Trap {
   return new Trap("unreachable");
 }
 
-export function nonNull(reference: Reference): Reference {
+function nonNull(reference: Reference): Reference {
   if (reference === null) throw new Trap("null-reference");
   return reference;
 }
 
-export function tableGet(elements: readonly Reference[], index: number): Reference {
+function tableGet(elements: readonly Reference[], index: number): Reference {
   if (index >= elements.length) throw new Trap("out-of-bounds-table");
   return elements[index];
 }
 
-export function tableSet(elements: Reference[], index: number, value: Reference): void {
+function tableSet(elements: Reference[], index: number, value: Reference): void {
   if (index >= elements.length) throw new Trap("out-of-bounds-table");
   elements[index] = value;
 }
 
 /** Rest parameters are never an array of doubles, in which a platform may change a NaN. */
-export function exception(tag: Tag, ...payload: readonly unknown[]): Exception {
+function exception(tag: Tag, ...payload: readonly unknown[]): Exception {
   return new Exception(tag, payload);
 }
 
 /** What JavaScript throws for an exception reference: an exception that came from a host is the host's own value again. */
-export function thrownBy(reference: Reference): unknown {
+function thrownBy(reference: Reference): unknown {
   if (reference === null) throw new Trap("null-reference");
   const thrown = reference as Exception;
   return thrown.tag === jsTag() ? thrown.payload[0] : thrown;
 }
 
-/** Names that translated code may use as they are. */
-export const functions: Readonly<Record<string, unknown>> = {
+/**
+ * All of it, by the names that translated code has for it. Nothing here is exported by itself: V8 does not take an exported constant of a module for one,
+ * so that functions which use it would look it up each time.
+ */
+const functions = {
   X,
   Y,
   W,
@@ -414,6 +417,63 @@ export const functions: Readonly<Record<string, unknown>> = {
   exception,
   thrownBy,
 };
+
+export const support: {
+  readonly X: typeof X;
+  readonly Y: typeof Y;
+  readonly W: typeof W;
+  readonly imul: typeof Math.imul;
+  readonly fround: typeof Math.fround;
+  readonly clz32: typeof Math.clz32;
+  readonly ceil: typeof Math.ceil;
+  readonly floor: typeof Math.floor;
+  readonly trunc: typeof Math.trunc;
+  readonly sqrt: typeof Math.sqrt;
+  readonly min: typeof Math.min;
+  readonly max: typeof Math.max;
+  readonly nearest: typeof nearest;
+  readonly ceil64: typeof ceil64;
+  readonly floor64: typeof floor64;
+  readonly truncate64: typeof truncate64;
+  readonly ctz32: typeof ctz32;
+  readonly ctz64: typeof ctz64;
+  readonly popcnt32: typeof popcnt32;
+  readonly truncSatS32: typeof truncSatS32;
+  readonly truncSatU32: typeof truncSatU32;
+  readonly abs: typeof abs;
+  readonly negate: typeof negate;
+  readonly copysign: typeof copysign;
+  readonly f32OfBits: typeof f32OfBits;
+  readonly bitsOfF32: typeof bitsOfF32;
+  readonly loadF32: typeof loadF32;
+  readonly storeF32: typeof storeF32;
+  readonly f64OfBits: typeof f64OfBits;
+  readonly lowOfF64: typeof lowOfF64;
+  readonly div32s: typeof div32s;
+  readonly div32u: typeof div32u;
+  readonly rem32s: typeof rem32s;
+  readonly rem32u: typeof rem32u;
+  readonly trunc32s: typeof trunc32s;
+  readonly trunc32u: typeof trunc32u;
+  readonly div64s: typeof div64s;
+  readonly div64u: typeof div64u;
+  readonly rem64s: typeof rem64s;
+  readonly rem64u: typeof rem64u;
+  readonly trunc64s: typeof trunc64s;
+  readonly trunc64u: typeof trunc64u;
+  readonly truncSat64s: typeof truncSat64s;
+  readonly truncSat64u: typeof truncSat64u;
+  readonly f32OfI64: typeof f32OfI64;
+  readonly f32OfU64: typeof f32OfU64;
+  readonly lowOfBig: typeof lowOfBig;
+  readonly bigOf: typeof bigOf;
+  readonly unreachable: typeof unreachable;
+  readonly nonNull: typeof nonNull;
+  readonly tableGet: typeof tableGet;
+  readonly tableSet: typeof tableSet;
+  readonly exception: typeof exception;
+  readonly thrownBy: typeof thrownBy;
+} = functions;
 
 /** Those of them that never throw. */
 export const harmless: ReadonlySet<string> = new Set([

@@ -160,7 +160,7 @@ export class Translation {
   chargeAndCheck(cost: number): string {
     this.need(this.localFuel ? "R" : "refuel");
     const charged = cost === 0 ? this.fuel : `(${this.fuel} = ${this.fuel} - ${cost} | 0)`;
-    return `if (${charged} < 0) ${this.localFuel ? "g = R(g);" : "refuel();"}`;
+    return `if (${charged} < 0) ${this.localFuel ? "g = R(g) | 0;" : "refuel();"}`;
   }
 
   /** Before anything that looks at the meter or may call a guest. */
@@ -170,7 +170,7 @@ export class Translation {
 
   /** After that: the meter may have changed, and memory 0 may have grown. */
   takeFuel(): void {
-    if (this.localFuel) this.ops.emit("g = M.unspent;");
+    if (this.localFuel) this.ops.emit("g = M.unspent | 0;");
     // Whether `v` is used is only known at the end.
     this.ops.emit(RELOAD);
   }
@@ -414,7 +414,7 @@ export class Translation {
     const declarations = ops.declarations();
     if (declarations !== "") entry.push(declarations);
     names.add("M");
-    if (this.localFuel) entry.push("let g = M.unspent;");
+    if (this.localFuel) entry.push("let g = M.unspent | 0;");
     if (usesView) entry.push("let v = m0.view;");
     if (usesVectors) entry.push(this.vectors.enter());
     if (this.control.exceptions.delegates) entry.push("let y = 0;");

@@ -1,7 +1,9 @@
 import type { WasmValue } from "../../store/values.ts";
 import { F32, F64, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
 import { V, vset } from "./state.ts";
-import { bigOf, bitsOfF32, f32OfBits, f64OfBits, lowOfBig, lowOfF64, W, X, Y } from "./support.ts";
+import { support } from "./support.ts";
+
+const { bigOf, bitsOfF32, f32OfBits, f64OfBits, lowOfBig, lowOfF64, W, X, Y } = support;
 
 /**
  * Values as translated code hands them over: the arguments of a call, and its results, of which the first is returned and the others stand in
