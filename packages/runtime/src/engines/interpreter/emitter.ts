@@ -24,6 +24,8 @@ export class Emitter {
   /** Offset in the module of the guest's instruction, and the fuel pending at it. */
   offset = 0;
   pending = 0;
+  /** Offset of the instruction that was taken back last. */
+  offsetTaken = 0;
   private constants: number[] = [];
   private constantUses: number[] = [];
 
@@ -44,6 +46,7 @@ export class Emitter {
 
   /** Begins an instruction of `length` words. @returns where it stands */
   private begin(op: number, length: number): number {
+    this.mergePairs();
     const at = this.length;
     if (at + length > this.words.length) this.grow(at + length);
     this.previous = this.last;
@@ -52,6 +55,19 @@ export class Emitter {
     this.words[at] = op;
     if (this.trace !== undefined) this.trace.entries.push(at, this.offset, this.pending);
     return at;
+  }
+
+  /** Two of a kind in a row become one, now that nothing will be made of the second. */
+  private mergePairs(): void {
+    const { last, previous, words } = this;
+    if (previous < 0 || words[last] !== words[previous]) return;
+    const op = words[last];
+    if (op !== OP.i32AddImm && op !== OP.move32x2) return;
+    const operands = this.length - last - 1;
+    words[previous] = op === OP.i32AddImm ? OP.i32AddImmx2 : OP.move32x4;
+    words.copyWithin(last, last + 1, last + 1 + operands);
+    this.takeBack();
+    this.length = this.last + 2 * operands + 1;
   }
 
   private grow(needed: number): void {

@@ -149,6 +149,7 @@ op("moveRef", 3, "r1 = r2;");
 op("const32", 3, "i1 = c2;");
 op("const64", 3, "l1 = kl2;");
 op("move32x2", 5, "i1 = i2; i3 = i4;");
+op("move32x4", 9, "i1 = i2; i3 = i4; i5 = i6; i7 = i8;");
 /** [first, end]: zeroes declared locals. */
 op(
   "zero32",
@@ -198,6 +199,16 @@ for (const [name, make] of Object.entries(int32)) {
   op(`i32${name}`, 4, `i1 = ${make("i2", "i3")};`);
   if (name !== "Sub") op(`i32${name}Imm`, 4, `i1 = ${make("i2", "c3")};`);
 }
+op("i32AddShl", 5, "i1 = (i2 + (i3 << c4)) | 0;");
+op("i32ShlAddImm", 5, "i1 = ((i2 << c3) + c4) | 0;");
+op("i32OrShl", 5, "i1 = i2 | (i3 << c4);");
+op("i32XorShl", 5, "i1 = i2 ^ (i3 << c4);");
+op("i32XorShrU", 5, "i1 = i2 ^ (i3 >>> c4);");
+op("i32XorRotl", 5, "a = i3; b = c4; i1 = i2 ^ ((a << b) | (a >>> -b));");
+op("i32Add3", 5, "i1 = (i2 + i3 + i4) | 0;");
+op("i32Xor3", 5, "i1 = i2 ^ i3 ^ i4;");
+/** Two instructions in a row, as pointers advance and values rotate. */
+op("i32AddImmx2", 7, "i1 = (i2 + c3) | 0; i4 = (i5 + c6) | 0;");
 op("i32SubFromImm", 4, "i1 = (c2 - i3) | 0;");
 op("i32ShlOfImm", 4, "i1 = c2 << i3;");
 op("i32Rotl", 4, "a = i2; b = i3; i1 = (a << b) | (a >>> -b);");
@@ -256,6 +267,9 @@ for (const [name, make] of Object.entries(int64)) {
   op(`i64${name}`, 4, `l1 = ${make("l2", "l3")};`);
   if (name !== "Sub") op(`i64${name}Const`, 4, `l1 = ${make("l2", "kl3")};`);
 }
+/** A left shift is a product, so these are the steps of xorshift and of a linear congruence. */
+op("i64XorMul", 5, "l1 = l2 ^ (l3 * kl4);");
+op("i64MulAddConst", 5, "l1 = l2 * kl3 + kl4;");
 op("i64Shl", 4, "l1 = l2 * POWERS[p3 & 63];");
 const shiftRight = (name, count, high, sign, fill) =>
   op(
@@ -310,13 +324,19 @@ if (l3 === 0n) LEAVE(DIVISION)
 if (l3 === -1n) l1 = 0n;
 else l1 = l2 % l3;`,
 );
+// A dividend of 2^63 and more is halved first: what comes out is then at most one too small.
+const HALVED = `
+x1 = BigInt.asIntN(64, ((l2 >> 1n) & 0x7fffffffffffffffn) / l3 * 2n);
+x2 = BigInt.asIntN(64, l2 - BigInt.asIntN(64, x1 * l3));`;
 op(
   "i64DivU",
   4,
   `
 if (l3 === 0n) LEAVE(DIVISION)
 if ((h2 | h3) >= 0) l1 = l2 / l3;
-else l1 = divU64(l2, l3);`,
+else if (h3 >= 0) {${HALVED}
+  l1 = x2 < 0n || x2 >= l3 ? x1 + 1n : x1;
+} else l1 = divU64(l2, l3);`,
 );
 op(
   "i64RemU",
@@ -324,7 +344,9 @@ op(
   `
 if (l3 === 0n) LEAVE(DIVISION)
 if ((h2 | h3) >= 0) l1 = l2 % l3;
-else l1 = remU64(l2, l3);`,
+else if (h3 >= 0) {${HALVED}
+  l1 = x2 < 0n || x2 >= l3 ? x2 - l3 : x2;
+} else l1 = remU64(l2, l3);`,
 );
 const below = (a, b) => `a = h${a}; b = h${b};`;
 const compare64 = {
@@ -397,6 +419,15 @@ for (const [type, r] of [
     op(`${type}${name}`, 4, `i1 = ${r}2 ${sign} ${r}3 ? ${not ? "0 : 1" : "1 : 0"};`);
   }
 }
+for (const [name, [not, sign]] of Object.entries(order)) {
+  branch(`brF64${name}Const`, 5, not ? `!(d3 ${sign} kd4)` : `d3 ${sign} kd4`);
+  if (/L/.test(name)) branch(`brF64${name}OfConst`, 5, not ? `!(kd3 ${sign} d4)` : `kd3 ${sign} d4`);
+}
+// A product and what follows it are still rounded one after the other.
+op("f64MulAdd", 5, "d1 = d2 * d3 + d4;");
+op("f64MulSub", 5, "d1 = d2 * d3 - d4;");
+op("f64SubMul", 5, "d1 = d4 - d2 * d3;");
+op("f64MulMul", 5, "d1 = d2 * d3 * d4;");
 // Signs are bits, since a NaN's sign and payload count too.
 op("f32Abs", 3, "i1 = i2 & 0x7fffffff;");
 op("f32Neg", 3, "i1 = i2 ^ -2147483648;");
@@ -442,10 +473,19 @@ i1 = x >>> 0;`,
 // ---- memory 0 with 32-bit addresses. `limit` is its length less eight, or -1 where only the exact path will do.
 /** [register, address, offset] and other forms of the address; see \`memory-access.ts\` for the exact path. */
 const forms = {
-  "": { length: 4, code: "a = i2; b = (a + c3) | 0;", words: [1, 2, -1, -1, 3] },
-  Add: { length: 5, code: "a = (i2 + i3) | 0; b = (a + c4) | 0;", words: [1, 2, 3, -1, 4] },
-  AddImm: { length: 5, code: "a = (i2 + c3) | 0; b = (a + c4) | 0;", words: [1, 2, -1, 3, 4] },
-  At: { length: 3, code: "a = b = c2;", words: [1, -1, -1, -1, 2] },
+  "": { length: 4, code: "a = i2; b = (a + c3) | 0;", first: 2, offset: 3 },
+  Add: { length: 5, code: "a = (i2 + i3) | 0; b = (a + c4) | 0;", first: 2, second: 3, offset: 4 },
+  AddImm: { length: 5, code: "a = (i2 + c3) | 0; b = (a + c4) | 0;", first: 2, addend: 3, offset: 4 },
+  AddShl: { length: 6, code: "a = (i2 + (i3 << c4)) | 0; b = (a + c5) | 0;", first: 2, second: 3, shift: 4, offset: 5 },
+  ShlAddImm: {
+    length: 6,
+    code: "a = ((i2 << c3) + c4) | 0; b = (a + c5) | 0;",
+    second: 2,
+    shift: 3,
+    addend: 4,
+    offset: 5,
+  },
+  At: { length: 3, code: "a = b = c2;", offset: 2 },
 };
 const accesses = {
   load32: ["i1 = mem.getInt32(b, true);", "i32", 4],
@@ -471,6 +511,7 @@ const accesses = {
   store16I64: ["mem.setInt16(b, p1, true);", "i64", 2],
   store32I64: ["mem.setInt32(b, p1, true);", "i64", 4],
 };
+const CHECK = "if ((a | b | ((limit - b) | 0)) < 0) LEAVE(MEMORY)";
 const common = new Set([
   "load32",
   "load8S",
@@ -483,19 +524,43 @@ const common = new Set([
   "store16",
   "store64",
 ]);
+const scaled = new Set(["load32", "load8U", "load16U", "load64", "store32", "store64"]);
 for (const [name, [access, type, width]] of Object.entries(accesses)) {
-  for (const [form, { length, code, words }] of Object.entries(forms)) {
+  for (const [form, { length, code, ...words }] of Object.entries(forms)) {
     if (form !== "" && !common.has(name)) continue;
-    op(
-      name + form,
-      length,
-      `
-${code}
-if ((a | b | ((limit - b) | 0)) < 0) LEAVE(MEMORY)
-${access}`,
-      { memory: { store: name.startsWith("store"), signed: /load\d+S/.test(name), type, width, words } },
-    );
+    if (/Shl/.test(form) && !scaled.has(name)) continue;
+    const store = name.startsWith("store");
+    op(name + form, length, `\n${code}\n${CHECK}\n${access}`, {
+      memory: { store, signed: /load\d+S/.test(name), type, width, ...words },
+    });
+    // A constant is stored: word 1 is its value.
+    if ((name === "store32" || name === "store8") && !/Shl/.test(form))
+      op(`${name}Const${form}`, length, `\n${code}\n${CHECK}\n${access.replace("i1", "c1")}`, {
+        memory: { store, signed: false, type, width, constant: true, ...words },
+      });
   }
+}
+// f64 arithmetic with its right operand in memory, or its result: [result, left, address …] and [left, right, address, offset].
+for (const [name, sign] of [
+  ["Add", "+"],
+  ["Sub", "-"],
+  ["Mul", "*"],
+]) {
+  const memory = { signed: false, type: "i64", width: 8, operation: name.toLowerCase() };
+  op(`f64${name}Load`, 5, `\na = i3; b = (a + c4) | 0;\n${CHECK}\nd1 = d2 ${sign} mem.getFloat64(b, true);`, {
+    memory: { store: false, ...memory, first: 3, offset: 4 },
+  });
+  op(
+    `f64${name}LoadAddImm`,
+    6,
+    `\na = (i3 + c4) | 0; b = (a + c5) | 0;\n${CHECK}\nd1 = d2 ${sign} mem.getFloat64(b, true);`,
+    {
+      memory: { store: false, ...memory, first: 3, addend: 4, offset: 5 },
+    },
+  );
+  op(`f64${name}Store`, 5, `\na = i3; b = (a + c4) | 0;\n${CHECK}\nmem.setFloat64(b, d1 ${sign} d2, true);`, {
+    memory: { store: true, ...memory, first: 3, offset: 4 },
+  });
 }
 
 const REASONS = [
@@ -581,13 +646,21 @@ export const WHY = {
 ${REASONS.map((name, number) => `  ${name}: ${number},`).join("\n")}
 } as const;
 
-/** How a memory instruction reads its operands: words of register, first and second address register, addend and offset (-1: none). */
+/** How a memory instruction's operands stand in its words. The address is (first + (second << shift) + addend) + offset. */
 export interface MemoryForm {
   readonly store: boolean;
   readonly signed: boolean;
   readonly type: "i32" | "i64";
   readonly width: number;
-  readonly words: readonly [number, number, number, number, number];
+  readonly first?: number;
+  readonly second?: number;
+  readonly shift?: number;
+  readonly addend?: number;
+  readonly offset: number;
+  /** Word 1 is the value to store, not its register. */
+  readonly constant?: boolean;
+  /** What an f64 loaded is the right operand of, or what computes the one to store. */
+  readonly operation?: "add" | "sub" | "mul";
 }
 
 export const memoryForms: ReadonlyMap<number, MemoryForm> = new Map<number, MemoryForm>([
@@ -618,7 +691,7 @@ export function makeLoop(arena: Arena, S: MachineState, rooms: readonly ((pc: nu
     const C = code, KL = codeI64, KD = codeF64, I = i32, F = f32, L = i64, D = f64, P = halves, R = refs, K = frames, REGISTERS = registers, POWERS = powers;
     let pc = S.pc, fp = S.fp, sp = S.sp, fuel = S.fuel;
     const spLimit = S.spLimit, mem = S.view, limit = S.limit, globals = S.globals;
-    let why = 0, a = 0, b = 0, c = 0, t = 0, x = 0.5;
+    let why = 0, a = 0, b = 0, c = 0, t = 0, x = 0.5, x1 = 0n, x2 = 0n;
     leave: for (;;) {
       switch (C[pc]) {
 ${cases}

@@ -49,7 +49,9 @@ export function makeLoop(
       b = 0,
       c = 0,
       t = 0,
-      x = 0.5;
+      x = 0.5,
+      x1 = 0n,
+      x2 = 0n;
     leave: for (;;) {
       switch (C[pc]) {
         // trapUnreachable
@@ -415,15 +417,24 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
-        // zero32
+        // move32x4
         case 55: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
+          I[(fp + C[(pc + 3) | 0]) | 0] = I[(fp + C[(pc + 4) | 0]) | 0];
+          I[(fp + C[(pc + 5) | 0]) | 0] = I[(fp + C[(pc + 6) | 0]) | 0];
+          I[(fp + C[(pc + 7) | 0]) | 0] = I[(fp + C[(pc + 8) | 0]) | 0];
+          pc = (pc + 9) | 0;
+          continue;
+        }
+        // zero32
+        case 56: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) I[a] = 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // zeroAll
-        case 56: {
+        case 57: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) {
             I[a] = 0;
@@ -433,173 +444,236 @@ export function makeLoop(
           continue;
         }
         // nullRefs
-        case 57: {
+        case 58: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) R[a] = null;
           pc = (pc + 3) | 0;
           continue;
         }
         // select32
-        case 58: {
+        case 59: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? I[(fp + C[(pc + 3) | 0]) | 0] : I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // select64
-        case 59: {
+        case 60: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? L[(fp + C[(pc + 3) | 0]) | 0] : L[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // selectRef
-        case 60: {
+        case 61: {
           R[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? R[(fp + C[(pc + 3) | 0]) | 0] : R[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // globalGet32
-        case 61: {
+        case 62: {
           I[(fp + C[(pc + 1) | 0]) | 0] = globals[C[(pc + 2) | 0]].i32[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet32
-        case 62: {
+        case 63: {
           globals[C[(pc + 2) | 0]].i32[0] = I[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalGet64
-        case 63: {
+        case 64: {
           L[(fp + C[(pc + 1) | 0]) | 0] = globals[C[(pc + 2) | 0]].i64[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet64
-        case 64: {
+        case 65: {
           globals[C[(pc + 2) | 0]].i64[0] = L[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Add
-        case 65: {
+        case 66: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32AddImm
-        case 66: {
+        case 67: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Sub
-        case 67: {
+        case 68: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] - I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Mul
-        case 68: {
+        case 69: {
           I[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(I[(fp + C[(pc + 2) | 0]) | 0], I[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i32MulImm
-        case 69: {
+        case 70: {
           I[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(I[(fp + C[(pc + 2) | 0]) | 0], C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i32And
-        case 70: {
+        case 71: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] & I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32AndImm
-        case 71: {
+        case 72: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] & C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Or
-        case 72: {
+        case 73: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] | I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32OrImm
-        case 73: {
+        case 74: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] | C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Xor
-        case 74: {
+        case 75: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32XorImm
-        case 75: {
+        case 76: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Shl
-        case 76: {
+        case 77: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] << I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShlImm
-        case 77: {
+        case 78: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrS
-        case 78: {
+        case 79: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >> I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrSImm
-        case 79: {
+        case 80: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >> C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrU
-        case 80: {
+        case 81: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrUImm
-        case 81: {
+        case 82: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
+        // i32AddShl
+        case 83: {
+          I[(fp + C[(pc + 1) | 0]) | 0] =
+            (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32ShlAddImm
+        case 84: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32OrShl
+        case 85: {
+          I[(fp + C[(pc + 1) | 0]) | 0] =
+            I[(fp + C[(pc + 2) | 0]) | 0] | (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0]);
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32XorShl
+        case 86: {
+          I[(fp + C[(pc + 1) | 0]) | 0] =
+            I[(fp + C[(pc + 2) | 0]) | 0] ^ (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0]);
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32XorShrU
+        case 87: {
+          I[(fp + C[(pc + 1) | 0]) | 0] =
+            I[(fp + C[(pc + 2) | 0]) | 0] ^ (I[(fp + C[(pc + 3) | 0]) | 0] >>> C[(pc + 4) | 0]);
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32XorRotl
+        case 88: {
+          a = I[(fp + C[(pc + 3) | 0]) | 0];
+          b = C[(pc + 4) | 0];
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ ((a << b) | (a >>> -b));
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32Add3
+        case 89: {
+          I[(fp + C[(pc + 1) | 0]) | 0] =
+            (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0] + I[(fp + C[(pc + 4) | 0]) | 0]) | 0;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32Xor3
+        case 90: {
+          I[(fp + C[(pc + 1) | 0]) | 0] =
+            I[(fp + C[(pc + 2) | 0]) | 0] ^ I[(fp + C[(pc + 3) | 0]) | 0] ^ I[(fp + C[(pc + 4) | 0]) | 0];
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32AddImmx2
+        case 91: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
+          I[(fp + C[(pc + 4) | 0]) | 0] = (I[(fp + C[(pc + 5) | 0]) | 0] + C[(pc + 6) | 0]) | 0;
+          pc = (pc + 7) | 0;
+          continue;
+        }
         // i32SubFromImm
-        case 82: {
+        case 92: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (C[(pc + 2) | 0] - I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShlOfImm
-        case 83: {
+        case 93: {
           I[(fp + C[(pc + 1) | 0]) | 0] = C[(pc + 2) | 0] << I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Rotl
-        case 84: {
+        case 94: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = (a << b) | (a >>> -b);
@@ -607,7 +681,7 @@ export function makeLoop(
           continue;
         }
         // i32Rotr
-        case 85: {
+        case 95: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = (a >>> b) | (a << -b);
@@ -615,7 +689,7 @@ export function makeLoop(
           continue;
         }
         // i32RotlImm
-        case 86: {
+        case 96: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = C[(pc + 3) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = (a << b) | (a >>> -b);
@@ -623,7 +697,7 @@ export function makeLoop(
           continue;
         }
         // i32DivS
-        case 87: {
+        case 97: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0 || (b === -1 && a === -2147483648)) {
@@ -635,7 +709,7 @@ export function makeLoop(
           continue;
         }
         // i32DivU
-        case 88: {
+        case 98: {
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0) {
             why = 2;
@@ -646,7 +720,7 @@ export function makeLoop(
           continue;
         }
         // i32RemS
-        case 89: {
+        case 99: {
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0) {
             why = 2;
@@ -657,7 +731,7 @@ export function makeLoop(
           continue;
         }
         // i32RemU
-        case 90: {
+        case 100: {
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0) {
             why = 2;
@@ -668,123 +742,136 @@ export function makeLoop(
           continue;
         }
         // i32Clz
-        case 91: {
+        case 101: {
           I[(fp + C[(pc + 1) | 0]) | 0] = Math.clz32(I[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Ctz
-        case 92: {
+        case 102: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = a === 0 ? 32 : 31 - Math.clz32(a & -a);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Popcnt
-        case 93: {
+        case 103: {
           I[(fp + C[(pc + 1) | 0]) | 0] = popcnt32(I[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Extend8S
-        case 94: {
+        case 104: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] << 24) >> 24;
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Extend16S
-        case 95: {
+        case 105: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] << 16) >> 16;
           pc = (pc + 3) | 0;
           continue;
         }
         // i32WrapI64
-        case 96: {
+        case 106: {
           I[(fp + C[(pc + 1) | 0]) | 0] = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           pc = (pc + 3) | 0;
           continue;
         }
         // i32HighI64
-        case 97: {
+        case 107: {
           I[(fp + C[(pc + 1) | 0]) | 0] = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Add
-        case 98: {
+        case 108: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] + L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64AddConst
-        case 99: {
+        case 109: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] + KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Sub
-        case 100: {
+        case 110: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] - L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Mul
-        case 101: {
+        case 111: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64MulConst
-        case 102: {
+        case 112: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64And
-        case 103: {
+        case 113: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] & L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64AndConst
-        case 104: {
+        case 114: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] & KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Or
-        case 105: {
+        case 115: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] | L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64OrConst
-        case 106: {
+        case 116: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] | KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Xor
-        case 107: {
+        case 117: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] ^ L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64XorConst
-        case 108: {
+        case 118: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] ^ KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
+        // i64XorMul
+        case 119: {
+          L[(fp + C[(pc + 1) | 0]) | 0] =
+            L[(fp + C[(pc + 2) | 0]) | 0] ^ (L[(fp + C[(pc + 3) | 0]) | 0] * KL[C[(pc + 4) | 0]]);
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i64MulAddConst
+        case 120: {
+          L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * KL[C[(pc + 3) | 0]] + KL[C[(pc + 4) | 0]];
+          pc = (pc + 5) | 0;
+          continue;
+        }
         // i64Shl
-        case 109: {
+        case 121: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             L[(fp + C[(pc + 2) | 0]) | 0] * POWERS[P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64ShrS
-        case 110: {
+        case 122: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63;
@@ -800,7 +887,7 @@ export function makeLoop(
           continue;
         }
         // i64ShrU
-        case 111: {
+        case 123: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63;
@@ -816,7 +903,7 @@ export function makeLoop(
           continue;
         }
         // i64ShrSImm
-        case 112: {
+        case 124: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = C[(pc + 3) | 0];
@@ -825,7 +912,7 @@ export function makeLoop(
           continue;
         }
         // i64ShrUImm
-        case 113: {
+        case 125: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = C[(pc + 3) | 0];
@@ -834,19 +921,19 @@ export function makeLoop(
           continue;
         }
         // i64ShrSImmHigh
-        case 114: {
+        case 126: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] >> C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i64ShrUImmHigh
-        case 115: {
+        case 127: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] >>> C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Rotl
-        case 116: {
+        case 128: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63;
@@ -866,7 +953,7 @@ export function makeLoop(
           continue;
         }
         // i64RotlImm
-        case 117: {
+        case 129: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = C[(pc + 3) | 0] & 63;
@@ -886,7 +973,7 @@ export function makeLoop(
           continue;
         }
         // i64Rotr
-        case 118: {
+        case 130: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = (64 - (P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63)) & 63;
@@ -906,7 +993,7 @@ export function makeLoop(
           continue;
         }
         // i64DivS
-        case 119: {
+        case 131: {
           if (
             L[(fp + C[(pc + 3) | 0]) | 0] === 0n ||
             (L[(fp + C[(pc + 3) | 0]) | 0] === -1n && L[(fp + C[(pc + 2) | 0]) | 0] === -0x8000000000000000n)
@@ -919,7 +1006,7 @@ export function makeLoop(
           continue;
         }
         // i64RemS
-        case 120: {
+        case 132: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === 0n) {
             why = 2;
             break leave;
@@ -930,127 +1017,148 @@ export function makeLoop(
           continue;
         }
         // i64DivU
-        case 121: {
+        case 133: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === 0n) {
             why = 2;
             break leave;
           }
           if ((P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] | P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1]) >= 0)
             L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] / L[(fp + C[(pc + 3) | 0]) | 0];
-          else L[(fp + C[(pc + 1) | 0]) | 0] = divU64(L[(fp + C[(pc + 2) | 0]) | 0], L[(fp + C[(pc + 3) | 0]) | 0]);
+          else if (P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1] >= 0) {
+            x1 = BigInt.asIntN(
+              64,
+              (((L[(fp + C[(pc + 2) | 0]) | 0] >> 1n) & 0x7fffffffffffffffn) / L[(fp + C[(pc + 3) | 0]) | 0]) * 2n,
+            );
+            x2 = BigInt.asIntN(
+              64,
+              L[(fp + C[(pc + 2) | 0]) | 0] - BigInt.asIntN(64, x1 * L[(fp + C[(pc + 3) | 0]) | 0]),
+            );
+            L[(fp + C[(pc + 1) | 0]) | 0] = x2 < 0n || x2 >= L[(fp + C[(pc + 3) | 0]) | 0] ? x1 + 1n : x1;
+          } else L[(fp + C[(pc + 1) | 0]) | 0] = divU64(L[(fp + C[(pc + 2) | 0]) | 0], L[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i64RemU
-        case 122: {
+        case 134: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === 0n) {
             why = 2;
             break leave;
           }
           if ((P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] | P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1]) >= 0)
             L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] % L[(fp + C[(pc + 3) | 0]) | 0];
-          else L[(fp + C[(pc + 1) | 0]) | 0] = remU64(L[(fp + C[(pc + 2) | 0]) | 0], L[(fp + C[(pc + 3) | 0]) | 0]);
+          else if (P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1] >= 0) {
+            x1 = BigInt.asIntN(
+              64,
+              (((L[(fp + C[(pc + 2) | 0]) | 0] >> 1n) & 0x7fffffffffffffffn) / L[(fp + C[(pc + 3) | 0]) | 0]) * 2n,
+            );
+            x2 = BigInt.asIntN(
+              64,
+              L[(fp + C[(pc + 2) | 0]) | 0] - BigInt.asIntN(64, x1 * L[(fp + C[(pc + 3) | 0]) | 0]),
+            );
+            L[(fp + C[(pc + 1) | 0]) | 0] =
+              x2 < 0n || x2 >= L[(fp + C[(pc + 3) | 0]) | 0] ? x2 - L[(fp + C[(pc + 3) | 0]) | 0] : x2;
+          } else L[(fp + C[(pc + 1) | 0]) | 0] = remU64(L[(fp + C[(pc + 2) | 0]) | 0], L[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64Eq
-        case 123: {
+        case 135: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64EqConst
-        case 124: {
+        case 136: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64Eq
-        case 125: {
+        case 137: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] === L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64EqConst
-        case 126: {
+        case 138: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] === KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64Ne
-        case 127: {
+        case 139: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] !== L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64NeConst
-        case 128: {
+        case 140: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] !== KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64Ne
-        case 129: {
+        case 141: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] !== L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64NeConst
-        case 130: {
+        case 142: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] !== KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64LtS
-        case 131: {
+        case 143: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] < L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64LtSConst
-        case 132: {
+        case 144: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] < KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64LtS
-        case 133: {
+        case 145: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] < L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64LtSConst
-        case 134: {
+        case 146: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] < KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64GeS
-        case 135: {
+        case 147: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] >= L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64GeSConst
-        case 136: {
+        case 148: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] >= KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64GeS
-        case 137: {
+        case 149: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] >= L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64GeSConst
-        case 138: {
+        case 150: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] >= KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64LtU
-        case 139: {
+        case 151: {
           a = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 4) | 0]) | 0) << 1) + 1];
           if (
@@ -1063,7 +1171,7 @@ export function makeLoop(
           continue;
         }
         // brI64GeU
-        case 140: {
+        case 152: {
           a = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 4) | 0]) | 0) << 1) + 1];
           if (
@@ -1076,7 +1184,7 @@ export function makeLoop(
           continue;
         }
         // i64LtU
-        case 141: {
+        case 153: {
           a = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           I[(fp + C[(pc + 1) | 0]) | 0] = (
@@ -1090,7 +1198,7 @@ export function makeLoop(
           continue;
         }
         // i64GeU
-        case 142: {
+        case 154: {
           a = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           I[(fp + C[(pc + 1) | 0]) | 0] = (
@@ -1104,7 +1212,7 @@ export function makeLoop(
           continue;
         }
         // i64Clz
-        case 143: {
+        case 155: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(
             clz64(P[((fp + C[(pc + 2) | 0]) | 0) << 1], P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1]),
           );
@@ -1112,7 +1220,7 @@ export function makeLoop(
           continue;
         }
         // i64Ctz
-        case 144: {
+        case 156: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(
             ctz64(P[((fp + C[(pc + 2) | 0]) | 0) << 1], P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1]),
           );
@@ -1120,7 +1228,7 @@ export function makeLoop(
           continue;
         }
         // i64Popcnt
-        case 145: {
+        case 157: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(
             popcnt32(P[((fp + C[(pc + 2) | 0]) | 0) << 1]) + popcnt32(P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1]),
           );
@@ -1128,383 +1236,471 @@ export function makeLoop(
           continue;
         }
         // i64ExtendI32S
-        case 146: {
+        case 158: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(I[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64ExtendI32U
-        case 147: {
+        case 159: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(I[(fp + C[(pc + 2) | 0]) | 0] >>> 0);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Extend8S
-        case 148: {
+        case 160: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt((P[((fp + C[(pc + 2) | 0]) | 0) << 1] << 24) >> 24);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Extend16S
-        case 149: {
+        case 161: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt((P[((fp + C[(pc + 2) | 0]) | 0) << 1] << 16) >> 16);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Extend32S
-        case 150: {
+        case 162: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(P[((fp + C[(pc + 2) | 0]) | 0) << 1]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Add
-        case 151: {
+        case 163: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] + F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Sub
-        case 152: {
+        case 164: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] - F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Mul
-        case 153: {
+        case 165: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] * F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Div
-        case 154: {
+        case 166: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] / F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Min
-        case 155: {
+        case 167: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.min(F[(fp + C[(pc + 2) | 0]) | 0], F[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Max
-        case 156: {
+        case 168: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.max(F[(fp + C[(pc + 2) | 0]) | 0], F[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Sqrt
-        case 157: {
+        case 169: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Ceil
-        case 158: {
+        case 170: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.ceil(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Floor
-        case 159: {
+        case 171: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.floor(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Trunc
-        case 160: {
+        case 172: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.trunc(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Nearest
-        case 161: {
+        case 173: {
           F[(fp + C[(pc + 1) | 0]) | 0] = nearest(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // brF32Eq
-        case 162: {
+        case 174: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] === F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Eq
-        case 163: {
+        case 175: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] === F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32Ne
-        case 164: {
+        case 176: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] !== F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Ne
-        case 165: {
+        case 177: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] !== F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32Lt
-        case 166: {
+        case 178: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] < F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Lt
-        case 167: {
+        case 179: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] < F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32Le
-        case 168: {
+        case 180: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] <= F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Le
-        case 169: {
+        case 181: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] <= F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32NotLt
-        case 170: {
+        case 182: {
           if (!(F[(fp + C[(pc + 3) | 0]) | 0] < F[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32NotLt
-        case 171: {
+        case 183: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] < F[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32NotLe
-        case 172: {
+        case 184: {
           if (!(F[(fp + C[(pc + 3) | 0]) | 0] <= F[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32NotLe
-        case 173: {
+        case 185: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] <= F[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Add
-        case 174: {
+        case 186: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] + D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64AddConst
-        case 175: {
+        case 187: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] + KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Sub
-        case 176: {
+        case 188: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] - D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64SubConst
-        case 177: {
+        case 189: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] - KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64SubOfConst
-        case 178: {
+        case 190: {
           D[(fp + C[(pc + 1) | 0]) | 0] = KD[C[(pc + 2) | 0]] - D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Mul
-        case 179: {
+        case 191: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64MulConst
-        case 180: {
+        case 192: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] * KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Div
-        case 181: {
+        case 193: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] / D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64DivConst
-        case 182: {
+        case 194: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] / KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64DivOfConst
-        case 183: {
+        case 195: {
           D[(fp + C[(pc + 1) | 0]) | 0] = KD[C[(pc + 2) | 0]] / D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Min
-        case 184: {
+        case 196: {
           D[(fp + C[(pc + 1) | 0]) | 0] = Math.min(D[(fp + C[(pc + 2) | 0]) | 0], D[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Max
-        case 185: {
+        case 197: {
           D[(fp + C[(pc + 1) | 0]) | 0] = Math.max(D[(fp + C[(pc + 2) | 0]) | 0], D[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Sqrt
-        case 186: {
+        case 198: {
           D[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Ceil
-        case 187: {
+        case 199: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.ceil(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Floor
-        case 188: {
+        case 200: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.floor(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Trunc
-        case 189: {
+        case 201: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.trunc(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Nearest
-        case 190: {
+        case 202: {
           D[(fp + C[(pc + 1) | 0]) | 0] = nearest(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // brF64Eq
-        case 191: {
+        case 203: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] === D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Eq
-        case 192: {
+        case 204: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] === D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64Ne
-        case 193: {
+        case 205: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] !== D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Ne
-        case 194: {
+        case 206: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] !== D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64Lt
-        case 195: {
+        case 207: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] < D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Lt
-        case 196: {
+        case 208: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] < D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64Le
-        case 197: {
+        case 209: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] <= D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Le
-        case 198: {
+        case 210: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] <= D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64NotLt
-        case 199: {
+        case 211: {
           if (!(D[(fp + C[(pc + 3) | 0]) | 0] < D[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64NotLt
-        case 200: {
+        case 212: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] < D[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64NotLe
-        case 201: {
+        case 213: {
           if (!(D[(fp + C[(pc + 3) | 0]) | 0] <= D[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64NotLe
-        case 202: {
+        case 214: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] <= D[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
+        // brF64EqConst
+        case 215: {
+          if (D[(fp + C[(pc + 3) | 0]) | 0] === KD[C[(pc + 4) | 0]]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brF64NeConst
+        case 216: {
+          if (D[(fp + C[(pc + 3) | 0]) | 0] !== KD[C[(pc + 4) | 0]]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brF64LtConst
+        case 217: {
+          if (D[(fp + C[(pc + 3) | 0]) | 0] < KD[C[(pc + 4) | 0]]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brF64LtOfConst
+        case 218: {
+          if (KD[C[(pc + 3) | 0]] < D[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brF64LeConst
+        case 219: {
+          if (D[(fp + C[(pc + 3) | 0]) | 0] <= KD[C[(pc + 4) | 0]]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brF64LeOfConst
+        case 220: {
+          if (KD[C[(pc + 3) | 0]] <= D[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brF64NotLtConst
+        case 221: {
+          if (!(D[(fp + C[(pc + 3) | 0]) | 0] < KD[C[(pc + 4) | 0]])) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brF64NotLtOfConst
+        case 222: {
+          if (!(KD[C[(pc + 3) | 0]] < D[(fp + C[(pc + 4) | 0]) | 0])) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brF64NotLeConst
+        case 223: {
+          if (!(D[(fp + C[(pc + 3) | 0]) | 0] <= KD[C[(pc + 4) | 0]])) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brF64NotLeOfConst
+        case 224: {
+          if (!(KD[C[(pc + 3) | 0]] <= D[(fp + C[(pc + 4) | 0]) | 0])) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // f64MulAdd
+        case 225: {
+          D[(fp + C[(pc + 1) | 0]) | 0] =
+            D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0] + D[(fp + C[(pc + 4) | 0]) | 0];
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // f64MulSub
+        case 226: {
+          D[(fp + C[(pc + 1) | 0]) | 0] =
+            D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0] - D[(fp + C[(pc + 4) | 0]) | 0];
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // f64SubMul
+        case 227: {
+          D[(fp + C[(pc + 1) | 0]) | 0] =
+            D[(fp + C[(pc + 4) | 0]) | 0] - D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // f64MulMul
+        case 228: {
+          D[(fp + C[(pc + 1) | 0]) | 0] =
+            D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0] * D[(fp + C[(pc + 4) | 0]) | 0];
+          pc = (pc + 5) | 0;
+          continue;
+        }
         // f32Abs
-        case 203: {
+        case 229: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffff;
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Neg
-        case 204: {
+        case 230: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ -2147483648;
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Copysign
-        case 205: {
+        case 231: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             (I[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffff) | (I[(fp + C[(pc + 3) | 0]) | 0] & -2147483648);
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Abs
-        case 206: {
+        case 232: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffffffffffffn;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Neg
-        case 207: {
+        case 233: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] ^ -0x8000000000000000n;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Copysign
-        case 208: {
+        case 234: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             (L[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffffffffffffn) |
             (L[(fp + C[(pc + 3) | 0]) | 0] & -0x8000000000000000n);
@@ -1512,50 +1708,50 @@ export function makeLoop(
           continue;
         }
         // f32DemoteF64
-        case 209: {
+        case 235: {
           F[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f64PromoteF32
-        case 210: {
+        case 236: {
           D[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f32ConvertI32S
-        case 211: {
+        case 237: {
           F[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f32ConvertI32U
-        case 212: {
+        case 238: {
           F[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI32S
-        case 213: {
+        case 239: {
           D[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI32U
-        case 214: {
+        case 240: {
           D[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI64S
-        case 215: {
+        case 241: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] * 4294967296 + (P[((fp + C[(pc + 2) | 0]) | 0) << 1] >>> 0);
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI64U
-        case 216: {
+        case 242: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             (P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] >>> 0) * 4294967296 +
             (P[((fp + C[(pc + 2) | 0]) | 0) << 1] >>> 0);
@@ -1563,7 +1759,7 @@ export function makeLoop(
           continue;
         }
         // i32TruncF32S
-        case 217: {
+        case 243: {
           x = F[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -2147483649 && x < 2147483648)) {
             why = 3;
@@ -1574,7 +1770,7 @@ export function makeLoop(
           continue;
         }
         // i32TruncF32U
-        case 218: {
+        case 244: {
           x = F[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -1 && x < 4294967296)) {
             why = 3;
@@ -1585,19 +1781,19 @@ export function makeLoop(
           continue;
         }
         // i32TruncSatF32S
-        case 219: {
+        case 245: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatS32(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32TruncSatF32U
-        case 220: {
+        case 246: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatU32(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32TruncF64S
-        case 221: {
+        case 247: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -2147483649 && x < 2147483648)) {
             why = 3;
@@ -1608,7 +1804,7 @@ export function makeLoop(
           continue;
         }
         // i32TruncF64U
-        case 222: {
+        case 248: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -1 && x < 4294967296)) {
             why = 3;
@@ -1619,19 +1815,19 @@ export function makeLoop(
           continue;
         }
         // i32TruncSatF64S
-        case 223: {
+        case 249: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatS32(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32TruncSatF64U
-        case 224: {
+        case 250: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatU32(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // load32
-        case 225: {
+        case 251: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1643,7 +1839,7 @@ export function makeLoop(
           continue;
         }
         // load32Add
-        case 226: {
+        case 252: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1655,7 +1851,7 @@ export function makeLoop(
           continue;
         }
         // load32AddImm
-        case 227: {
+        case 253: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1666,8 +1862,32 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
+        // load32AddShl
+        case 254: {
+          a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          I[(fp + C[(pc + 1) | 0]) | 0] = mem.getInt32(b, true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // load32ShlAddImm
+        case 255: {
+          a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          I[(fp + C[(pc + 1) | 0]) | 0] = mem.getInt32(b, true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
         // load32At
-        case 228: {
+        case 256: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1678,7 +1898,7 @@ export function makeLoop(
           continue;
         }
         // load8S
-        case 229: {
+        case 257: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1690,7 +1910,7 @@ export function makeLoop(
           continue;
         }
         // load8SAdd
-        case 230: {
+        case 258: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1702,7 +1922,7 @@ export function makeLoop(
           continue;
         }
         // load8SAddImm
-        case 231: {
+        case 259: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1714,7 +1934,7 @@ export function makeLoop(
           continue;
         }
         // load8SAt
-        case 232: {
+        case 260: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1725,7 +1945,7 @@ export function makeLoop(
           continue;
         }
         // load8U
-        case 233: {
+        case 261: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1737,7 +1957,7 @@ export function makeLoop(
           continue;
         }
         // load8UAdd
-        case 234: {
+        case 262: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1749,7 +1969,7 @@ export function makeLoop(
           continue;
         }
         // load8UAddImm
-        case 235: {
+        case 263: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1760,8 +1980,32 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
+        // load8UAddShl
+        case 264: {
+          a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          I[(fp + C[(pc + 1) | 0]) | 0] = mem.getUint8(b);
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // load8UShlAddImm
+        case 265: {
+          a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          I[(fp + C[(pc + 1) | 0]) | 0] = mem.getUint8(b);
+          pc = (pc + 6) | 0;
+          continue;
+        }
         // load8UAt
-        case 236: {
+        case 266: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1772,7 +2016,7 @@ export function makeLoop(
           continue;
         }
         // load16S
-        case 237: {
+        case 267: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1784,7 +2028,7 @@ export function makeLoop(
           continue;
         }
         // load16SAdd
-        case 238: {
+        case 268: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1796,7 +2040,7 @@ export function makeLoop(
           continue;
         }
         // load16SAddImm
-        case 239: {
+        case 269: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1808,7 +2052,7 @@ export function makeLoop(
           continue;
         }
         // load16SAt
-        case 240: {
+        case 270: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1819,7 +2063,7 @@ export function makeLoop(
           continue;
         }
         // load16U
-        case 241: {
+        case 271: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1831,7 +2075,7 @@ export function makeLoop(
           continue;
         }
         // load16UAdd
-        case 242: {
+        case 272: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1843,7 +2087,7 @@ export function makeLoop(
           continue;
         }
         // load16UAddImm
-        case 243: {
+        case 273: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1854,8 +2098,32 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
+        // load16UAddShl
+        case 274: {
+          a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          I[(fp + C[(pc + 1) | 0]) | 0] = mem.getUint16(b, true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // load16UShlAddImm
+        case 275: {
+          a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          I[(fp + C[(pc + 1) | 0]) | 0] = mem.getUint16(b, true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
         // load16UAt
-        case 244: {
+        case 276: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1866,7 +2134,7 @@ export function makeLoop(
           continue;
         }
         // load64
-        case 245: {
+        case 277: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1878,7 +2146,7 @@ export function makeLoop(
           continue;
         }
         // load64Add
-        case 246: {
+        case 278: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1890,7 +2158,7 @@ export function makeLoop(
           continue;
         }
         // load64AddImm
-        case 247: {
+        case 279: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1901,8 +2169,32 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
+        // load64AddShl
+        case 280: {
+          a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          D[(fp + C[(pc + 1) | 0]) | 0] = mem.getFloat64(b, true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // load64ShlAddImm
+        case 281: {
+          a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          D[(fp + C[(pc + 1) | 0]) | 0] = mem.getFloat64(b, true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
         // load64At
-        case 248: {
+        case 282: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1913,7 +2205,7 @@ export function makeLoop(
           continue;
         }
         // store32
-        case 249: {
+        case 283: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1921,11 +2213,23 @@ export function makeLoop(
             break leave;
           }
           mem.setInt32(b, I[(fp + C[(pc + 1) | 0]) | 0], true);
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // store32Const
+        case 284: {
+          a = I[(fp + C[(pc + 2) | 0]) | 0];
+          b = (a + C[(pc + 3) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setInt32(b, C[(pc + 1) | 0], true);
           pc = (pc + 4) | 0;
           continue;
         }
         // store32Add
-        case 250: {
+        case 285: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1936,8 +2240,20 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
+        // store32ConstAdd
+        case 286: {
+          a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
+          b = (a + C[(pc + 4) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setInt32(b, C[(pc + 1) | 0], true);
+          pc = (pc + 5) | 0;
+          continue;
+        }
         // store32AddImm
-        case 251: {
+        case 287: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1948,8 +2264,44 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
+        // store32ConstAddImm
+        case 288: {
+          a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
+          b = (a + C[(pc + 4) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setInt32(b, C[(pc + 1) | 0], true);
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // store32AddShl
+        case 289: {
+          a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setInt32(b, I[(fp + C[(pc + 1) | 0]) | 0], true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // store32ShlAddImm
+        case 290: {
+          a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setInt32(b, I[(fp + C[(pc + 1) | 0]) | 0], true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
         // store32At
-        case 252: {
+        case 291: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1959,8 +2311,19 @@ export function makeLoop(
           pc = (pc + 3) | 0;
           continue;
         }
+        // store32ConstAt
+        case 292: {
+          a = b = C[(pc + 2) | 0];
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setInt32(b, C[(pc + 1) | 0], true);
+          pc = (pc + 3) | 0;
+          continue;
+        }
         // store8
-        case 253: {
+        case 293: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1971,8 +2334,20 @@ export function makeLoop(
           pc = (pc + 4) | 0;
           continue;
         }
+        // store8Const
+        case 294: {
+          a = I[(fp + C[(pc + 2) | 0]) | 0];
+          b = (a + C[(pc + 3) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setInt8(b, C[(pc + 1) | 0]);
+          pc = (pc + 4) | 0;
+          continue;
+        }
         // store8Add
-        case 254: {
+        case 295: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1983,8 +2358,20 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
+        // store8ConstAdd
+        case 296: {
+          a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
+          b = (a + C[(pc + 4) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setInt8(b, C[(pc + 1) | 0]);
+          pc = (pc + 5) | 0;
+          continue;
+        }
         // store8AddImm
-        case 255: {
+        case 297: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1995,8 +2382,20 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
+        // store8ConstAddImm
+        case 298: {
+          a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
+          b = (a + C[(pc + 4) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setInt8(b, C[(pc + 1) | 0]);
+          pc = (pc + 5) | 0;
+          continue;
+        }
         // store8At
-        case 256: {
+        case 299: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2006,8 +2405,19 @@ export function makeLoop(
           pc = (pc + 3) | 0;
           continue;
         }
+        // store8ConstAt
+        case 300: {
+          a = b = C[(pc + 2) | 0];
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setInt8(b, C[(pc + 1) | 0]);
+          pc = (pc + 3) | 0;
+          continue;
+        }
         // store16
-        case 257: {
+        case 301: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2019,7 +2429,7 @@ export function makeLoop(
           continue;
         }
         // store16Add
-        case 258: {
+        case 302: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2031,7 +2441,7 @@ export function makeLoop(
           continue;
         }
         // store16AddImm
-        case 259: {
+        case 303: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2043,7 +2453,7 @@ export function makeLoop(
           continue;
         }
         // store16At
-        case 260: {
+        case 304: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2054,7 +2464,7 @@ export function makeLoop(
           continue;
         }
         // store64
-        case 261: {
+        case 305: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2066,7 +2476,7 @@ export function makeLoop(
           continue;
         }
         // store64Add
-        case 262: {
+        case 306: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2078,7 +2488,7 @@ export function makeLoop(
           continue;
         }
         // store64AddImm
-        case 263: {
+        case 307: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2089,8 +2499,32 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
+        // store64AddShl
+        case 308: {
+          a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setFloat64(b, D[(fp + C[(pc + 1) | 0]) | 0], true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // store64ShlAddImm
+        case 309: {
+          a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setFloat64(b, D[(fp + C[(pc + 1) | 0]) | 0], true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
         // store64At
-        case 264: {
+        case 310: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2101,7 +2535,7 @@ export function makeLoop(
           continue;
         }
         // load64Exact
-        case 265: {
+        case 311: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2113,7 +2547,7 @@ export function makeLoop(
           continue;
         }
         // store64Exact
-        case 266: {
+        case 312: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2126,7 +2560,7 @@ export function makeLoop(
           continue;
         }
         // load8SI64
-        case 267: {
+        case 313: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2138,7 +2572,7 @@ export function makeLoop(
           continue;
         }
         // load8UI64
-        case 268: {
+        case 314: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2150,7 +2584,7 @@ export function makeLoop(
           continue;
         }
         // load16SI64
-        case 269: {
+        case 315: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2162,7 +2596,7 @@ export function makeLoop(
           continue;
         }
         // load16UI64
-        case 270: {
+        case 316: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2174,7 +2608,7 @@ export function makeLoop(
           continue;
         }
         // load32SI64
-        case 271: {
+        case 317: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2186,7 +2620,7 @@ export function makeLoop(
           continue;
         }
         // load32UI64
-        case 272: {
+        case 318: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2198,7 +2632,7 @@ export function makeLoop(
           continue;
         }
         // store8I64
-        case 273: {
+        case 319: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2210,7 +2644,7 @@ export function makeLoop(
           continue;
         }
         // store16I64
-        case 274: {
+        case 320: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2222,7 +2656,7 @@ export function makeLoop(
           continue;
         }
         // store32I64
-        case 275: {
+        case 321: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2231,6 +2665,114 @@ export function makeLoop(
           }
           mem.setInt32(b, P[((fp + C[(pc + 1) | 0]) | 0) << 1], true);
           pc = (pc + 4) | 0;
+          continue;
+        }
+        // f64AddLoad
+        case 322: {
+          a = I[(fp + C[(pc + 3) | 0]) | 0];
+          b = (a + C[(pc + 4) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] + mem.getFloat64(b, true);
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // f64AddLoadAddImm
+        case 323: {
+          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] + mem.getFloat64(b, true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // f64AddStore
+        case 324: {
+          a = I[(fp + C[(pc + 3) | 0]) | 0];
+          b = (a + C[(pc + 4) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setFloat64(b, D[(fp + C[(pc + 1) | 0]) | 0] + D[(fp + C[(pc + 2) | 0]) | 0], true);
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // f64SubLoad
+        case 325: {
+          a = I[(fp + C[(pc + 3) | 0]) | 0];
+          b = (a + C[(pc + 4) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] - mem.getFloat64(b, true);
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // f64SubLoadAddImm
+        case 326: {
+          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] - mem.getFloat64(b, true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // f64SubStore
+        case 327: {
+          a = I[(fp + C[(pc + 3) | 0]) | 0];
+          b = (a + C[(pc + 4) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setFloat64(b, D[(fp + C[(pc + 1) | 0]) | 0] - D[(fp + C[(pc + 2) | 0]) | 0], true);
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // f64MulLoad
+        case 328: {
+          a = I[(fp + C[(pc + 3) | 0]) | 0];
+          b = (a + C[(pc + 4) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] * mem.getFloat64(b, true);
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // f64MulLoadAddImm
+        case 329: {
+          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] * mem.getFloat64(b, true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // f64MulStore
+        case 330: {
+          a = I[(fp + C[(pc + 3) | 0]) | 0];
+          b = (a + C[(pc + 4) | 0]) | 0;
+          if ((a | b | ((limit - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          mem.setFloat64(b, D[(fp + C[(pc + 1) | 0]) | 0] * D[(fp + C[(pc + 2) | 0]) | 0], true);
+          pc = (pc + 5) | 0;
           continue;
         }
       }

@@ -62,15 +62,27 @@ function store(
 export function accessExactly(arena: Arena, memory: Memory, pc: number, fp: number): void {
   const { code, i32 } = arena;
   const form = memoryForms.get(code[pc]) as MemoryForm;
-  const [register, first, second, addend, offset] = form.words;
-  let address = first < 0 ? 0 : i32[fp + code[pc + first]];
-  if (second >= 0) address = (address + i32[fp + code[pc + second]]) | 0;
-  if (addend >= 0) address = (address + code[pc + addend]) | 0;
+  const { first, second, shift, addend, offset, type, width } = form;
+  let address = first === undefined ? 0 : i32[fp + code[pc + first]];
+  if (second !== undefined) address += i32[fp + code[pc + second]] << (shift === undefined ? 0 : code[pc + shift]);
+  if (addend !== undefined) address += code[pc + addend];
   const at = (address >>> 0) + code[pc + offset];
-  if (at + form.width > memory.bytes.length) throw new Trap("out-of-bounds-memory");
-  const target = fp + code[pc + register];
-  if (form.store) store(arena, memory.view, at, form.type, form.width, target);
-  else load(arena, memory.view, at, form.type, form.width, form.signed, target);
+  if (at + width > memory.bytes.length) throw new Trap("out-of-bounds-memory");
+  const target = fp + code[pc + 1];
+  const { view } = memory;
+  if (form.operation !== undefined) {
+    const { f64 } = arena;
+    if (form.store) view.setFloat64(at, compute(form.operation, f64[target], f64[fp + code[pc + 2]]), true);
+    else f64[target] = compute(form.operation, f64[fp + code[pc + 2]], view.getFloat64(at, true));
+  } else if (form.constant) {
+    if (width === 4) view.setInt32(at, code[pc + 1], true);
+    else view.setInt8(at, code[pc + 1]);
+  } else if (form.store) store(arena, view, at, type, width, target);
+  else load(arena, view, at, type, width, form.signed, target);
+}
+
+function compute(operation: "add" | "sub" | "mul", a: number, b: number): number {
+  return operation === "add" ? a + b : operation === "sub" ? a - b : a * b;
 }
 
 /** Widths, signs and types of the instructions 0x28 to 0x3e. */

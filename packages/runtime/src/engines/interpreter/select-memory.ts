@@ -9,17 +9,30 @@ import { ROOM } from "./room-numbers.ts";
 /** One access of memory as the machine has it, with the forms of address for which there is an instruction. */
 interface Access {
   readonly op: number;
-  readonly add: number;
-  readonly addImmediate: number;
   readonly at: number;
   readonly valueClass: number;
+  /** The forms whose address is made by the instruction before, by that instruction. */
+  readonly by: ReadonlyMap<number, number>;
+  /** The same for storing a constant. */
+  readonly constant: Access | undefined;
 }
+
+/** Instructions that make addresses, with the name of the form that contains them and which of their operands are registers. */
+const makers: readonly (readonly [number, string, readonly number[]])[] = [
+  [OP.i32Add, "Add", [2, 3]],
+  [OP.i32AddImm, "AddImm", [2]],
+  [OP.i32AddShl, "AddShl", [2, 3]],
+  [OP.i32ShlAddImm, "ShlAddImm", [2]],
+];
 
 type Name = keyof typeof OP;
 
 function access(name: string, valueClass: number): Access {
   const find = (form: string): number => OP[`${name}${form}` as Name] ?? -1;
-  return { op: find(""), add: find("Add"), addImmediate: find("AddImm"), at: find("At"), valueClass };
+  const by = new Map<number, number>();
+  for (const [maker, form] of makers) if (find(form) >= 0) by.set(maker, find(form));
+  const constant = `${name}Const` in OP ? access(`${name}Const`, valueClass) : undefined;
+  return { op: find(""), at: find("At"), valueClass, by, constant };
 }
 
 const { word, long } = CLASS;
@@ -80,79 +93,80 @@ export function selectMemory(
   operands: Operands,
   emitter: Emitter,
 ): void {
-  const made = accesses()[opcode]!;
+  const general = accesses()[opcode]!;
   const isStore = opcode >= 0x36;
-  const addressDepth = isStore ? 1 : 0;
   if (memoryIndex !== 0 || memory.address !== I32 || offset > 0x7fffffffn) {
-    selectGeneral(opcode, made.valueClass, memoryIndex, offset, operands, emitter);
+    selectGeneral(opcode, general.valueClass, memoryIndex, offset, operands, emitter);
     return;
   }
   const displacement = Number(offset);
-  let op = made.op;
-  let first = -1;
-  let second = -1;
-  if (operands.isConstant(addressDepth) && made.at >= 0) {
-    const address = operands.constant(addressDepth) + displacement;
-    if (operands.constant(addressDepth) >= 0 && address <= 0x7fffffff) {
-      const value = isStore ? operands.register(0) : 0;
-      operands.popMany(addressDepth + 1);
-      finish(emitter, operands, isStore, made.valueClass, (target) => emitter.emit3(made.at, target, address), value);
+  const depth = isStore ? 1 : 0;
+  const ofConstant = isStore && operands.isConstant(0);
+  const made = ofConstant ? (general.constant ?? general) : general;
+  const value = (): number => (made === general ? operands.register(0) : operands.constant(0));
+
+  if (operands.isConstant(depth) && made.at >= 0) {
+    const address = operands.constant(depth) + displacement;
+    if (operands.constant(depth) >= 0 && address <= 0x7fffffff) {
+      finish(emitter, operands, isStore, made, made.at, isStore ? value() : 0, [address]);
       return;
     }
   }
-  if (made.add >= 0 && operands.isFresh(addressDepth)) {
+  if (operands.isFresh(depth)) {
     const { words, last } = emitter;
-    const registers = words[last] === OP.i32Add;
-    const sum = registers || words[last] === OP.i32AddImm;
-    // A constant that is stored is put into its slot first, where an operand of the sum may still be.
-    const slot = isStore && operands.isConstant(0) ? operands.slot(0) : -1;
-    const taken = words[last + 2] === slot || (registers && words[last + 3] === slot);
-    if (sum && !taken) {
-      op = words[last] === OP.i32Add ? made.add : made.addImmediate;
-      first = words[last + 2];
-      second = words[last + 3];
+    const form = made.by.get(words[last]);
+    const maker = makers.find(([op]) => op === words[last]);
+    // A constant that needs a register is put into its slot first, where an operand of the address may still be.
+    const slot = ofConstant && made === general ? operands.slot(0) : -1;
+    if (form !== undefined && !maker![2].some((word) => words[last + word] === slot)) {
+      const parts = [...words.subarray(last + 2, emitter.length)];
       emitter.takeBack();
+      finish(emitter, operands, isStore, made, form, isStore ? value() : 0, [...parts, displacement]);
+      return;
     }
   }
-  const value = isStore ? operands.register(0) : 0;
-  if (op === made.op) {
-    first = operands.register(addressDepth);
-    operands.popMany(addressDepth + 1);
-    finish(
-      emitter,
-      operands,
-      isStore,
-      made.valueClass,
-      (target) => emitter.emit4(op, target, first, displacement),
-      value,
-    );
-  } else {
-    operands.popMany(addressDepth + 1);
-    finish(
-      emitter,
-      operands,
-      isStore,
-      made.valueClass,
-      (target) => emitter.emit5(op, target, first, second, displacement),
-      value,
-    );
+  if (isStore && made === general && opcode === 0x39 && selectArithmeticStore(displacement, operands, emitter)) return;
+  const stored = isStore ? value() : 0;
+  finish(emitter, operands, isStore, made, made.op, stored, [operands.register(depth), displacement]);
+}
+
+/** Pops the operands, emits the instruction, and pushes what a load loads. */
+function finish(
+  emitter: Emitter,
+  operands: Operands,
+  isStore: boolean,
+  made: Access,
+  op: number,
+  value: number,
+  rest: readonly number[],
+): void {
+  operands.popMany(isStore ? 2 : 1);
+  if (isStore) emitter.emitList(op, [value, ...rest]);
+  else {
+    const target = operands.pushSlot(made.valueClass);
+    operands.result(emitter.emitList(op, [target, ...rest]) + 1);
   }
 }
 
-function finish(
-  _emitter: Emitter,
-  operands: Operands,
-  isStore: boolean,
-  valueClass: number,
-  emit: (register: number) => number,
-  value: number,
-): void {
-  if (isStore) emit(value);
-  else {
-    const target = operands.pushSlot(valueClass);
-    operands.result(emit(target) + 1);
-  }
+/** An f64.store of what the instruction before computes. @returns whether there is an instruction for it */
+function selectArithmeticStore(displacement: number, operands: Operands, emitter: Emitter): boolean {
+  if (!operands.isFresh() || operands.isConstant(1)) return false;
+  const { words, last } = emitter;
+  const op = arithmeticStores.get(words[last]);
+  if (op === undefined) return false;
+  const address = operands.register(1);
+  const [left, right] = words.subarray(last + 2, last + 4);
+  emitter.takeBack();
+  operands.popMany(2);
+  emitter.emit5(op, left, right, address, displacement);
+  return true;
 }
+
+const arithmeticStores: ReadonlyMap<number, number> = new Map<number, number>([
+  [OP.f64Add, OP.f64AddStore],
+  [OP.f64Sub, OP.f64SubStore],
+  [OP.f64Mul, OP.f64MulStore],
+]);
 
 /** An access that only the exact path can make: [room, length, opcode, register, address, memory, offset in halves]. */
 function selectGeneral(

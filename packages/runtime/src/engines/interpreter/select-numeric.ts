@@ -67,6 +67,53 @@ function rename(name: string): void {
 }
 
 // ---- i32
+
+/** What an instruction and the one before, which made an operand of it, become together: `op`, then by the earlier one. */
+const fusions: ReadonlyMap<number, ReadonlyMap<number, number>> = new Map<number, ReadonlyMap<number, number>>([
+  [
+    OP.i32Add,
+    new Map<number, number>([
+      [OP.i32ShlImm, OP.i32AddShl],
+      [OP.i32Add, OP.i32Add3],
+    ]),
+  ],
+  [OP.i32Or, new Map<number, number>([[OP.i32ShlImm, OP.i32OrShl]])],
+  [
+    OP.i32Xor,
+    new Map<number, number>([
+      [OP.i32ShlImm, OP.i32XorShl],
+      [OP.i32ShrUImm, OP.i32XorShrU],
+      [OP.i32RotlImm, OP.i32XorRotl],
+      [OP.i32Xor, OP.i32Xor3],
+    ]),
+  ],
+  [OP.i64Xor, new Map<number, number>([[OP.i64MulConst, OP.i64XorMul]])],
+]);
+
+/** Emits the fused form of a commutative instruction on two registers, if there is one. */
+function fuse(operands: Operands, emitter: Emitter, op: number, resultClass: number): boolean {
+  const byMaker = fusions.get(op);
+  if (byMaker === undefined) return false;
+  for (let depth = 0; depth < 2; depth++) {
+    if (!operands.isFresh(depth)) continue;
+    const { last, words } = emitter;
+    const fused = byMaker.get(words[last]);
+    if (fused === undefined) return false;
+    const other = operands.register(1 - depth);
+    const x = words[last + 2];
+    const y = words[last + 3];
+    const constant = emitter.constantAt(last + 3);
+    emitter.takeBack();
+    operands.popMany(2);
+    const slot = operands.pushSlot(resultClass);
+    const at = emitter.emit5(fused, slot, other, x, y);
+    operands.result(at + 1);
+    if (constant !== undefined) emitter.constant(at + 4, constant.low, constant.high);
+    return true;
+  }
+  return false;
+}
+
 function binary32(
   name: string,
   op: Name,
@@ -76,6 +123,14 @@ function binary32(
   define(name, (operands, emitter) => {
     if (operands.isConstant(0)) {
       const value = operands.constant(0);
+      const { last, words } = emitter;
+      if (op === "i32Add" && operands.isFresh(1) && words[last] === OP.i32ShlImm) {
+        const [x, count] = words.subarray(last + 2, last + 4);
+        emitter.takeBack();
+        operands.popMany(2);
+        operands.result(emitter.emit5(OP.i32ShlAddImm, operands.pushSlot(CLASS.word), x, count, value) + 1);
+        return;
+      }
       const a = operands.register(1);
       operands.popMany(2);
       emit(operands, emitter, OP[immediate], CLASS.word, a, 0);
@@ -97,6 +152,7 @@ function binary32(
       emitter.words[emitter.length - (options.commutes ? 1 : 2)] = value;
       return;
     }
+    if (fuse(operands, emitter, OP[op], CLASS.word)) return;
     const a = operands.register(1);
     const b = operands.register(0);
     operands.popMany(2);
@@ -282,11 +338,27 @@ function binary64(name: string, op: Name, withConstant: Name, commutes: boolean,
         low = -low | 0;
         high = (~high + (low === 0 ? 1 : 0)) | 0;
       }
+      const made = emitter.last;
+      const factor =
+        op === "i64Add" && operands.isFresh(1 - depth) && emitter.words[made] === OP.i64MulConst
+          ? emitter.constantAt(made + 3)
+          : undefined;
+      if (factor !== undefined) {
+        const x = emitter.words[made + 2];
+        emitter.takeBack();
+        operands.popMany(2);
+        const at = emitter.emit5(OP.i64MulAddConst, operands.pushSlot(CLASS.long), x, 0, 0);
+        operands.result(at + 1);
+        emitter.constant(at + 3, factor.low, factor.high);
+        emitter.constant(at + 4, low, high);
+        return;
+      }
       const a = operands.register(1 - depth);
       operands.popMany(2);
       emitConstant(operands, emitter, OP[withConstant], CLASS.long, a, low, high, false);
       return;
     }
+    if (fuse(operands, emitter, OP[op], CLASS.long)) return;
     const a = operands.register(1);
     const b = operands.register(0);
     operands.popMany(2);
@@ -388,6 +460,34 @@ define("i32.wrap_i64", (operands, emitter) => {
 });
 
 // ---- floats
+
+/** f64 arithmetic on a product, or with an operand from memory, if one of them was made by the instruction before. */
+function fuseFloat(operands: Operands, emitter: Emitter, part: "Add" | "Sub" | "Mul"): boolean {
+  const depth = operands.isFresh(0) ? 0 : operands.isFresh(1) ? 1 : -1;
+  if (depth < 0) return false;
+  const { last, words } = emitter;
+  const op = words[last];
+  // The right operand can be in memory, and for what commutes either.
+  const fromMemory = op === OP.load64 || op === OP.load64AddImm;
+  if (!fromMemory && op !== OP.f64Mul) return false;
+  if (fromMemory && part === "Sub" && depth === 1) return false;
+  const other = operands.register(1 - depth);
+  const parts = [...words.subarray(last + 2, emitter.length)];
+  emitter.takeBack();
+  operands.popMany(2);
+  const slot = operands.pushSlot(CLASS.long);
+  let at: number;
+  if (fromMemory) {
+    emitter.offset = emitter.offsetTaken;
+    at = emitter.emitList(OP[`f64${part}Load${op === OP.load64 ? "" : "AddImm"}`], [slot, other, ...parts]);
+  } else {
+    const fused = part === "Sub" ? (depth === 0 ? OP.f64SubMul : OP.f64MulSub) : OP[`f64Mul${part}`];
+    at = emitter.emitList(fused, [slot, ...parts, other]);
+  }
+  operands.result(at + 1);
+  return true;
+}
+
 for (const type of ["f32", "f64"] as const) {
   const valueClass = type === "f32" ? CLASS.word : CLASS.long;
   for (const [name, part] of [
@@ -413,6 +513,7 @@ for (const type of ["f32", "f64"] as const) {
         emitConstant(operands, emitter, op, valueClass, a, low, high, !right && !commutes);
         return;
       }
+      if (part !== "Div" && fuseFloat(operands, emitter, part)) return;
       const a = operands.register(1);
       const b = operands.register(0);
       operands.popMany(2);

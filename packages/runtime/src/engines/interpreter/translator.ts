@@ -52,6 +52,19 @@ export function classesOf(type: FunctionType): Classes {
 const none: readonly number[] = [];
 const single: readonly (readonly number[])[] = [[0], [1], [2], [3]];
 
+/** Branches on two f64s, each with those whose right or left one is a constant. */
+const floatConstants: ReadonlyMap<number, readonly [number, number | undefined]> = new Map<
+  number,
+  readonly [number, number | undefined]
+>([
+  [OP.brF64Eq, [OP.brF64EqConst, undefined]],
+  [OP.brF64Ne, [OP.brF64NeConst, undefined]],
+  [OP.brF64Lt, [OP.brF64LtConst, OP.brF64LtOfConst]],
+  [OP.brF64Le, [OP.brF64LeConst, OP.brF64LeOfConst]],
+  [OP.brF64NotLt, [OP.brF64NotLtConst, OP.brF64NotLtOfConst]],
+  [OP.brF64NotLe, [OP.brF64NotLeConst, OP.brF64NotLeOfConst]],
+]);
+
 /** Where the functions of a module stand in the arena: what a direct call jumps to. */
 export interface Entries {
   /** By index of function less the imported ones. */
@@ -87,6 +100,7 @@ export class Translator {
   private inverse = 0;
   private conditionA = 0;
   private conditionB = -1;
+  private constantLeft = false;
   private conditionConstant: { low: number; high: number } | undefined;
 
   constructor(module: WasmModule, entries: Entries) {
@@ -717,6 +731,7 @@ export class Translator {
     const { operands, emitter } = this;
     this.conditionB = -1;
     this.conditionConstant = undefined;
+    this.constantLeft = false;
     const fresh = operands.isFresh();
     const { words } = emitter;
     const at = emitter.last;
@@ -730,6 +745,7 @@ export class Translator {
       this.conditionConstant = emitter.constantAt(at + 3);
       emitter.takeBack();
       operands.pop();
+      if (floatConstants.has(branch)) this.takeFloatConstant();
       if ((comparison === OP.i32EqImm || comparison === OP.i32NeImm) && this.conditionB === 0)
         this.takeZeroTest(comparison === OP.i32EqImm);
       return;
@@ -747,6 +763,26 @@ export class Translator {
     this.inverse = OP.brZero;
     this.conditionA = operands.register(0);
     operands.pop();
+  }
+
+  /** The comparison of an f64 with a constant, which was put into a register just before. */
+  private takeFloatConstant(): void {
+    const { operands, emitter } = this;
+    const { last, words } = emitter;
+    if (last < 0 || emitter.length !== last + 3 || words[last] !== OP.const64) return;
+    const register = words[last + 1];
+    const right = register === this.conditionB;
+    // A register of the stack, and of one operand only: nobody else reads the constant.
+    if (register < operands.localSlots || right === (register === this.conditionA)) return;
+    const yes = floatConstants.get(this.condition)?.[right ? 0 : 1];
+    const no = floatConstants.get(this.inverse)?.[right ? 0 : 1];
+    const constant = emitter.constantAt(last + 2);
+    if (yes === undefined || no === undefined || constant === undefined) return;
+    emitter.takeBack();
+    this.condition = yes;
+    this.inverse = no;
+    this.conditionConstant = constant;
+    this.constantLeft = !right;
   }
 
   /** A comparison with zero has its own branches, and one of a masked value too. */
@@ -782,7 +818,7 @@ export class Translator {
       return emitter.emit4(op, 0, 0, this.conditionA);
     const at = emitter.emit5(op, 0, 0, this.conditionA, this.conditionB);
     if (this.conditionConstant !== undefined)
-      emitter.constant(at + 4, this.conditionConstant.low, this.conditionConstant.high);
+      emitter.constant(at + (this.constantLeft ? 3 : 4), this.conditionConstant.low, this.conditionConstant.high);
     return at;
   }
 
