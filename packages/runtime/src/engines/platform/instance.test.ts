@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Runtime } from "../../runtime.ts";
 import { withFuelCost } from "../../store/function.ts";
 import { Global } from "../../store/global.ts";
@@ -6,6 +6,9 @@ import { Memory } from "../../store/memory.ts";
 import { MemoryCache } from "../../store/module-cache.ts";
 import { Table } from "../../store/table.ts";
 import { LinkError, RuntimeError, Trap } from "../../store/trap.ts";
+
+// A machine may be busy: nothing here depends on time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const runtime = new Runtime({ engine: "platform" });
 

@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Runtime } from "../../runtime.ts";
 import type { Limits } from "../../store/limits.ts";
 import { LinkError, Trap } from "../../store/trap.ts";
+
+// A machine may be busy: nothing here depends on time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const engines = ["platform", "interpreter"] as const;
 
