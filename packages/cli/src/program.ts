@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addGatewayCommand } from "./commands/gateway.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addParseCommand } from "./commands/parse.ts";
 import { addPrintCommand } from "./commands/print.ts";
@@ -39,6 +40,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   addParseCommand(program);
   addPrintCommand(program);
   addInspectCommand(program);
+  addGatewayCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
