@@ -92,6 +92,7 @@ function asyncFace(inner: EngineInstance): AsyncFace {
   const call = async (name: string, args: readonly unknown[] = [], options: CallOptions = {}): Promise<unknown> => {
     const func = inner.exports.get(name);
     if (!(func instanceof Func)) throw new TypeError(`the module exports no function named "${name}"`);
+    func.requireCallable();
     // A host function or another instance's function, exported again, runs where it lives.
     return (func.owner ?? inner).callAsync(func, args, options.signal);
   };

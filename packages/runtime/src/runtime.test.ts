@@ -186,3 +186,16 @@ describe("asynchronous calls", () => {
     await expect(async.call("memory")).rejects.toThrow(/exports no function named "memory"/);
   });
 });
+
+it("runs nothing of a function whose type JavaScript cannot hold", async () => {
+  const instance = runtime.instantiateSync(
+    runtime.compileSync(`(module (global (export "g") (mut i32) (i32.const 0))
+      (func (export "v") (result v128) (global.set 0 (i32.const 1)) (v128.const i64x2 0 0))
+      (func (export "e") (param exnref) (global.set 0 (i32.const 1))))`),
+    {},
+  );
+  expect(() => instance.exports.v()).toThrow(TypeError);
+  expect(() => instance.exports.e(null)).toThrow(TypeError);
+  await expect(instance.async.exports.v()).rejects.toThrow(TypeError);
+  expect(instance.exports.g.value).toBe(0);
+});

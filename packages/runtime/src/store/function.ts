@@ -1,7 +1,7 @@
 import type { DefinedType } from "../wasm/type-registry.ts";
-import type { FunctionType } from "../wasm/types.ts";
+import { type FunctionType, typeName } from "../wasm/types.ts";
 import type { EngineInstance } from "./engine.ts";
-import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults } from "./values.ts";
+import { canCross, toJavaScript, toJavaScriptResults, toWasm, toWasmResults } from "./values.ts";
 
 /** A function of the host, as it stands in an import object. It gets and returns values as the JavaScript API converts them. */
 // biome-ignore lint/suspicious/noExplicitAny: a host function's parameters are whatever its import's type says
@@ -37,6 +37,16 @@ export class Func {
     return this.type.composite as FunctionType;
   }
 
+  /**
+   * Checks that JavaScript may call it (JavaScript API, 5.6): nothing of it may run when its results could not be given out.
+   * @throws TypeError when its type holds what cannot cross
+   */
+  requireCallable(): void {
+    for (const type of [...this.signature.params, ...this.signature.results])
+      if (!canCross(type))
+        throw new TypeError(`a function with ${typeName(type)} in its type cannot be called from JavaScript`);
+  }
+
   /** The exported function of the JavaScript API (4.4): always the same object for the same function. */
   toJavaScript(): HostFunction {
     if (this.exported === undefined) {
@@ -51,6 +61,8 @@ export class Func {
 }
 
 function makeExported(func: Func): HostFunction {
+  if (!func.signature.params.every(canCross) || !func.signature.results.every(canCross))
+    return () => func.requireCallable();
   return func.owner === undefined ? exportHostFunction(func) : func.owner.makeExported(func);
 }
 

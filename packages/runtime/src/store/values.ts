@@ -24,6 +24,13 @@ import { matchesReferenceType, type Reference } from "./references.ts";
  */
 export type WasmValue = number | bigint | Uint8Array | Reference;
 
+/** Whether values of the type can be given to JavaScript and taken from it: all but vectors and references to exceptions. */
+export function canCross(type: ValueType): boolean {
+  if (!isReference(type)) return type !== V128;
+  const heap = heapTypeOf(type);
+  return heap !== HEAP_EXN && heap !== HEAP_NOEXN;
+}
+
 /**
  * ToWebAssemblyValue of the JavaScript API (section 6.1).
  * @throws TypeError for a value that has no counterpart of the type
