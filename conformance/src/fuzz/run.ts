@@ -203,15 +203,15 @@ export interface Guest {
 export function makeGuest(bytes: Uint8Array): Guest {
   const module = decodeModule(bytes, allFeatures);
   const exports = [...module.exports];
-  module.memories.forEach((_, index) => {
-    exports.push({ name: `memory ${index}`, kind: "memory", index });
-  });
-  module.globals.forEach((_, index) => {
-    exports.push({ name: `global ${index}`, kind: "global", index });
-  });
-  module.tables.forEach((_, index) => {
-    exports.push({ name: `table ${index}`, kind: "table", index });
-  });
+  const names = new Set(exports.map(({ name }) => name));
+  // A guest that was made before, and written to a file, has them already.
+  const add = (kind: "memory" | "global" | "table", count: number): void => {
+    for (let index = 0; index < count; index++)
+      if (!names.has(`${kind} ${index}`)) exports.push({ name: `${kind} ${index}`, kind, index });
+  };
+  add("memory", module.memories.length);
+  add("global", module.globals.length);
+  add("table", module.tables.length);
   const parameters = new Map<string, readonly ValueType[]>();
   for (const { name, kind, index } of exports) {
     const type = kind === "func" ? module.types[module.functions[index]].composite : undefined;
