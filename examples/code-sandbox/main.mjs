@@ -113,7 +113,7 @@ for (const path of ["/etc/passwd", "/../etc/passwd", "/proc/self/environ"]) {
   "fills the disk": {
     code: `
 import { writeText } from "./files.js";
-try { for (let i = 0; ; i++) writeText("/big" + i, "x".repeat(100_000)); } catch (error) { print(error.code); }`,
+try { for (let i = 0; ; i++) writeText("/big" + i, "x".repeat(10_000)); } catch (error) { print(error.code); }`,
     options: { fileBytes: 1_000_000 },
     check: (result) => {
       assert.equal(result.stdout, "NOSPC\n");

@@ -184,17 +184,13 @@ describe.runIf(process.platform === "linux")("beside a hostile process that swap
   }, 120_000);
 
   // That the same guest gets out elsewhere shows that this is a test. It is a matter of chance, so it may be tried again.
-  test.runIf(process.versions.node.startsWith("20."))(
-    "node:wasi falls",
-    { timeout: 120_000, retry: 20 },
-    async () => {
-      const account = await besideHostile((inside) => {
-        const wasi = new NodeWASI({ version: "preview1", preopens: { "/": inside } });
-        const guest = new Guest(wasi.wasiImport as Functions);
-        wasi.initialize({ exports: { memory: guest.memory } });
-        return work(guest);
-      });
-      expect(account.sawSecret || account.changedOutside).toBe(true);
-    },
-  );
+  test.runIf(process.versions.node.startsWith("20."))("node:wasi falls", { timeout: 120_000, retry: 20 }, async () => {
+    const account = await besideHostile((inside) => {
+      const wasi = new NodeWASI({ version: "preview1", preopens: { "/": inside } });
+      const guest = new Guest(wasi.wasiImport as Functions);
+      wasi.initialize({ exports: { memory: guest.memory } });
+      return work(guest);
+    });
+    expect(account.sawSecret || account.changedOutside).toBe(true);
+  });
 });
