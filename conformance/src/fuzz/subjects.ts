@@ -8,7 +8,7 @@ import {
   Trap,
   type TrapCode,
 } from "@wardian/runtime";
-import { defineTypes, funcOf, jsTag } from "@wardian/runtime/internal";
+import { defineTypes, jsTag } from "@wardian/runtime/internal";
 import { platform } from "./platform.ts";
 import type { Imports, Subject, SubjectInstance } from "./run.ts";
 
@@ -76,7 +76,6 @@ export function platformSubject(): Subject {
       const instance = new platform.Instance(module, imports);
       return { exports: instance.exports, fuel: () => undefined };
     },
-    isHostFunction: (callee, imports) => imports.has(callee),
     classify(error) {
       if (error instanceof platform.Exception) return "an exception";
       if (error instanceof platform.RuntimeError || error instanceof RangeError) {
@@ -111,7 +110,6 @@ export function engineSubject(engine: EngineName, features: Runtime["features"])
       const instance = runtime.instantiateSync(runtime.compileSync(bytes), imports, { limits: LIMITS });
       return { exports: instance.exports, fuel: () => instance.fuel.consumed };
     },
-    isHostFunction: (callee) => funcOf(callee)?.owner === undefined,
     classify(error) {
       if (error instanceof Trap) return classes[error.code];
       if (error instanceof Exception) return "an exception";

@@ -7,7 +7,7 @@
 export { readImmediates, readOpcode } from "./binary/instruction-reader.ts";
 export { Reader } from "./binary/reader.ts";
 export { invokeRaw } from "./instance.ts";
-export { Func, funcOf } from "./store/function.ts";
+export { Func } from "./store/function.ts";
 export { GcObject } from "./store/gc.ts";
 export { isI31 } from "./store/references.ts";
 export { jsTag } from "./store/tag.ts";
