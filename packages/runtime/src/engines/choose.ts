@@ -6,7 +6,7 @@ import { interpreter } from "./interpreter/engine.ts";
 import { platform } from "./platform/engine.ts";
 
 /** All engines, in the order in which `"auto"` tries them: the fastest first, the one that holds everything last. */
-const engines: readonly Engine[] = [platform, interpreter, compiler];
+const engines: readonly Engine[] = [platform, compiler, interpreter];
 
 export interface EngineChoice {
   readonly engine: Engine;
