@@ -53,9 +53,11 @@ const sectionWriters: readonly SectionWriter[] = (() => {
 /**
  * Encodes a module in the binary format (specification, chapter 5), every integer and size in as few bytes as it takes.
  * A module decoded from bytes of that form encodes to the same bytes.
+ *
+ * @param capacity bytes to begin with, for a caller who knows about how many there will be
  */
-export function encodeModule(module: WasmModule): Uint8Array {
-  const writer = new Writer(1024);
+export function encodeModule(module: WasmModule, capacity = 1024): Uint8Array {
+  const writer = new Writer(capacity);
   writer.fixed32(MAGIC);
   writer.fixed32(VERSION);
   for (const id of [SECTION.custom, ...SECTION_ORDER]) {

@@ -154,6 +154,11 @@ export class Writer {
     return this.buffer.slice(start, Math.min(end, this.count));
   }
 
+  /** What has been written, not copied: good until the writer is used on. */
+  view(): Uint8Array {
+    return this.buffer.subarray(0, this.count);
+  }
+
   /** What has been written, in an array of just its length. The writer may be used on. */
   finish(): Uint8Array {
     return this.slice();

@@ -219,7 +219,7 @@ export class Rewriter implements Layout {
       bodies.push({ start, end: rewriter.code.length, locals });
       hints.push(rewriter.hints);
     }
-    const code = rewriter.code.finish();
+    const code = rewriter.code.view();
     const exports = this.exports();
     const elements = syntax.elements.map((segment) => this.element(segment));
     const globals = this.globals();
@@ -247,6 +247,8 @@ export class Rewriter implements Layout {
       ...this.appended.map(({ type }) => type),
     ];
     const importCounts: Record<ExternKind, number> = { ...syntax.importCounts, func: imported + shift };
+    const hintBytes = encodeHints(hints, bodies, imported + shift);
+    const names = shiftedNames(syntax, id, shift);
     const rewritten: WasmModule = {
       types: this.types.types,
       imports: [...syntax.imports.map(positional), ...this.imports],
@@ -265,14 +267,14 @@ export class Rewriter implements Layout {
         ...bodies.map((body): FunctionBody => ({ ...body, bytes: code })),
         ...this.appended.map(({ body }) => body),
       ],
-      custom: [
-        { name: HINT_SECTION, bytes: encodeHints(hints, bodies, imported + shift), after: SECTION.function },
-        shiftedNames(syntax, id, shift),
-      ],
+      custom: [{ name: HINT_SECTION, bytes: hintBytes, after: SECTION.function }, names],
       sections: [],
     };
     this.plans = undefined;
-    return encodeModule(rewritten);
+    return encodeModule(
+      rewritten,
+      code.length + dataSize(syntax) + bodies.length * 8 + hintBytes.length + names.bytes.length + 65536,
+    );
   }
 
   /**
@@ -374,6 +376,10 @@ export class Rewriter implements Layout {
 /** The tighter of two maxima. */
 function lower(max: bigint | undefined, cap: bigint | undefined): bigint | undefined {
   return cap === undefined || (max !== undefined && max < cap) ? max : cap;
+}
+
+function dataSize({ data }: WasmModule): number {
+  return data.reduce((size, { bytes }) => size + bytes.length, 0);
 }
 
 /** The different lists of result types that imported functions have. */
