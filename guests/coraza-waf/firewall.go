@@ -100,10 +100,9 @@ func logPrinter(io.Writer) debuglog.Printer {
 			proxywasm.LogTrace(line)
 		case debuglog.LevelDebug:
 			proxywasm.LogDebug(line)
-		case debuglog.LevelInfo:
-			proxywasm.LogInfo(line)
-		case debuglog.LevelWarn:
-			proxywasm.LogWarn(line)
+		case debuglog.LevelInfo, debuglog.LevelWarn:
+			// The engine warns of what is usual, such as a variable that a request does not have, several times a request.
+			proxywasm.LogDebug(line)
 		default:
 			proxywasm.LogError(line)
 		}
