@@ -49,7 +49,7 @@ const wordings: readonly (readonly [RegExp, string])[] = [
   [/^array element access/, "array bounds"],
   [/^requested new array is too large/, "out of memory"],
   [/signature mismatch/, "wrong callee"],
-  [/^dereferencing a null/, "null"],
+  [/^(dereferencing a null|rethrowing null)/, "null"],
   [/^illegal cast/, "cast"],
   [/unaligned/, "unaligned"],
   [/Maximum call stack/, "stack exhausted"],
