@@ -8,8 +8,11 @@ import { hostNow, yieldToHost } from "./host.ts";
  * virtual time that advances with what it consumed divided by its weight, and the least goes first.
  */
 
-/** Milliseconds that guests run before the event loop has its turn; a slice that has begun is finished. */
-const TURN = 5;
+/**
+ * Milliseconds that guests run before the event loop has its turn; a slice that has begun is finished. A request takes a server several
+ * turns of its event loop.
+ */
+const TURN = 2;
 
 /** One guest call that runs in slices. */
 export interface Sliced {

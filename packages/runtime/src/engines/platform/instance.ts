@@ -51,6 +51,11 @@ import {
   theWebAssembly,
 } from "./web-assembly.ts";
 
+/** Fuel between two looks at the deadline: about a millisecond. */
+const SLICE = 1_000_000;
+/** Fuel in a slice of an asynchronous call: shorter, and still a hundred times what the suspension costs. */
+const ASYNCHRONOUS_SLICE = 300_000;
+
 /** An instance that the platform's own WebAssembly runs. */
 export class PlatformInstance implements EngineInstance, Entrance, Called {
   readonly engine = "platform";
@@ -216,6 +221,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       const { meter } = this;
       const stack = currentStack();
       stack?.checkAbort();
+      meter.slice = stack === undefined ? SLICE : ASYNCHRONOUS_SLICE;
       const fuel = meter.refuel(unspent);
       if (stack !== undefined && this.waiting !== undefined) {
         stack.waitingFor = nextTurn(this.sliced, meter.slice);
