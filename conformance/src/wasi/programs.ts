@@ -159,6 +159,18 @@ const quickjs: Program = {
   },
 };
 
+const deterministic: Program = {
+  name: "QuickJS asking for the time and for random numbers: the same on every engine, in every run",
+  missing: withoutLanguages,
+  async run(command) {
+    const code = "print(Date.now(), Math.random(), Math.random(), new Date().toISOString(), Date.now())";
+    const options = { args: ["qjs", "/main.js"], preopens: { "/": MemoryFileSystem.from({ "main.js": code }) } };
+    const { stdout } = await execute(wasm("wasmedge_quickjs.wasm"), command, options);
+    const expected = "946684800002 0.03491294099416575 0.027610972510886178 2000-01-01T00:00:00.003Z 946684800004\n";
+    check("output", stdout, expected);
+  },
+};
+
 const clang: Program = {
   name: "clang and wasm-ld, whose output runs",
   missing: withoutLanguages,
@@ -217,6 +229,7 @@ function goTests(name: string, skip: string): Program {
 /** Real programs, the quick ones first. */
 export const programs: readonly Program[] = [
   quickjs,
+  deterministic,
   sqlite,
   php,
   python,

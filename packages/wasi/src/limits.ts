@@ -10,7 +10,7 @@ export interface WASILimits {
    * (`"inherit"`). Beyond it: `dquot`.
    */
   output?: number;
-  /** Bytes that one call reads or writes; by default 256 MiB. A longer one is done in part, as POSIX allows. */
+  /** Bytes that one call reads or writes; by default 64 MiB. A longer one is done in part, as POSIX allows: no call keeps its host for long. */
   transfer?: number;
   /** Bytes of a path, links' targets included; by default 4096. Beyond it: `nametoolong`. */
   path?: number;
@@ -27,7 +27,7 @@ export interface WASILimits {
 export const DEFAULT_LIMITS: Readonly<Required<WASILimits>> = {
   descriptors: 1024,
   output: 64 * 1024 * 1024,
-  transfer: 256 * 1024 * 1024,
+  transfer: 64 * 1024 * 1024,
   path: 4096,
   directoryEntries: 65_536,
   blocking: 30_000,

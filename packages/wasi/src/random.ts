@@ -12,29 +12,30 @@ export function seededRandom(seed = 0): RandomSource {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new RangeError(`a seed must be a whole number from 0 to 2^53 - 1, not ${seed}`);
   }
-  let a = 0x9e3779b9;
-  let b = seed >>> 0;
-  let c = Math.floor(seed / 0x1_0000_0000);
-  let counter = 1;
-  const next = (): number => {
-    const result = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + result;
-    return result;
-  };
-  // The first outputs still show the seed.
-  for (let round = 0; round < 15; round++) next();
-  return (bytes) => {
-    for (let at = 0; at < bytes.length; ) {
-      let word = next();
-      for (let left = 4; left > 0 && at < bytes.length; left--) {
-        bytes[at++] = word & 0xff;
-        word >>>= 8;
+  const state = Int32Array.of(0x9e3779b9, seed, Math.floor(seed / 0x1_0000_0000), 1);
+  const fill = (bytes: Uint8Array): void => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    // In locals while it runs: a variable of the closure would become an object on the heap with every step.
+    let [a, b, c, counter] = state;
+    for (let at = 0; at < bytes.length; at += 4) {
+      let word = (a + b + counter) | 0;
+      counter = (counter + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + word) | 0;
+      if (at + 4 <= bytes.length) view.setInt32(at, word, true);
+      else {
+        for (let index = at; index < bytes.length; index++) {
+          bytes[index] = word;
+          word >>>= 8;
+        }
       }
     }
+    state.set([a, b, c, counter]);
   };
+  // The first outputs still show the seed.
+  fill(new Uint8Array(60));
+  return fill;
 }
 
 interface CryptoHost {

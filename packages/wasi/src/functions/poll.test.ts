@@ -221,8 +221,9 @@ test("the older layout has room for a clock's identifier", () => {
 test("nothing to wait for, and places outside the memory, are refused", () => {
   runGuest({}, (guest) => {
     expect(guest.call("poll_oneoff", 0, 0, 0, 0)).toBe("inval");
-    expect(guest.call("poll_oneoff", 0, 0, 100_000, 0)).toBe("fault");
-    expect(guest.call("poll_oneoff", 0, 0, -1, 0)).toBe("fault");
+    expect(guest.call("poll_oneoff", 0, 0, 16_384, 0)).toBe("fault");
+    expect(guest.call("poll_oneoff", 0, 0, 16_385, 0)).toBe("inval");
+    expect(guest.call("poll_oneoff", 0, 0, -1, 0)).toBe("inval");
     expect(guest.call("poll_oneoff", 0, -8, 1, 0)).toBe("fault");
   });
 });

@@ -13,6 +13,8 @@ const LAYOUTS = {
 } as const;
 
 const EVENT_SIZE = 32;
+/** Far more than a guest has descriptors: each costs the host a look. */
+const MOST_SUBSCRIPTIONS = 16_384;
 const ABSOLUTE_TIME = 1;
 const HANGUP = 1;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
@@ -154,11 +156,12 @@ export function pollFunctions(context: Context, dialect: Dialect): Family {
   return {
     /**
      * Waits until at least one of the things asked for happens, and writes what has. What is wrong with one of them is told in its event: `badf`, `notcapable`, `inval` for
-     * an unknown clock or kind. Errors: `inval` for none, `fault`, `notsup` where it would have to wait and cannot, `timedout` when it has blocked as long as it may.
+     * an unknown clock or kind. Errors: `inval` for none or more than 16384, `fault`, `notsup` where it would have to wait and cannot, `timedout` when it has blocked as long as it may.
      */
     poll_oneoff(input: number, results: number, number: number, count: number): void | Promise<void> {
       const amount = number >>> 0;
       if (amount === 0) throw new WASIError("inval", "nothing to wait for");
+      if (amount > MOST_SUBSCRIPTIONS) throw new WASIError("inval", `more than ${MOST_SUBSCRIPTIONS} things`);
       memory.readU8((input >>> 0) + amount * layout.size - 1);
       memory.slice(results, amount * EVENT_SIZE);
       const subscriptions: Subscription[] = [];
