@@ -145,7 +145,6 @@ export class Half {
       default:
         stage.headersState = "stopped";
         stage.buffering = action === HeadersAction.StopAllIterationAndBuffer;
-        if (!stage.buffering && !endStream) this.pause(stage, true);
     }
   }
 
@@ -170,6 +169,8 @@ export class Half {
       stage.waitingSize += chunk.length;
       stage.ended = endStream;
       if (stage.buffering && stage.waitingSize > this.limit) this.sink.tooLarge();
+      // Not before there is much of it: a server that does not read does not notice that its client is gone.
+      else if (!stage.buffering && stage.waitingSize >= this.limit) this.pause(stage, true);
       return;
     }
     this.showData(index, stage, chunk, endStream);
