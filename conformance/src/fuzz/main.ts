@@ -199,7 +199,7 @@ class Fuzzer {
       // The engines agree on fuel to the unit, as far as they came.
       if (fuel !== undefined && expected.stopped === undefined && actual.fuel.some((used, i) => used !== fuel?.[i]))
         await this.report(`fuel-${seed}-${engine.name}`, guest.bytes, `fuel: ${fuel} | ${engine.name}: ${actual.fuel}`);
-      fuel = actual.fuel;
+      fuel ??= actual.fuel;
     }
   }
 

@@ -107,7 +107,10 @@ export function engineSubject(engine: EngineName, features: Runtime["features"])
     jsTag: jsTag(),
     exception: (tag, payload) => new Exception(tag as Tag, payload),
     instantiate(bytes, imports) {
-      const instance = runtime.instantiateSync(runtime.compileSync(bytes), imports, { limits: LIMITS });
+      const instance = runtime.instantiateSync(runtime.compileSync(bytes), imports, {
+        limits: LIMITS,
+        exactFuel: true,
+      });
       return { exports: instance.exports, fuel: () => instance.fuel.consumed };
     },
     classify(error) {
