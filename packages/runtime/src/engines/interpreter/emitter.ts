@@ -151,8 +151,12 @@ export class Emitter {
     return { low: this.constants[uses[i + 1] * 2], high: this.constants[uses[i + 1] * 2 + 1] };
   }
 
+  /** Where the instructions end: known once {@link finish} has run. */
+  codeEnd = 0;
+
   /** Appends the constants, eight bytes aligned. */
   finish(): void {
+    this.codeEnd = this.length;
     if (this.constants.length === 0) return;
     if ((this.base + this.length) & 1) this.emit1(OP.trapUnreachable);
     const start = this.length;

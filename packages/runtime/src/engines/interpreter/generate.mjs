@@ -23,6 +23,8 @@ op("trapUnreachable", 1, "LEAVE(UNREACHABLE)");
 op("charge", 2, "fuel = (fuel - c1) | 0;");
 /** [target, charge] */
 op("br", 3, "TAKE");
+/** [target]: from a stub to its function, without a charge or a check. */
+op("jump", 2, "pc = c1;\ncontinue;");
 branch("brNonZero", 4, "i3 !== 0");
 branch("brZero", 4, "i3 === 0");
 branch("brAndNonZero", 5, "(i3 & c4) !== 0");
@@ -107,7 +109,20 @@ fp = (fp - C[(pc - 1) | 0]) | 0;
 continue;`,
 );
 /** [target, charge, from, slots]: arguments move down to the frame's base, and the callee takes the frame. */
-op("returnCall", 5, "LEAVE(RETURN_CALL)");
+op(
+  "returnCall",
+  5,
+  `
+b = (fp + c3) | 0; t = (fp + c4) | 0;
+for (a = fp; a < t; a = (a + 1) | 0) { I[a] = I[b]; L[a] = L[b]; b = (b + 1) | 0; }
+b = c1;
+fuel = (fuel - c2 - C[b]) | 0;
+pc = (b + 3) | 0;
+if ((fuel | (spLimit - sp) | (REGISTERS - fp - C[(b + 1) | 0])) < 0) LEAVE(ENTRY)
+continue;`,
+);
+/** The same in a function that holds references or hands some on. */
+op("returnCallReferences", 5, "LEAVE(RETURN_CALL)");
 /** [function, charge, from, slots] */
 op("returnCallImport", 5, "LEAVE(RETURN_CALL_IMPORT)");
 /** [index, charge, table, type, from, slots] */

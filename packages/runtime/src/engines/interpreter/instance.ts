@@ -124,7 +124,7 @@ export class InterpreterInstance implements EngineInstance {
 function codeOf(module: Module): ModuleCode {
   let code = module.prepared.get(ENGINE) as ModuleCode | undefined;
   if (code === undefined) {
-    code = new ModuleCode(module, theMachine().arena);
+    code = new ModuleCode(module, theMachine().codes);
     module.prepared.set(ENGINE, code);
   }
   return code;

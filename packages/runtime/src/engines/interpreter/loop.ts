@@ -69,32 +69,37 @@ export function makeLoop(
         case 2: {
           break;
         }
-        // brNonZero
+        // jump
         case 3: {
+          pc = C[(pc + 1) | 0];
+          continue;
+        }
+        // brNonZero
+        case 4: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] !== 0) break;
           pc = (pc + 4) | 0;
           continue;
         }
         // brZero
-        case 4: {
+        case 5: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] === 0) break;
           pc = (pc + 4) | 0;
           continue;
         }
         // brAndNonZero
-        case 5: {
+        case 6: {
           if ((I[(fp + C[(pc + 3) | 0]) | 0] & C[(pc + 4) | 0]) !== 0) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brAndZero
-        case 6: {
+        case 7: {
           if ((I[(fp + C[(pc + 3) | 0]) | 0] & C[(pc + 4) | 0]) === 0) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brTable
-        case 7: {
+        case 8: {
           a = I[(fp + C[(pc + 1) | 0]) | 0];
           b = C[(pc + 2) | 0];
           if (a < 0 || a > b) a = b;
@@ -102,153 +107,153 @@ export function makeLoop(
           break;
         }
         // brI32Eq
-        case 8: {
+        case 9: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] === I[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI32EqImm
-        case 9: {
+        case 10: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] === C[(pc + 4) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32Eq
-        case 10: {
+        case 11: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] === I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32EqImm
-        case 11: {
+        case 12: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] === C[(pc + 3) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI32Ne
-        case 12: {
+        case 13: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] !== I[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI32NeImm
-        case 13: {
+        case 14: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] !== C[(pc + 4) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32Ne
-        case 14: {
+        case 15: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] !== I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32NeImm
-        case 15: {
+        case 16: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] !== C[(pc + 3) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI32LtS
-        case 16: {
+        case 17: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] < I[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI32LtSImm
-        case 17: {
+        case 18: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] < C[(pc + 4) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32LtS
-        case 18: {
+        case 19: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] < I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32LtSImm
-        case 19: {
+        case 20: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] < C[(pc + 3) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI32GeS
-        case 20: {
+        case 21: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] >= I[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI32GeSImm
-        case 21: {
+        case 22: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] >= C[(pc + 4) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32GeS
-        case 22: {
+        case 23: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >= I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32GeSImm
-        case 23: {
+        case 24: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >= C[(pc + 3) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI32LtU
-        case 24: {
+        case 25: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 < I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI32LtUImm
-        case 25: {
+        case 26: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 < C[(pc + 4) | 0] >>> 0) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32LtU
-        case 26: {
+        case 27: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 < I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32LtUImm
-        case 27: {
+        case 28: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 < C[(pc + 3) | 0] >>> 0 ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI32GeU
-        case 28: {
+        case 29: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 >= I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI32GeUImm
-        case 29: {
+        case 30: {
           if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 >= C[(pc + 4) | 0] >>> 0) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32GeU
-        case 30: {
+        case 31: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 >= I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32GeUImm
-        case 31: {
+        case 32: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 >= C[(pc + 3) | 0] >>> 0 ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // incBrI32Ne
-        case 32: {
+        case 33: {
           a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
           I[(fp + C[(pc + 3) | 0]) | 0] = a;
           if (a !== I[(fp + C[(pc + 5) | 0]) | 0]) break;
@@ -256,7 +261,7 @@ export function makeLoop(
           continue;
         }
         // incBrI32NeImm
-        case 33: {
+        case 34: {
           a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
           I[(fp + C[(pc + 3) | 0]) | 0] = a;
           if (a !== C[(pc + 5) | 0]) break;
@@ -264,7 +269,7 @@ export function makeLoop(
           continue;
         }
         // call
-        case 34: {
+        case 35: {
           b = C[(pc + 1) | 0];
           K[sp] = (pc + 4) | 0;
           sp = (sp + 1) | 0;
@@ -278,12 +283,12 @@ export function makeLoop(
           continue;
         }
         // callImport
-        case 35: {
+        case 36: {
           why = 7;
           break leave;
         }
         // callIndirect
-        case 36: {
+        case 37: {
           t = resolve(pc, I[(fp + C[(pc + 1) | 0]) | 0]);
           if (t < 0) {
             why = 8;
@@ -303,12 +308,12 @@ export function makeLoop(
           continue;
         }
         // callRef
-        case 37: {
+        case 38: {
           why = 9;
           break leave;
         }
         // return
-        case 38: {
+        case 39: {
           fuel = (fuel - C[(pc + 1) | 0]) | 0;
           sp = (sp - 1) | 0;
           pc = K[sp];
@@ -316,7 +321,7 @@ export function makeLoop(
           continue;
         }
         // return32
-        case 39: {
+        case 40: {
           fuel = (fuel - C[(pc + 1) | 0]) | 0;
           I[fp] = I[(fp + C[(pc + 2) | 0]) | 0];
           sp = (sp - 1) | 0;
@@ -325,42 +330,60 @@ export function makeLoop(
           continue;
         }
         // returnCall
-        case 40: {
+        case 41: {
+          b = (fp + C[(pc + 3) | 0]) | 0;
+          t = (fp + C[(pc + 4) | 0]) | 0;
+          for (a = fp; a < t; a = (a + 1) | 0) {
+            I[a] = I[b];
+            L[a] = L[b];
+            b = (b + 1) | 0;
+          }
+          b = C[(pc + 1) | 0];
+          fuel = (fuel - C[(pc + 2) | 0] - C[b]) | 0;
+          pc = (b + 3) | 0;
+          if ((fuel | (spLimit - sp) | (REGISTERS - fp - C[(b + 1) | 0])) < 0) {
+            why = 5;
+            break leave;
+          }
+          continue;
+        }
+        // returnCallReferences
+        case 42: {
           why = 10;
           break leave;
         }
         // returnCallImport
-        case 41: {
+        case 43: {
           why = 11;
           break leave;
         }
         // returnCallIndirect
-        case 42: {
+        case 44: {
           why = 12;
           break leave;
         }
         // returnCallRef
-        case 43: {
+        case 45: {
           why = 13;
           break leave;
         }
         // exit
-        case 44: {
+        case 46: {
           why = 0;
           break leave;
         }
         // restore
-        case 45: {
+        case 47: {
           why = 14;
           break leave;
         }
         // outside
-        case 46: {
+        case 48: {
           why = 15;
           break leave;
         }
         // extended
-        case 47: {
+        case 49: {
           S.pc = pc;
           S.fp = fp;
           S.sp = sp;
@@ -371,7 +394,7 @@ export function makeLoop(
           continue;
         }
         // extendedBranch
-        case 48: {
+        case 50: {
           S.pc = pc;
           S.fp = fp;
           S.sp = sp;
@@ -381,44 +404,44 @@ export function makeLoop(
           continue;
         }
         // move32
-        case 49: {
+        case 51: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // move64
-        case 50: {
+        case 52: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // moveRef
-        case 51: {
+        case 53: {
           R[(fp + C[(pc + 1) | 0]) | 0] = R[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // const32
-        case 52: {
+        case 54: {
           I[(fp + C[(pc + 1) | 0]) | 0] = C[(pc + 2) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // const64
-        case 53: {
+        case 55: {
           L[(fp + C[(pc + 1) | 0]) | 0] = KL[C[(pc + 2) | 0]];
           pc = (pc + 3) | 0;
           continue;
         }
         // move32x2
-        case 54: {
+        case 56: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 3) | 0]) | 0] = I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // move32x4
-        case 55: {
+        case 57: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 3) | 0]) | 0] = I[(fp + C[(pc + 4) | 0]) | 0];
           I[(fp + C[(pc + 5) | 0]) | 0] = I[(fp + C[(pc + 6) | 0]) | 0];
@@ -427,14 +450,14 @@ export function makeLoop(
           continue;
         }
         // zero32
-        case 56: {
+        case 58: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) I[a] = 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // zeroAll
-        case 57: {
+        case 59: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) {
             I[a] = 0;
@@ -444,195 +467,195 @@ export function makeLoop(
           continue;
         }
         // nullRefs
-        case 58: {
+        case 60: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) R[a] = null;
           pc = (pc + 3) | 0;
           continue;
         }
         // select32
-        case 59: {
+        case 61: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? I[(fp + C[(pc + 3) | 0]) | 0] : I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // select64
-        case 60: {
+        case 62: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? L[(fp + C[(pc + 3) | 0]) | 0] : L[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // selectRef
-        case 61: {
+        case 63: {
           R[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? R[(fp + C[(pc + 3) | 0]) | 0] : R[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // globalGet32
-        case 62: {
+        case 64: {
           I[(fp + C[(pc + 1) | 0]) | 0] = globals[C[(pc + 2) | 0]].i32[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet32
-        case 63: {
+        case 65: {
           globals[C[(pc + 2) | 0]].i32[0] = I[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalGet64
-        case 64: {
+        case 66: {
           L[(fp + C[(pc + 1) | 0]) | 0] = globals[C[(pc + 2) | 0]].i64[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet64
-        case 65: {
+        case 67: {
           globals[C[(pc + 2) | 0]].i64[0] = L[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Add
-        case 66: {
+        case 68: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32AddImm
-        case 67: {
+        case 69: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Sub
-        case 68: {
+        case 70: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] - I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Mul
-        case 69: {
+        case 71: {
           I[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(I[(fp + C[(pc + 2) | 0]) | 0], I[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i32MulImm
-        case 70: {
+        case 72: {
           I[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(I[(fp + C[(pc + 2) | 0]) | 0], C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i32And
-        case 71: {
+        case 73: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] & I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32AndImm
-        case 72: {
+        case 74: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] & C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Or
-        case 73: {
+        case 75: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] | I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32OrImm
-        case 74: {
+        case 76: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] | C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Xor
-        case 75: {
+        case 77: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32XorImm
-        case 76: {
+        case 78: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Shl
-        case 77: {
+        case 79: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] << I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShlImm
-        case 78: {
+        case 80: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrS
-        case 79: {
+        case 81: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >> I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrSImm
-        case 80: {
+        case 82: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >> C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrU
-        case 81: {
+        case 83: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrUImm
-        case 82: {
+        case 84: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32AddShl
-        case 83: {
+        case 85: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32ShlAddImm
-        case 84: {
+        case 86: {
           I[(fp + C[(pc + 1) | 0]) | 0] = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32OrShl
-        case 85: {
+        case 87: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] | (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0]);
           pc = (pc + 5) | 0;
           continue;
         }
         // i32XorShl
-        case 86: {
+        case 88: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] ^ (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0]);
           pc = (pc + 5) | 0;
           continue;
         }
         // i32XorShrU
-        case 87: {
+        case 89: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] ^ (I[(fp + C[(pc + 3) | 0]) | 0] >>> C[(pc + 4) | 0]);
           pc = (pc + 5) | 0;
           continue;
         }
         // i32XorRotl
-        case 88: {
+        case 90: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = C[(pc + 4) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ ((a << b) | (a >>> -b));
@@ -640,40 +663,40 @@ export function makeLoop(
           continue;
         }
         // i32Add3
-        case 89: {
+        case 91: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0] + I[(fp + C[(pc + 4) | 0]) | 0]) | 0;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32Xor3
-        case 90: {
+        case 92: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] ^ I[(fp + C[(pc + 3) | 0]) | 0] ^ I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // i32AddImmx2
-        case 91: {
+        case 93: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           I[(fp + C[(pc + 4) | 0]) | 0] = (I[(fp + C[(pc + 5) | 0]) | 0] + C[(pc + 6) | 0]) | 0;
           pc = (pc + 7) | 0;
           continue;
         }
         // i32SubFromImm
-        case 92: {
+        case 94: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (C[(pc + 2) | 0] - I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShlOfImm
-        case 93: {
+        case 95: {
           I[(fp + C[(pc + 1) | 0]) | 0] = C[(pc + 2) | 0] << I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Rotl
-        case 94: {
+        case 96: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = (a << b) | (a >>> -b);
@@ -681,7 +704,7 @@ export function makeLoop(
           continue;
         }
         // i32Rotr
-        case 95: {
+        case 97: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = (a >>> b) | (a << -b);
@@ -689,7 +712,7 @@ export function makeLoop(
           continue;
         }
         // i32RotlImm
-        case 96: {
+        case 98: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = C[(pc + 3) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = (a << b) | (a >>> -b);
@@ -697,7 +720,7 @@ export function makeLoop(
           continue;
         }
         // i32DivS
-        case 97: {
+        case 99: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0 || (b === -1 && a === -2147483648)) {
@@ -709,7 +732,7 @@ export function makeLoop(
           continue;
         }
         // i32DivU
-        case 98: {
+        case 100: {
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0) {
             why = 2;
@@ -720,7 +743,7 @@ export function makeLoop(
           continue;
         }
         // i32RemS
-        case 99: {
+        case 101: {
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0) {
             why = 2;
@@ -731,7 +754,7 @@ export function makeLoop(
           continue;
         }
         // i32RemU
-        case 100: {
+        case 102: {
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0) {
             why = 2;
@@ -742,136 +765,136 @@ export function makeLoop(
           continue;
         }
         // i32Clz
-        case 101: {
+        case 103: {
           I[(fp + C[(pc + 1) | 0]) | 0] = Math.clz32(I[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Ctz
-        case 102: {
+        case 104: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = a === 0 ? 32 : 31 - Math.clz32(a & -a);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Popcnt
-        case 103: {
+        case 105: {
           I[(fp + C[(pc + 1) | 0]) | 0] = popcnt32(I[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Extend8S
-        case 104: {
+        case 106: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] << 24) >> 24;
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Extend16S
-        case 105: {
+        case 107: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] << 16) >> 16;
           pc = (pc + 3) | 0;
           continue;
         }
         // i32WrapI64
-        case 106: {
+        case 108: {
           I[(fp + C[(pc + 1) | 0]) | 0] = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           pc = (pc + 3) | 0;
           continue;
         }
         // i32HighI64
-        case 107: {
+        case 109: {
           I[(fp + C[(pc + 1) | 0]) | 0] = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Add
-        case 108: {
+        case 110: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] + L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64AddConst
-        case 109: {
+        case 111: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] + KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Sub
-        case 110: {
+        case 112: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] - L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Mul
-        case 111: {
+        case 113: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64MulConst
-        case 112: {
+        case 114: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64And
-        case 113: {
+        case 115: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] & L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64AndConst
-        case 114: {
+        case 116: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] & KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Or
-        case 115: {
+        case 117: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] | L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64OrConst
-        case 116: {
+        case 118: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] | KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Xor
-        case 117: {
+        case 119: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] ^ L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64XorConst
-        case 118: {
+        case 120: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] ^ KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64XorMul
-        case 119: {
+        case 121: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             L[(fp + C[(pc + 2) | 0]) | 0] ^ (L[(fp + C[(pc + 3) | 0]) | 0] * KL[C[(pc + 4) | 0]]);
           pc = (pc + 5) | 0;
           continue;
         }
         // i64MulAddConst
-        case 120: {
+        case 122: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * KL[C[(pc + 3) | 0]] + KL[C[(pc + 4) | 0]];
           pc = (pc + 5) | 0;
           continue;
         }
         // i64Shl
-        case 121: {
+        case 123: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             L[(fp + C[(pc + 2) | 0]) | 0] * POWERS[P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64ShrS
-        case 122: {
+        case 124: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63;
@@ -887,7 +910,7 @@ export function makeLoop(
           continue;
         }
         // i64ShrU
-        case 123: {
+        case 125: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63;
@@ -903,7 +926,7 @@ export function makeLoop(
           continue;
         }
         // i64ShrSImm
-        case 124: {
+        case 126: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = C[(pc + 3) | 0];
@@ -912,7 +935,7 @@ export function makeLoop(
           continue;
         }
         // i64ShrUImm
-        case 125: {
+        case 127: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = C[(pc + 3) | 0];
@@ -921,19 +944,19 @@ export function makeLoop(
           continue;
         }
         // i64ShrSImmHigh
-        case 126: {
+        case 128: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] >> C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i64ShrUImmHigh
-        case 127: {
+        case 129: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] >>> C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Rotl
-        case 128: {
+        case 130: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63;
@@ -953,7 +976,7 @@ export function makeLoop(
           continue;
         }
         // i64RotlImm
-        case 129: {
+        case 131: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = C[(pc + 3) | 0] & 63;
@@ -973,7 +996,7 @@ export function makeLoop(
           continue;
         }
         // i64Rotr
-        case 130: {
+        case 132: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = (64 - (P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63)) & 63;
@@ -993,7 +1016,7 @@ export function makeLoop(
           continue;
         }
         // i64DivS
-        case 131: {
+        case 133: {
           if (
             L[(fp + C[(pc + 3) | 0]) | 0] === 0n ||
             (L[(fp + C[(pc + 3) | 0]) | 0] === -1n && L[(fp + C[(pc + 2) | 0]) | 0] === -0x8000000000000000n)
@@ -1006,7 +1029,7 @@ export function makeLoop(
           continue;
         }
         // i64RemS
-        case 132: {
+        case 134: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === 0n) {
             why = 2;
             break leave;
@@ -1017,7 +1040,7 @@ export function makeLoop(
           continue;
         }
         // i64DivU
-        case 133: {
+        case 135: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === 0n) {
             why = 2;
             break leave;
@@ -1039,7 +1062,7 @@ export function makeLoop(
           continue;
         }
         // i64RemU
-        case 134: {
+        case 136: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === 0n) {
             why = 2;
             break leave;
@@ -1062,103 +1085,103 @@ export function makeLoop(
           continue;
         }
         // brI64Eq
-        case 135: {
+        case 137: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64EqConst
-        case 136: {
+        case 138: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64Eq
-        case 137: {
+        case 139: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] === L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64EqConst
-        case 138: {
+        case 140: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] === KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64Ne
-        case 139: {
+        case 141: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] !== L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64NeConst
-        case 140: {
+        case 142: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] !== KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64Ne
-        case 141: {
+        case 143: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] !== L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64NeConst
-        case 142: {
+        case 144: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] !== KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64LtS
-        case 143: {
+        case 145: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] < L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64LtSConst
-        case 144: {
+        case 146: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] < KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64LtS
-        case 145: {
+        case 147: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] < L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64LtSConst
-        case 146: {
+        case 148: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] < KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64GeS
-        case 147: {
+        case 149: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] >= L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64GeSConst
-        case 148: {
+        case 150: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] >= KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64GeS
-        case 149: {
+        case 151: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] >= L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64GeSConst
-        case 150: {
+        case 152: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] >= KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64LtU
-        case 151: {
+        case 153: {
           a = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 4) | 0]) | 0) << 1) + 1];
           if (
@@ -1171,7 +1194,7 @@ export function makeLoop(
           continue;
         }
         // brI64GeU
-        case 152: {
+        case 154: {
           a = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 4) | 0]) | 0) << 1) + 1];
           if (
@@ -1184,7 +1207,7 @@ export function makeLoop(
           continue;
         }
         // i64LtU
-        case 153: {
+        case 155: {
           a = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           I[(fp + C[(pc + 1) | 0]) | 0] = (
@@ -1198,7 +1221,7 @@ export function makeLoop(
           continue;
         }
         // i64GeU
-        case 154: {
+        case 156: {
           a = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           I[(fp + C[(pc + 1) | 0]) | 0] = (
@@ -1212,7 +1235,7 @@ export function makeLoop(
           continue;
         }
         // i64Clz
-        case 155: {
+        case 157: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(
             clz64(P[((fp + C[(pc + 2) | 0]) | 0) << 1], P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1]),
           );
@@ -1220,7 +1243,7 @@ export function makeLoop(
           continue;
         }
         // i64Ctz
-        case 156: {
+        case 158: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(
             ctz64(P[((fp + C[(pc + 2) | 0]) | 0) << 1], P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1]),
           );
@@ -1228,7 +1251,7 @@ export function makeLoop(
           continue;
         }
         // i64Popcnt
-        case 157: {
+        case 159: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(
             popcnt32(P[((fp + C[(pc + 2) | 0]) | 0) << 1]) + popcnt32(P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1]),
           );
@@ -1236,471 +1259,471 @@ export function makeLoop(
           continue;
         }
         // i64ExtendI32S
-        case 158: {
+        case 160: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(I[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64ExtendI32U
-        case 159: {
+        case 161: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(I[(fp + C[(pc + 2) | 0]) | 0] >>> 0);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Extend8S
-        case 160: {
+        case 162: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt((P[((fp + C[(pc + 2) | 0]) | 0) << 1] << 24) >> 24);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Extend16S
-        case 161: {
+        case 163: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt((P[((fp + C[(pc + 2) | 0]) | 0) << 1] << 16) >> 16);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Extend32S
-        case 162: {
+        case 164: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(P[((fp + C[(pc + 2) | 0]) | 0) << 1]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Add
-        case 163: {
+        case 165: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] + F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Sub
-        case 164: {
+        case 166: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] - F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Mul
-        case 165: {
+        case 167: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] * F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Div
-        case 166: {
+        case 168: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] / F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Min
-        case 167: {
+        case 169: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.min(F[(fp + C[(pc + 2) | 0]) | 0], F[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Max
-        case 168: {
+        case 170: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.max(F[(fp + C[(pc + 2) | 0]) | 0], F[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Sqrt
-        case 169: {
+        case 171: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Ceil
-        case 170: {
+        case 172: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.ceil(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Floor
-        case 171: {
+        case 173: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.floor(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Trunc
-        case 172: {
+        case 174: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.trunc(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Nearest
-        case 173: {
+        case 175: {
           F[(fp + C[(pc + 1) | 0]) | 0] = nearest(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // brF32Eq
-        case 174: {
+        case 176: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] === F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Eq
-        case 175: {
+        case 177: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] === F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32Ne
-        case 176: {
+        case 178: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] !== F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Ne
-        case 177: {
+        case 179: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] !== F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32Lt
-        case 178: {
+        case 180: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] < F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Lt
-        case 179: {
+        case 181: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] < F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32Le
-        case 180: {
+        case 182: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] <= F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Le
-        case 181: {
+        case 183: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] <= F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32NotLt
-        case 182: {
+        case 184: {
           if (!(F[(fp + C[(pc + 3) | 0]) | 0] < F[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32NotLt
-        case 183: {
+        case 185: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] < F[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32NotLe
-        case 184: {
+        case 186: {
           if (!(F[(fp + C[(pc + 3) | 0]) | 0] <= F[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32NotLe
-        case 185: {
+        case 187: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] <= F[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Add
-        case 186: {
+        case 188: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] + D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64AddConst
-        case 187: {
+        case 189: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] + KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Sub
-        case 188: {
+        case 190: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] - D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64SubConst
-        case 189: {
+        case 191: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] - KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64SubOfConst
-        case 190: {
+        case 192: {
           D[(fp + C[(pc + 1) | 0]) | 0] = KD[C[(pc + 2) | 0]] - D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Mul
-        case 191: {
+        case 193: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64MulConst
-        case 192: {
+        case 194: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] * KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Div
-        case 193: {
+        case 195: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] / D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64DivConst
-        case 194: {
+        case 196: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] / KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64DivOfConst
-        case 195: {
+        case 197: {
           D[(fp + C[(pc + 1) | 0]) | 0] = KD[C[(pc + 2) | 0]] / D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Min
-        case 196: {
+        case 198: {
           D[(fp + C[(pc + 1) | 0]) | 0] = Math.min(D[(fp + C[(pc + 2) | 0]) | 0], D[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Max
-        case 197: {
+        case 199: {
           D[(fp + C[(pc + 1) | 0]) | 0] = Math.max(D[(fp + C[(pc + 2) | 0]) | 0], D[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Sqrt
-        case 198: {
+        case 200: {
           D[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Ceil
-        case 199: {
+        case 201: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.ceil(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Floor
-        case 200: {
+        case 202: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.floor(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Trunc
-        case 201: {
+        case 203: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.trunc(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Nearest
-        case 202: {
+        case 204: {
           D[(fp + C[(pc + 1) | 0]) | 0] = nearest(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // brF64Eq
-        case 203: {
+        case 205: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] === D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Eq
-        case 204: {
+        case 206: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] === D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64Ne
-        case 205: {
+        case 207: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] !== D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Ne
-        case 206: {
+        case 208: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] !== D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64Lt
-        case 207: {
+        case 209: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] < D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Lt
-        case 208: {
+        case 210: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] < D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64Le
-        case 209: {
+        case 211: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] <= D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Le
-        case 210: {
+        case 212: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] <= D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64NotLt
-        case 211: {
+        case 213: {
           if (!(D[(fp + C[(pc + 3) | 0]) | 0] < D[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64NotLt
-        case 212: {
+        case 214: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] < D[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64NotLe
-        case 213: {
+        case 215: {
           if (!(D[(fp + C[(pc + 3) | 0]) | 0] <= D[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64NotLe
-        case 214: {
+        case 216: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] <= D[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64EqConst
-        case 215: {
+        case 217: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] === KD[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64NeConst
-        case 216: {
+        case 218: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] !== KD[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64LtConst
-        case 217: {
+        case 219: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] < KD[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64LtOfConst
-        case 218: {
+        case 220: {
           if (KD[C[(pc + 3) | 0]] < D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64LeConst
-        case 219: {
+        case 221: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] <= KD[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64LeOfConst
-        case 220: {
+        case 222: {
           if (KD[C[(pc + 3) | 0]] <= D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64NotLtConst
-        case 221: {
+        case 223: {
           if (!(D[(fp + C[(pc + 3) | 0]) | 0] < KD[C[(pc + 4) | 0]])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64NotLtOfConst
-        case 222: {
+        case 224: {
           if (!(KD[C[(pc + 3) | 0]] < D[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64NotLeConst
-        case 223: {
+        case 225: {
           if (!(D[(fp + C[(pc + 3) | 0]) | 0] <= KD[C[(pc + 4) | 0]])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64NotLeOfConst
-        case 224: {
+        case 226: {
           if (!(KD[C[(pc + 3) | 0]] <= D[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64MulAdd
-        case 225: {
+        case 227: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0] + D[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // f64MulSub
-        case 226: {
+        case 228: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0] - D[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // f64SubMul
-        case 227: {
+        case 229: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             D[(fp + C[(pc + 4) | 0]) | 0] - D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // f64MulMul
-        case 228: {
+        case 230: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0] * D[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Abs
-        case 229: {
+        case 231: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffff;
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Neg
-        case 230: {
+        case 232: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ -2147483648;
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Copysign
-        case 231: {
+        case 233: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             (I[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffff) | (I[(fp + C[(pc + 3) | 0]) | 0] & -2147483648);
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Abs
-        case 232: {
+        case 234: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffffffffffffn;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Neg
-        case 233: {
+        case 235: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] ^ -0x8000000000000000n;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Copysign
-        case 234: {
+        case 236: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             (L[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffffffffffffn) |
             (L[(fp + C[(pc + 3) | 0]) | 0] & -0x8000000000000000n);
@@ -1708,50 +1731,50 @@ export function makeLoop(
           continue;
         }
         // f32DemoteF64
-        case 235: {
+        case 237: {
           F[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f64PromoteF32
-        case 236: {
+        case 238: {
           D[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f32ConvertI32S
-        case 237: {
+        case 239: {
           F[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f32ConvertI32U
-        case 238: {
+        case 240: {
           F[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI32S
-        case 239: {
+        case 241: {
           D[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI32U
-        case 240: {
+        case 242: {
           D[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI64S
-        case 241: {
+        case 243: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] * 4294967296 + (P[((fp + C[(pc + 2) | 0]) | 0) << 1] >>> 0);
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI64U
-        case 242: {
+        case 244: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             (P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] >>> 0) * 4294967296 +
             (P[((fp + C[(pc + 2) | 0]) | 0) << 1] >>> 0);
@@ -1759,7 +1782,7 @@ export function makeLoop(
           continue;
         }
         // i32TruncF32S
-        case 243: {
+        case 245: {
           x = F[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -2147483649 && x < 2147483648)) {
             why = 3;
@@ -1770,7 +1793,7 @@ export function makeLoop(
           continue;
         }
         // i32TruncF32U
-        case 244: {
+        case 246: {
           x = F[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -1 && x < 4294967296)) {
             why = 3;
@@ -1781,19 +1804,19 @@ export function makeLoop(
           continue;
         }
         // i32TruncSatF32S
-        case 245: {
+        case 247: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatS32(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32TruncSatF32U
-        case 246: {
+        case 248: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatU32(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32TruncF64S
-        case 247: {
+        case 249: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -2147483649 && x < 2147483648)) {
             why = 3;
@@ -1804,7 +1827,7 @@ export function makeLoop(
           continue;
         }
         // i32TruncF64U
-        case 248: {
+        case 250: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -1 && x < 4294967296)) {
             why = 3;
@@ -1815,19 +1838,19 @@ export function makeLoop(
           continue;
         }
         // i32TruncSatF64S
-        case 249: {
+        case 251: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatS32(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32TruncSatF64U
-        case 250: {
+        case 252: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatU32(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // load32
-        case 251: {
+        case 253: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1839,7 +1862,7 @@ export function makeLoop(
           continue;
         }
         // load32Add
-        case 252: {
+        case 254: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1851,7 +1874,7 @@ export function makeLoop(
           continue;
         }
         // load32AddImm
-        case 253: {
+        case 255: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1863,7 +1886,7 @@ export function makeLoop(
           continue;
         }
         // load32AddShl
-        case 254: {
+        case 256: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1875,7 +1898,7 @@ export function makeLoop(
           continue;
         }
         // load32ShlAddImm
-        case 255: {
+        case 257: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1887,7 +1910,7 @@ export function makeLoop(
           continue;
         }
         // load32At
-        case 256: {
+        case 258: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1898,7 +1921,7 @@ export function makeLoop(
           continue;
         }
         // load8S
-        case 257: {
+        case 259: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1910,7 +1933,7 @@ export function makeLoop(
           continue;
         }
         // load8SAdd
-        case 258: {
+        case 260: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1922,7 +1945,7 @@ export function makeLoop(
           continue;
         }
         // load8SAddImm
-        case 259: {
+        case 261: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1934,7 +1957,7 @@ export function makeLoop(
           continue;
         }
         // load8SAt
-        case 260: {
+        case 262: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1945,7 +1968,7 @@ export function makeLoop(
           continue;
         }
         // load8U
-        case 261: {
+        case 263: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1957,7 +1980,7 @@ export function makeLoop(
           continue;
         }
         // load8UAdd
-        case 262: {
+        case 264: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1969,7 +1992,7 @@ export function makeLoop(
           continue;
         }
         // load8UAddImm
-        case 263: {
+        case 265: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1981,7 +2004,7 @@ export function makeLoop(
           continue;
         }
         // load8UAddShl
-        case 264: {
+        case 266: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1993,7 +2016,7 @@ export function makeLoop(
           continue;
         }
         // load8UShlAddImm
-        case 265: {
+        case 267: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2005,7 +2028,7 @@ export function makeLoop(
           continue;
         }
         // load8UAt
-        case 266: {
+        case 268: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2016,7 +2039,7 @@ export function makeLoop(
           continue;
         }
         // load16S
-        case 267: {
+        case 269: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2028,7 +2051,7 @@ export function makeLoop(
           continue;
         }
         // load16SAdd
-        case 268: {
+        case 270: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2040,7 +2063,7 @@ export function makeLoop(
           continue;
         }
         // load16SAddImm
-        case 269: {
+        case 271: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2052,7 +2075,7 @@ export function makeLoop(
           continue;
         }
         // load16SAt
-        case 270: {
+        case 272: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2063,7 +2086,7 @@ export function makeLoop(
           continue;
         }
         // load16U
-        case 271: {
+        case 273: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2075,7 +2098,7 @@ export function makeLoop(
           continue;
         }
         // load16UAdd
-        case 272: {
+        case 274: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2087,7 +2110,7 @@ export function makeLoop(
           continue;
         }
         // load16UAddImm
-        case 273: {
+        case 275: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2099,7 +2122,7 @@ export function makeLoop(
           continue;
         }
         // load16UAddShl
-        case 274: {
+        case 276: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2111,7 +2134,7 @@ export function makeLoop(
           continue;
         }
         // load16UShlAddImm
-        case 275: {
+        case 277: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2123,7 +2146,7 @@ export function makeLoop(
           continue;
         }
         // load16UAt
-        case 276: {
+        case 278: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2134,7 +2157,7 @@ export function makeLoop(
           continue;
         }
         // load64
-        case 277: {
+        case 279: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2146,7 +2169,7 @@ export function makeLoop(
           continue;
         }
         // load64Add
-        case 278: {
+        case 280: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2158,7 +2181,7 @@ export function makeLoop(
           continue;
         }
         // load64AddImm
-        case 279: {
+        case 281: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2170,7 +2193,7 @@ export function makeLoop(
           continue;
         }
         // load64AddShl
-        case 280: {
+        case 282: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2182,7 +2205,7 @@ export function makeLoop(
           continue;
         }
         // load64ShlAddImm
-        case 281: {
+        case 283: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2194,7 +2217,7 @@ export function makeLoop(
           continue;
         }
         // load64At
-        case 282: {
+        case 284: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2205,7 +2228,7 @@ export function makeLoop(
           continue;
         }
         // store32
-        case 283: {
+        case 285: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2217,7 +2240,7 @@ export function makeLoop(
           continue;
         }
         // store32Const
-        case 284: {
+        case 286: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2229,7 +2252,7 @@ export function makeLoop(
           continue;
         }
         // store32Add
-        case 285: {
+        case 287: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2241,7 +2264,7 @@ export function makeLoop(
           continue;
         }
         // store32ConstAdd
-        case 286: {
+        case 288: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2253,7 +2276,7 @@ export function makeLoop(
           continue;
         }
         // store32AddImm
-        case 287: {
+        case 289: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2265,7 +2288,7 @@ export function makeLoop(
           continue;
         }
         // store32ConstAddImm
-        case 288: {
+        case 290: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2277,7 +2300,7 @@ export function makeLoop(
           continue;
         }
         // store32AddShl
-        case 289: {
+        case 291: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2289,7 +2312,7 @@ export function makeLoop(
           continue;
         }
         // store32ShlAddImm
-        case 290: {
+        case 292: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2301,7 +2324,7 @@ export function makeLoop(
           continue;
         }
         // store32At
-        case 291: {
+        case 293: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2312,7 +2335,7 @@ export function makeLoop(
           continue;
         }
         // store32ConstAt
-        case 292: {
+        case 294: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2323,7 +2346,7 @@ export function makeLoop(
           continue;
         }
         // store8
-        case 293: {
+        case 295: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2335,7 +2358,7 @@ export function makeLoop(
           continue;
         }
         // store8Const
-        case 294: {
+        case 296: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2347,7 +2370,7 @@ export function makeLoop(
           continue;
         }
         // store8Add
-        case 295: {
+        case 297: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2359,7 +2382,7 @@ export function makeLoop(
           continue;
         }
         // store8ConstAdd
-        case 296: {
+        case 298: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2371,7 +2394,7 @@ export function makeLoop(
           continue;
         }
         // store8AddImm
-        case 297: {
+        case 299: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2383,7 +2406,7 @@ export function makeLoop(
           continue;
         }
         // store8ConstAddImm
-        case 298: {
+        case 300: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2395,7 +2418,7 @@ export function makeLoop(
           continue;
         }
         // store8At
-        case 299: {
+        case 301: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2406,7 +2429,7 @@ export function makeLoop(
           continue;
         }
         // store8ConstAt
-        case 300: {
+        case 302: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2417,7 +2440,7 @@ export function makeLoop(
           continue;
         }
         // store16
-        case 301: {
+        case 303: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2429,7 +2452,7 @@ export function makeLoop(
           continue;
         }
         // store16Add
-        case 302: {
+        case 304: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2441,7 +2464,7 @@ export function makeLoop(
           continue;
         }
         // store16AddImm
-        case 303: {
+        case 305: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2453,7 +2476,7 @@ export function makeLoop(
           continue;
         }
         // store16At
-        case 304: {
+        case 306: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2464,7 +2487,7 @@ export function makeLoop(
           continue;
         }
         // store64
-        case 305: {
+        case 307: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2476,7 +2499,7 @@ export function makeLoop(
           continue;
         }
         // store64Add
-        case 306: {
+        case 308: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2488,7 +2511,7 @@ export function makeLoop(
           continue;
         }
         // store64AddImm
-        case 307: {
+        case 309: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2500,7 +2523,7 @@ export function makeLoop(
           continue;
         }
         // store64AddShl
-        case 308: {
+        case 310: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2512,7 +2535,7 @@ export function makeLoop(
           continue;
         }
         // store64ShlAddImm
-        case 309: {
+        case 311: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2524,7 +2547,7 @@ export function makeLoop(
           continue;
         }
         // store64At
-        case 310: {
+        case 312: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2535,7 +2558,7 @@ export function makeLoop(
           continue;
         }
         // load64Exact
-        case 311: {
+        case 313: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2547,7 +2570,7 @@ export function makeLoop(
           continue;
         }
         // store64Exact
-        case 312: {
+        case 314: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2560,7 +2583,7 @@ export function makeLoop(
           continue;
         }
         // load8SI64
-        case 313: {
+        case 315: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2572,7 +2595,7 @@ export function makeLoop(
           continue;
         }
         // load8UI64
-        case 314: {
+        case 316: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2584,7 +2607,7 @@ export function makeLoop(
           continue;
         }
         // load16SI64
-        case 315: {
+        case 317: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2596,7 +2619,7 @@ export function makeLoop(
           continue;
         }
         // load16UI64
-        case 316: {
+        case 318: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2608,7 +2631,7 @@ export function makeLoop(
           continue;
         }
         // load32SI64
-        case 317: {
+        case 319: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2620,7 +2643,7 @@ export function makeLoop(
           continue;
         }
         // load32UI64
-        case 318: {
+        case 320: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2632,7 +2655,7 @@ export function makeLoop(
           continue;
         }
         // store8I64
-        case 319: {
+        case 321: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2644,7 +2667,7 @@ export function makeLoop(
           continue;
         }
         // store16I64
-        case 320: {
+        case 322: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2656,7 +2679,7 @@ export function makeLoop(
           continue;
         }
         // store32I64
-        case 321: {
+        case 323: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2668,7 +2691,7 @@ export function makeLoop(
           continue;
         }
         // f64AddLoad
-        case 322: {
+        case 324: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2680,7 +2703,7 @@ export function makeLoop(
           continue;
         }
         // f64AddLoadAddImm
-        case 323: {
+        case 325: {
           a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2692,7 +2715,7 @@ export function makeLoop(
           continue;
         }
         // f64AddStore
-        case 324: {
+        case 326: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2704,7 +2727,7 @@ export function makeLoop(
           continue;
         }
         // f64SubLoad
-        case 325: {
+        case 327: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2716,7 +2739,7 @@ export function makeLoop(
           continue;
         }
         // f64SubLoadAddImm
-        case 326: {
+        case 328: {
           a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2728,7 +2751,7 @@ export function makeLoop(
           continue;
         }
         // f64SubStore
-        case 327: {
+        case 329: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2740,7 +2763,7 @@ export function makeLoop(
           continue;
         }
         // f64MulLoad
-        case 328: {
+        case 330: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2752,7 +2775,7 @@ export function makeLoop(
           continue;
         }
         // f64MulLoadAddImm
-        case 329: {
+        case 331: {
           a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2764,7 +2787,7 @@ export function makeLoop(
           continue;
         }
         // f64MulStore
-        case 330: {
+        case 332: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {

@@ -12,7 +12,7 @@ import { InterpreterInstance } from "./instance.ts";
 import type { HandlerClause } from "./labels.ts";
 import { makeLoop } from "./loop.ts";
 import { accessExactly } from "./memory-access.ts";
-import { functionAt, type ModuleCode } from "./module-code.ts";
+import { CodeStore, type ModuleCode } from "./module-code.ts";
 import { lengths, OP, WHY } from "./opcodes.ts";
 import { classOf, slotsOf } from "./operands.ts";
 import { bulkInstructions, type Outside } from "./outside.ts";
@@ -45,6 +45,8 @@ export type Outcome = "returned" | "yielded" | "waiting";
 export class Machine {
   readonly arena: Arena = createArena();
   readonly S: MachineState = new MachineState();
+  /** The code of all modules. */
+  readonly codes: CodeStore = new CodeStore(this.arena, () => this.addresses());
   private readonly rooms: Room[] = [];
   private readonly outside: Outside[] = [];
   private readonly loop: () => number;
@@ -215,7 +217,7 @@ export class Machine {
         case WHY.RETURN_CALL: {
           const { code } = this.arena;
           const { pc } = S;
-          const owner = functionAt(code[pc + 1])!;
+          const owner = this.codes.functionAt(code[pc + 1])!;
           if (
             this.tailCall(activation, S.instance.store.functions[owner.index], code[pc + 2], code[pc + 3], code[pc + 4])
           )
@@ -368,9 +370,9 @@ export class Machine {
     this.paid = true;
     let entry = S.pc - HEADER;
     if ((code[entry + 2] & FLAG.stub) !== 0) {
-      const owner = functionAt(entry)!;
+      const owner = this.codes.functionAt(entry)!;
       const prepared = owner.code.prepare(owner.index);
-      // The call need not come this way again.
+      // The call need not take the detour again. After a tail call this is another function's return address, and nothing matches.
       const site = frames[S.sp - 1] - 4;
       if (site > 0 && code[site] === OP.call && code[site + 1] === entry) code[site + 1] = prepared;
       entry = prepared;
@@ -447,7 +449,7 @@ export class Machine {
     i64.copyWithin(fp, fp + from, fp + from + slots);
     if (refs.length > fp) {
       refs.copyWithin(fp, fp + from, fp + from + slots);
-      const function_ = functionAt(S.pc)!;
+      const function_ = this.codes.functionAt(S.pc)!;
       refs.fill(null, fp + slots, Math.min(refs.length, fp + code[function_.start + 1]));
     }
     const { owner } = func;
@@ -555,7 +557,7 @@ export class Machine {
     let gone = this.frameGone;
     this.frameGone = false;
     for (;;) {
-      const running = functionAt(at);
+      const running = this.codes.functionAt(at);
       if (running !== undefined && !gone) {
         const clause = this.handlerAt(running, at, exception);
         if (clause !== undefined) {
@@ -686,11 +688,26 @@ export class Machine {
 
   /** Slots of the frame of the function that is running. */
   private frameSlots(): number {
-    const running = functionAt(this.S.pc);
+    const running = this.codes.functionAt(this.S.pc);
     return running === undefined ? 0 : this.arena.code[running.start + 1];
   }
 
+  /** Where all functions are that are on the stack. */
+  private *addresses(): Iterable<number> {
+    const { frames } = this.arena;
+    yield this.S.pc;
+    for (let at = 0; at < this.S.sp; at++) yield frames[at] - 1;
+  }
+
   // ---- suspension
+
+  /** The code of a suspended call must not go, or may again. */
+  private pin(pc: number, frames: Int32Array, change: 1 | -1): void {
+    for (const address of [pc, ...frames]) {
+      const owner = this.codes.functionAt(address === pc ? pc : address - 1);
+      if (owner !== undefined) owner.code.pin(owner.index, change);
+    }
+  }
 
   /** Takes the call out of the machine. */
   private suspend(activation: Activation): void {
@@ -708,6 +725,7 @@ export class Machine {
       pc: S.pc,
       fp: S.fp - baseFp,
     };
+    this.pin(S.pc, activation.saved.frames, 1);
     for (const segment of activation.segments) segment.baseSp -= baseSp;
     refs.fill(null, baseFp, Math.min(refs.length, top));
   }
@@ -721,6 +739,7 @@ export class Machine {
     if (topFp + saved.i32.length > registers || topSp + saved.frames.length > FRAMES)
       throw new Trap("call-stack-exhausted");
     activation.saved = undefined;
+    this.pin(saved.pc, saved.frames, -1);
     activation.baseFp = topFp;
     activation.baseSp = topSp;
     i32.set(saved.i32, topFp);
@@ -749,7 +768,7 @@ export class Machine {
   /** A call ends with an exception or a trap: its frames go, and what the meters hold is made exact. */
   private abandon(activation: Activation, error: unknown): void {
     const { S } = this;
-    const running = functionAt(S.pc);
+    const running = this.codes.functionAt(S.pc);
     if (running !== undefined && activation.segments.length > 0 && S.instance === this.segment().instance) {
       if (!this.paid) {
         const { pending } = running.code.place(running.index, running.start, S.pc, false);
@@ -770,7 +789,7 @@ export class Machine {
     const { frames } = this.arena;
     const list: Frame[] = [];
     const add = (pc: number, isReturn: boolean): void => {
-      const found = functionAt(pc - (isReturn ? 1 : 0));
+      const found = this.codes.functionAt(pc - (isReturn ? 1 : 0));
       if (found === undefined || list.length >= MAX_FRAMES) return;
       const { names } = found.code.module;
       list.push({

@@ -1,41 +1,23 @@
 import type { Module } from "../../module.ts";
 import type { Arena } from "./arena.ts";
+import { type Block, CodeMemory } from "./code-memory.ts";
 import type { CodeTrace } from "./emitter.ts";
 import type { Handler } from "./labels.ts";
+import { lengths, OP } from "./opcodes.ts";
 import { FLAG, HEADER, Translator } from "./translator.ts";
 
-/** Slots that no frame has room for, so that a function's stub is never entered. */
+/** Slots that no frame has room for, so that the stub of a function that is not prepared is never entered. */
 const NEVER = 0x3fffffff;
+/** A stub: a header, and a jump to the function for whoever has its address. */
+const STUB_WORDS = HEADER + 2;
+/** The first words of the code memory are the machine's own. */
+const OWN_WORDS = 4;
 
-/** Functions in the arena by the address where they begin, ascending: what a program counter belongs to. */
-const starts: number[] = [];
-const owners: { readonly code: ModuleCode; readonly index: number; readonly start: number }[] = [];
-/** The first words are the machine's own. */
-let top = 4;
-
-/** Reserves words of the arena for good. @throws RangeError when it is full */
-export function reserve(arena: Arena, words: number): number {
-  if (top + words > arena.code.length)
-    throw new RangeError("the interpreter's code memory is full: too much code has been prepared in this process");
-  const at = top;
-  // Constants stand at even words.
-  top += (words + 1) & ~1;
-  return at;
-}
-
-/** The function that an address of the arena belongs to. */
-export function functionAt(
-  pc: number,
-): { readonly code: ModuleCode; readonly index: number; readonly start: number } | undefined {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (starts[middle] <= pc) low = middle;
-    else high = middle - 1;
-  }
-  if (starts.length === 0 || starts[low] > pc) return undefined;
-  return owners[low];
+/** Where a program counter is: a function of a module, and where its code or its stub begins. */
+export interface CodeOwner {
+  readonly code: ModuleCode;
+  readonly index: number;
+  readonly start: number;
 }
 
 const noHandlers: readonly Handler[] = [];
@@ -46,35 +28,124 @@ export interface CodePlace {
   readonly pending: number;
 }
 
+/** The prepared code of all modules, and who is to be asked which functions are running when it must make room. */
+export class CodeStore {
+  readonly arena: Arena;
+  readonly memory: CodeMemory<ModuleCode>;
+  private readonly running: () => Iterable<number>;
+
+  /** @param running addresses in the code of all functions that are on the stack */
+  constructor(arena: Arena, running: () => Iterable<number>) {
+    this.arena = arena;
+    this.memory = new CodeMemory(OWN_WORDS, arena.code.length);
+    this.running = running;
+  }
+
+  /** The function that an address belongs to. */
+  functionAt(pc: number): CodeOwner | undefined {
+    const block = this.memory.at(pc);
+    const code = block?.owner();
+    if (block === undefined || code === undefined) return undefined;
+    if (block.index >= 0) return { code, index: block.index, start: block.start };
+    const place = Math.floor((pc - block.start) / STUB_WORDS);
+    return { code, index: code.imported + place, start: block.start + place * STUB_WORDS };
+  }
+
+  /** Reserves words, at the price of prepared code that is not running if need be. @throws RangeError when that is not enough */
+  reserve(words: number, owner: ModuleCode, index: number): Block<ModuleCode> {
+    let block = this.memory.reserve(words, owner, index);
+    if (block === undefined) {
+      this.evict();
+      block = this.memory.reserve(words, owner, index);
+    }
+    if (block === undefined)
+      throw new RangeError(
+        "the interpreter's code memory is full: the functions that are running leave no room for another",
+      );
+    return block;
+  }
+
+  /** Forgets the code of all functions that are not on a stack; each is translated again when it is next called. */
+  private evict(): void {
+    const { memory, arena } = this;
+    const live = new Set<Block<ModuleCode>>();
+    for (const pc of this.running()) {
+      const block = memory.at(pc);
+      if (block !== undefined) live.add(block);
+    }
+    const isGone = (block: Block<ModuleCode>): boolean =>
+      block.index >= 0 && !live.has(block) && block.owner()?.isPinned(block.index) !== true;
+    for (const block of memory.all()) if (isGone(block)) block.owner()?.forget(block.index);
+    // What stays must not jump into what is gone.
+    const { code } = arena;
+    for (const block of memory.all()) {
+      if (block.index < 0 || isGone(block)) continue;
+      for (let pc = block.start + HEADER; pc < block.end; ) {
+        const op = code[pc];
+        if (op === OP.call || op === OP.returnCall || op === OP.returnCallReferences) {
+          const target = this.functionAt(code[pc + 1]);
+          if (target !== undefined) code[pc + 1] = target.code.entry(target.index);
+        }
+        const length = lengthAt(code, pc);
+        // Behind the code stand constants, after an instruction that is never executed.
+        if (length === 0 || block.owner()?.codeEnd(block.index) === pc - block.start) break;
+        pc += length;
+      }
+    }
+    memory.release(isGone);
+  }
+}
+
+/** Words of the instruction at an address. */
+export function lengthAt(code: Int32Array, pc: number): number {
+  const op = code[pc];
+  const length = lengths[op];
+  if (length !== 0) return length;
+  switch (op) {
+    case OP.extended:
+    case OP.outside:
+      return code[pc + 2];
+    case OP.extendedBranch:
+      return code[pc + 4];
+    case OP.brTable:
+      return 3 + 2 * (code[pc + 2] + 1);
+    default:
+      return 0;
+  }
+}
+
+/** What is kept of a function while it is prepared. */
+interface Prepared {
+  readonly handlers: readonly Handler[];
+  /** Where its instructions end and its constants begin. */
+  readonly end: number;
+}
+
 /**
  * The prepared code of one module, shared by its instances. A function is translated when it is first called; until then its entry is a
  * stub that no call can enter, so that the driver is asked.
  */
 export class ModuleCode {
   readonly module: Module;
+  readonly imported: number;
   /** By index of function less the imported ones. */
   readonly entries: Int32Array;
-  private readonly handlers: Map<number, readonly Handler[]> = new Map();
-  private readonly arena: Arena;
+  private readonly store: CodeStore;
+  private readonly stubs: number;
+  private readonly prepared: Map<number, Prepared> = new Map();
+  /** Frames of suspended calls, by function: their code must stay. */
+  private readonly pins: Map<number, number> = new Map();
   private readonly translator: Translator;
-  private readonly imported: number;
 
-  constructor(module: Module, arena: Arena) {
+  constructor(module: Module, store: CodeStore) {
     this.module = module;
-    this.arena = arena;
+    this.store = store;
     const { functions, importCounts } = module.syntax;
     this.imported = importCounts.func;
     const count = functions.length - this.imported;
     this.entries = new Int32Array(count);
-    const { code } = arena;
-    let at = reserve(arena, count * HEADER);
-    for (let i = 0; i < count; i++, at += HEADER) {
-      code[at + 1] = NEVER;
-      code[at + 2] = FLAG.stub | (i << 3);
-      this.entries[i] = at;
-      starts.push(at);
-      owners.push({ code: this, index: this.imported + i, start: at });
-    }
+    this.stubs = count === 0 ? 0 : store.reserve(count * STUB_WORDS, this, -1).start;
+    for (let i = 0; i < count; i++) this.forget(this.imported + i);
     this.translator = new Translator(module.syntax, this);
   }
 
@@ -85,24 +156,55 @@ export class ModuleCode {
 
   /** Translates a function if that has not been done. @returns its entry */
   prepare(index: number): number {
-    const { code } = this.arena;
+    const { store, translator } = this;
+    const { code } = store.arena;
     const place = index - this.imported;
-    const entry = this.entries[place];
-    if ((code[entry + 2] & FLAG.stub) === 0) return entry;
-    const length = this.translator.translate(index, top);
-    const base = reserve(this.arena, length);
-    code.set(this.translator.emitter.words.subarray(0, length), base);
-    this.entries[place] = base;
-    const { handlers } = this.translator;
-    if (handlers.length > 0) this.handlers.set(index, handlers);
-    starts.push(base);
-    owners.push({ code: this, index, start: base });
-    return base;
+    const stub = this.stubs + place * STUB_WORDS;
+    if (this.entries[place] !== stub) return this.entries[place];
+    const range = store.memory.likely;
+    let length = translator.translate(index, range.start);
+    let block = store.memory.reserveIn(range, length, this, index);
+    if (block === undefined) {
+      block = store.reserve(length, this, index);
+      length = translator.translate(index, block.start);
+    }
+    code.set(translator.emitter.words.subarray(0, length), block.start);
+    this.entries[place] = block.start;
+    code.copyWithin(stub, block.start, block.start + HEADER);
+    code[stub + HEADER] = OP.jump;
+    code[stub + HEADER + 1] = block.start + HEADER;
+    this.prepared.set(index, { handlers: translator.handlers, end: translator.emitter.codeEnd });
+    return block.start;
   }
 
   /** The exception handlers of a prepared function. */
   handlersOf(index: number): readonly Handler[] {
-    return this.handlers.get(index) ?? noHandlers;
+    return this.prepared.get(index)?.handlers ?? noHandlers;
+  }
+
+  /** Words of a prepared function before its constants. */
+  codeEnd(index: number): number {
+    return this.prepared.get(index)?.end ?? 0;
+  }
+
+  /** Makes a function's stub its entry again. */
+  forget(index: number): void {
+    const place = index - this.imported;
+    const stub = this.stubs + place * STUB_WORDS;
+    this.entries[place] = stub;
+    this.store.arena.code.set([0, NEVER, FLAG.stub], stub);
+    this.prepared.delete(index);
+  }
+
+  /** A call that stands in a function is suspended, or goes on. */
+  pin(index: number, change: 1 | -1): void {
+    const count = (this.pins.get(index) ?? 0) + change;
+    if (count === 0) this.pins.delete(index);
+    else this.pins.set(index, count);
+  }
+
+  isPinned(index: number): boolean {
+    return this.pins.has(index);
   }
 
   /**

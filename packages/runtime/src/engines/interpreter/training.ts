@@ -32,6 +32,8 @@ const special: ReadonlySet<number> = new Set([
   OP.return,
   OP.return32,
   OP.returnCall,
+  OP.returnCallReferences,
+  OP.jump,
   OP.returnCallImport,
   OP.returnCallIndirect,
   OP.returnCallRef,
@@ -152,6 +154,7 @@ function writeProgram(code: Int32Array, start: number, constant: number, immedia
     }
     emit(...words);
   });
+  emit(OP.jump, at + 2);
   emit(OP.brTable, 0, 1, at + 7, 0, at + 7, 0);
   // Branches that only equal operands do not take, or take.
   for (const value of [0, 1]) {
@@ -174,5 +177,6 @@ function writeProgram(code: Int32Array, start: number, constant: number, immedia
   emit(OP.call, functions + 5, 0, 8);
   emit(OP.return, 0);
   emit(0, 8, 0, OP.return, 0);
+  emit(0, 8, 0, OP.returnCall, functions + 13, 0, 1, 2);
   emit(0, 8, 0, OP.return32, 0, 1);
 }

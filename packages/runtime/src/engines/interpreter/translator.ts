@@ -1007,9 +1007,13 @@ export class Translator {
     const classes = classesOf(this.functionType(index));
     const from = this.arguments(classes);
     const imported = this.module.importCounts.func;
-    if (index < imported) emitter.emit5(OP.returnCallImport, index, emitter.pending, from, classes.paramSlots);
-    else
-      emitter.emit5(OP.returnCall, this.entries.entries[index - imported], emitter.pending, from, classes.paramSlots);
+    if (index < imported) {
+      emitter.emit5(OP.returnCallImport, index, emitter.pending, from, classes.paramSlots);
+      return;
+    }
+    const withReferences = this.references !== undefined || classes.params.includes(CLASS.reference);
+    const op = withReferences ? OP.returnCallReferences : OP.returnCall;
+    emitter.emit5(op, this.entries.entries[index - imported], emitter.pending, from, classes.paramSlots);
   }
 
   private returnCallIndirect(type: number, table: number): void {
