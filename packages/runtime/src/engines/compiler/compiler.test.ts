@@ -325,3 +325,12 @@ describe("64-bit integers in halves", () => {
     }
   });
 });
+
+it("moves a vector that a branch carries", () => {
+  const source = `(module (func (export "f") (param i32) (result i32)
+    (i32x4.extract_lane 0 (if (result v128) (local.get 0)
+      (then (block $b (result v128) (br_if $b (v128.const i32x4 7 0 0 0) (local.get 0)) (drop) (v128.const i32x4 8 0 0 0)))
+      (else (v128.const i32x4 9 0 0 0))))))`;
+  expect(agreed(source, "f", [1]).value).toBe(7);
+  expect(agreed(source, "f", [0]).value).toBe(9);
+});

@@ -63,8 +63,14 @@ export class Operands {
   readonly stack: Operand[] = [];
   private readonly free: Record<"i" | "d" | "r" | "v", string[]> = { i: [], d: [], r: [], v: [] };
   private readonly counts: Record<"i" | "d" | "r" | "v", number> = { i: 0, d: 0, r: 0, v: 0 };
+  /** Says that the text uses a helper. */
+  private readonly need: (name: string) => string;
   /** The first slot behind the vectors among the locals; vectors on the stack follow. */
   vectorLocals = 0;
+
+  constructor(need: (name: string) => string) {
+    this.need = need;
+  }
 
   get height(): number {
     return this.stack.length;
@@ -147,7 +153,7 @@ export class Operands {
   /** Emits what puts the value into the variables of `target`, which the expression may read. */
   assign(target: Operand, operand: Operand): void {
     if (target.type === V128) {
-      if (target.code !== operand.code) this.emit(`vmove(${target.code}, ${operand.code});`);
+      if (target.code !== operand.code) this.emit(`${this.need("vmove")}(${target.code}, ${operand.code});`);
       return;
     }
     if (target.high !== "" && target.code !== operand.code && operand.high.includes(target.code)) {

@@ -43,7 +43,7 @@ export class Translation {
   readonly body: FunctionBody;
   readonly plan: FunctionPlan;
   readonly options: TranslateOptions;
-  readonly ops: Operands = new Operands();
+  readonly ops: Operands = new Operands((name) => this.need(name));
   readonly reader: Reader;
   readonly locals: ValueType[];
   /** For a local that holds a vector, its number among those. */
