@@ -1,0 +1,92 @@
+import { ANYREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, V128, type ValueType } from "../wasm/types.ts";
+
+/** Conversions of Web IDL that the JavaScript API asks for. */
+
+/** `[EnforceRange] unsigned long`, or with `address` "i64" a bigint, as an AddressValue. @throws TypeError */
+export function addressValue(value: unknown, address: "i32" | "i64", what: string): bigint {
+  if (address === "i64") {
+    const number = BigInt.asIntN(128, toBigInt(value, what));
+    if (number < 0n || number > 0xffff_ffff_ffff_ffffn)
+      throw new TypeError(`${what} must be a bigint from 0 to 2^64 - 1`);
+    return number;
+  }
+  const number = Math.trunc(+(value as number));
+  if (!(number >= 0 && number <= 0xffffffff)) throw new TypeError(`${what} must be a number from 0 to 2^32 - 1`);
+  return BigInt(number);
+}
+
+function toBigInt(value: unknown, what: string): bigint {
+  if (typeof value === "number") throw new TypeError(`${what} must be a bigint`);
+  return BigInt(value as bigint);
+}
+
+/** A size as the address type has it. */
+export function fromAddress(value: bigint | number, address: "i32" | "i64"): number | bigint {
+  return address === "i64" ? BigInt(value) : Number(value);
+}
+
+/** The dictionary that a constructor takes. @throws TypeError for what is none */
+export function dictionary(value: unknown, what: string): Record<string, unknown> {
+  if (value === null || (typeof value !== "object" && typeof value !== "function"))
+    throw new TypeError(`${what} must be an object`);
+  return value as Record<string, unknown>;
+}
+
+export function addressType(value: unknown): "i32" | "i64" {
+  if (value === undefined) return "i32";
+  const text = String(value);
+  if (text !== "i32" && text !== "i64") throw new TypeError(`address must be "i32" or "i64", not ${text}`);
+  return text;
+}
+
+const valueTypes: Readonly<Record<string, ValueType>> = {
+  i32: I32,
+  i64: I64,
+  f32: F32,
+  f64: F64,
+  v128: V128,
+  externref: EXTERNREF,
+  anyfunc: FUNCREF,
+  funcref: FUNCREF,
+  anyref: ANYREF,
+};
+
+/** A value type by the name that the API has for it. @throws TypeError */
+export function valueType(value: unknown): ValueType {
+  const name = String(value);
+  const type = Object.hasOwn(valueTypes, name) ? valueTypes[name] : undefined;
+  if (type === undefined) throw new TypeError(`"${name}" is no value type`);
+  return type;
+}
+
+/** A copy of the bytes of a BufferSource. @throws TypeError for anything else */
+export function bytesOf(source: unknown): Uint8Array {
+  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice();
+  const { SharedArrayBuffer: Shared } = globalThis as { SharedArrayBuffer?: new () => object };
+  if (source instanceof ArrayBuffer || (Shared !== undefined && source instanceof Shared))
+    return new Uint8Array(source as ArrayBuffer).slice();
+  throw new TypeError("expected a module's bytes: an ArrayBuffer, a typed array or a DataView");
+}
+
+/** Makes members of a class what Web IDL makes of them: enumerable, and the class known by its name. */
+export function interfaceObject(made: { readonly name: string; readonly prototype: object }, name: string): void {
+  const describe = (object: object, members: readonly string[]): void => {
+    for (const member of members) {
+      const descriptor = Object.getOwnPropertyDescriptor(object, member) as PropertyDescriptor;
+      Object.defineProperty(object, member, { ...descriptor, enumerable: true });
+    }
+  };
+  describe(
+    made.prototype,
+    Object.getOwnPropertyNames(made.prototype).filter((member) => member !== "constructor"),
+  );
+  describe(
+    made,
+    Object.getOwnPropertyNames(made).filter((member) => !["length", "name", "prototype"].includes(member)),
+  );
+  Object.defineProperty(made, "name", { value: name, configurable: true });
+  Object.defineProperty(made.prototype, Symbol.toStringTag, {
+    value: `WebAssembly.${name}`,
+    configurable: true,
+  });
+}

@@ -1,0 +1,283 @@
+import { chooseEngine } from "../engines/choose.ts";
+import { compiler } from "../engines/compiler/engine.ts";
+import type { Module as OwnModule } from "../module.ts";
+import { Runtime, type RuntimeOptions } from "../runtime.ts";
+import type { EngineInstance, EngineName, Extern, InstanceOptions } from "../store/engine.ts";
+import { Func, funcOf, type HostFunction } from "../store/function.ts";
+import { Global as StoreGlobal } from "../store/global.ts";
+import { resolveLimits } from "../store/limits.ts";
+import { resolveImports } from "../store/link.ts";
+import { Memory as StoreMemory } from "../store/memory.ts";
+import { Table as StoreTable } from "../store/table.ts";
+import { Exception as StoreException, type Tag as StoreTag } from "../store/tag.ts";
+import { bytesOf, interfaceObject } from "./conversions.ts";
+import { CompileError, fromNamespaceError, LinkError, RuntimeError, toNamespaceError } from "./errors.ts";
+import { Exception, makeJsTag, Tag } from "./exceptions.ts";
+import { Global } from "./global.ts";
+import { Memory } from "./memory.ts";
+import { Table } from "./table.ts";
+import { unwrap, wrap } from "./wrappers.ts";
+
+export interface NamespaceOptions extends Omit<RuntimeOptions, "engine"> {
+  /** Which engine runs the guests; by default the compiler where it can work, the interpreter elsewhere. */
+  readonly engine?: Exclude<EngineName, "platform">;
+}
+
+/** As much of the Fetch API's `Response` as the streaming forms use. */
+interface ResponseLike {
+  readonly ok?: boolean;
+  readonly headers?: { get(name: string): string | null };
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+export interface NamespaceModule {
+  readonly [Symbol.toStringTag]: string;
+}
+
+export interface NamespaceInstance {
+  // biome-ignore lint/suspicious/noExplicitAny: as in the platform's API, what a module exports is known to the caller alone
+  readonly exports: Record<string, any>;
+}
+
+export interface InstantiatedSource {
+  readonly module: NamespaceModule;
+  readonly instance: NamespaceInstance;
+}
+
+interface ModuleConstructor {
+  new (bytes: unknown): NamespaceModule;
+  exports(module: NamespaceModule): { name: string; kind: string }[];
+  imports(module: NamespaceModule): { module: string; name: string; kind: string }[];
+  customSections(module: NamespaceModule, name: string): ArrayBuffer[];
+}
+
+/** The namespace (JavaScript API, chapter 5). */
+export interface WebAssemblyNamespace {
+  validate(bytes: unknown): boolean;
+  compile(bytes: unknown): Promise<NamespaceModule>;
+  instantiate(bytes: ArrayBuffer | ArrayBufferView, imports?: unknown): Promise<InstantiatedSource>;
+  instantiate(module: NamespaceModule, imports?: unknown): Promise<NamespaceInstance>;
+  compileStreaming(source: unknown): Promise<NamespaceModule>;
+  instantiateStreaming(source: unknown, imports?: unknown): Promise<InstantiatedSource>;
+  readonly Module: ModuleConstructor;
+  readonly Instance: new (module: NamespaceModule, imports?: unknown) => NamespaceInstance;
+  readonly Memory: typeof Memory;
+  readonly Table: typeof Table;
+  readonly Global: typeof Global;
+  readonly Tag: typeof Tag;
+  readonly Exception: typeof Exception;
+  readonly JSTag: Tag;
+  readonly CompileError: ErrorConstructor;
+  readonly LinkError: ErrorConstructor;
+  readonly RuntimeError: ErrorConstructor;
+}
+
+/** What a guest threw, as JavaScript sees it. */
+function outward(error: unknown): unknown {
+  return error instanceof StoreException ? wrap(error, Exception) : toNamespaceError(error);
+}
+
+/** What a host function threw, as the guest sees it. */
+function inward(error: unknown): unknown {
+  return unwrap.exception(error) ?? fromNamespaceError(error);
+}
+
+/** An export as JavaScript sees it. */
+function exported(extern: Extern): unknown {
+  if (extern instanceof Func) return extern.toJavaScript();
+  if (extern instanceof StoreMemory) return wrap(extern, Memory);
+  if (extern instanceof StoreTable) return wrap(extern, Table);
+  if (extern instanceof StoreGlobal) return wrap(extern, Global);
+  return wrap(extern as StoreTag, Tag);
+}
+
+/** A host function that hands on what it lets pass in the guest's terms. */
+function hostFunction(fn: HostFunction): HostFunction {
+  return (...args) => {
+    try {
+      return fn(...args);
+    } catch (error) {
+      throw inward(error);
+    }
+  };
+}
+
+/** The imports of a module, read as the API reads them, with the store's objects in place of the namespace's. */
+function readImports(module: OwnModule, imports: unknown): Record<string, Record<string, unknown>> {
+  const read: Record<string, Record<string, unknown>> = Object.create(null);
+  if (module.imports.length > 0 && imports === undefined)
+    throw new TypeError("the module has imports, and no import object was given");
+  for (const item of module.imports) {
+    const namespace = (imports as Record<string, unknown>)[item.module];
+    if (namespace === null || (typeof namespace !== "object" && typeof namespace !== "function"))
+      throw new TypeError(`the import object has no object named "${item.module}"`);
+    const value = (namespace as Record<string, unknown>)[item.name];
+    const own =
+      unwrap.memory(value) ?? unwrap.table(value) ?? unwrap.global(value) ?? unwrap.tag(value) ?? ownFunction(value);
+    read[item.module] ??= Object.create(null) as Record<string, unknown>;
+    read[item.module][item.name] = own;
+  }
+  return read;
+}
+
+function ownFunction(value: unknown): unknown {
+  return typeof value === "function" && funcOf(value) === undefined ? hostFunction(value as HostFunction) : value;
+}
+
+/** Makes an instance's exported functions throw what the namespace throws. */
+function translateErrors(instance: EngineInstance): void {
+  const { makeExported } = instance;
+  instance.makeExported = (func) => {
+    const fn = makeExported.call(instance, func);
+    return (...args) => {
+      try {
+        return fn(...args);
+      } catch (error) {
+        throw outward(error);
+      }
+    };
+  };
+}
+
+/**
+ * Makes a namespace.
+ * @param options features and limits of everything that is made through it
+ */
+export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNamespace {
+  const engine =
+    options.engine ??
+    (compiler.refuse(undefined as never, undefined as never) === undefined ? "compiler" : "interpreter");
+  const runtime = new Runtime({ ...options, engine });
+  const instanceOptions: InstanceOptions = {
+    limits: resolveLimits(options.limits),
+    async: false,
+    exactFuel: false,
+    weight: 1,
+    cache: undefined,
+  };
+
+  const compileBytes = (bytes: Uint8Array): OwnModule => {
+    try {
+      return runtime.compileSync(bytes);
+    } catch (error) {
+      throw toNamespaceError(error);
+    }
+  };
+
+  class Module {
+    #own: OwnModule;
+
+    constructor(bytes: unknown) {
+      this.#own = pending ?? compileBytes(bytesOf(bytes));
+      pending = undefined;
+    }
+
+    get [Symbol.toStringTag](): string {
+      return "WebAssembly.Module";
+    }
+
+    static own(value: unknown): OwnModule {
+      if (typeof value !== "object" || value === null || !(#own in value))
+        throw new TypeError("expected a WebAssembly.Module");
+      return (value as Module).#own;
+    }
+
+    static exports(module: NamespaceModule): { name: string; kind: string }[] {
+      return ownModule(module).exports;
+    }
+
+    static imports(module: NamespaceModule): { module: string; name: string; kind: string }[] {
+      return ownModule(module).imports;
+    }
+
+    static customSections(module: NamespaceModule, name: string): ArrayBuffer[] {
+      const own = ownModule(module);
+      if (name === undefined) throw new TypeError("customSections takes the name of the sections");
+      return own.customSections(String(name));
+    }
+  }
+  const ownModule = Module.own;
+  // Known in here alone.
+  delete (Module as { own?: unknown }).own;
+  /** A compiled module that the next `Module` is to stand for. */
+  let pending: OwnModule | undefined;
+  const moduleOf = (own: OwnModule): Module => {
+    pending = own;
+    return new Module(undefined);
+  };
+
+  class Instance {
+    #exports: Record<string, unknown>;
+
+    constructor(module: unknown, imports?: unknown) {
+      const own = ownModule(module);
+      if (imports !== undefined && (imports === null || (typeof imports !== "object" && typeof imports !== "function")))
+        throw new TypeError("an import object must be an object");
+      this.#exports = instantiateOwn(own, imports);
+    }
+
+    get exports(): Record<string, unknown> {
+      return this.#exports;
+    }
+  }
+
+  const instantiateOwn = (module: OwnModule, imports: unknown): Record<string, unknown> => {
+    const read = readImports(module, imports);
+    let inner: EngineInstance;
+    try {
+      const resolved = resolveImports(module.valid, read);
+      inner = chooseEngine(engine, module, instanceOptions).engine.instantiate(module, resolved, instanceOptions);
+    } catch (error) {
+      throw outward(error);
+    }
+    translateErrors(inner);
+    const exports: Record<string, unknown> = Object.create(null);
+    for (const [name, extern] of inner.exports)
+      Object.defineProperty(exports, name, { value: exported(extern), enumerable: true });
+    return Object.freeze(exports);
+  };
+
+  interfaceObject(Module, "Module");
+  interfaceObject(Instance, "Instance");
+
+  const fetched = async (source: unknown): Promise<Uint8Array> => {
+    const response = (await source) as ResponseLike | undefined;
+    if (typeof response?.arrayBuffer !== "function") throw new TypeError("expected a Response or a promise of one");
+    const type = response.headers?.get("content-type");
+    if (response.headers !== undefined && type?.trim().toLowerCase() !== "application/wasm")
+      throw new TypeError(`a module's response must be of type application/wasm, not ${type}`);
+    if (response.ok === false) throw new TypeError("the response is an error");
+    return bytesOf(await response.arrayBuffer());
+  };
+
+  const operations = {
+    validate(bytes: unknown): boolean {
+      return runtime.validate(bytesOf(bytes));
+    },
+    async compile(bytes: unknown): Promise<NamespaceModule> {
+      return moduleOf(compileBytes(bytesOf(bytes)));
+    },
+    async instantiate(source: unknown, imports?: unknown): Promise<NamespaceInstance | InstantiatedSource> {
+      if (source instanceof Module) return new Instance(source, imports);
+      const bytes = bytesOf(source);
+      if (imports !== undefined && (imports === null || typeof imports !== "object"))
+        throw new TypeError("an import object must be an object");
+      const module = moduleOf(compileBytes(bytes));
+      return { module, instance: new Instance(module, imports) };
+    },
+    async compileStreaming(source: unknown): Promise<NamespaceModule> {
+      return moduleOf(compileBytes(await fetched(source)));
+    },
+    async instantiateStreaming(source: unknown, imports?: unknown): Promise<InstantiatedSource> {
+      const module = moduleOf(compileBytes(await fetched(source)));
+      return { module, instance: new Instance(module, imports) };
+    },
+  };
+  const namespace = { ...operations };
+  const hidden = { Module, Instance, Memory, Table, Global, Tag, Exception, CompileError, LinkError, RuntimeError };
+  for (const [name, value] of Object.entries(hidden))
+    Object.defineProperty(namespace, name, { value, writable: true, configurable: true });
+  Object.defineProperty(namespace, "JSTag", { value: makeJsTag(), enumerable: true });
+  Object.defineProperty(namespace, Symbol.toStringTag, { value: "WebAssembly", configurable: true });
+  return namespace as unknown as WebAssemblyNamespace;
+}
