@@ -14,10 +14,14 @@ const { values: options } = parseArgs({
 });
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const rules = execFileSync("go", ["list", "-m", "-f", "{{.Dir}} {{.Version}}", "github.com/corazawaf/coraza-coreruleset/v4"], {
-  cwd: here,
-  encoding: "utf8",
-}).trim();
+const rules = execFileSync(
+  "go",
+  ["list", "-m", "-f", "{{.Dir}} {{.Version}}", "github.com/corazawaf/coraza-coreruleset/v4"],
+  {
+    cwd: here,
+    encoding: "utf8",
+  },
+).trim();
 const [folder, version] = rules.split(" ");
 
 let lines = [];
@@ -42,8 +46,16 @@ function requestOf(input) {
     const [first, ...rest] = (split < 0 ? raw : raw.slice(0, split)).split(/\r?\n/);
     const line = /^(\S+) (.*) (HTTP\/\d\.\d)$/.exec(first);
     if (line === null) return undefined;
-    const headers = rest.filter((one) => one.includes(":")).map((one) => [one.slice(0, one.indexOf(":")), one.slice(one.indexOf(":") + 1).trim()]);
-    return { method: line[1], uri: line[2], version: line[3], headers, body: Buffer.from(raw.slice(split).replace(/^(\r?\n){2}/, ""), "latin1") };
+    const headers = rest
+      .filter((one) => one.includes(":"))
+      .map((one) => [one.slice(0, one.indexOf(":")), one.slice(one.indexOf(":") + 1).trim()]);
+    return {
+      method: line[1],
+      uri: line[2],
+      version: line[3],
+      headers,
+      body: Buffer.from(raw.slice(split).replace(/^(\r?\n){2}/, ""), "latin1"),
+    };
   }
   const headers = Array.isArray(input.headers)
     ? input.headers.map(({ name, value }) => [name, byteString(String(value ?? ""))])
@@ -54,7 +66,13 @@ function requestOf(input) {
     if (!has("content-type")) headers.push(["Content-Type", "application/x-www-form-urlencoded"]);
     if (!has("content-length") && !has("transfer-encoding")) headers.push(["Content-Length", String(body.length)]);
   }
-  return { method: input.method ?? "GET", uri: byteString(input.uri ?? "/"), version: input.version ?? "HTTP/1.1", headers, body };
+  return {
+    method: input.method ?? "GET",
+    uri: byteString(input.uri ?? "/"),
+    version: input.version ?? "HTTP/1.1",
+    headers,
+    body,
+  };
 }
 
 /** What the tests' backend answers. */
@@ -62,7 +80,8 @@ function answerTo({ uri, body }) {
   if (!uri.startsWith("/reflect")) return { status: 200, headers: {}, body: Buffer.alloc(0) };
   try {
     const wanted = JSON.parse(body.toString("utf8")) ?? {};
-    const content = wanted.encodedBody !== undefined ? Buffer.from(wanted.encodedBody, "base64") : Buffer.from(wanted.body ?? "");
+    const content =
+      wanted.encodedBody !== undefined ? Buffer.from(wanted.encodedBody, "base64") : Buffer.from(wanted.body ?? "");
     return { status: wanted.status ?? 200, headers: wanted.headers ?? {}, body: content };
   } catch {
     return { status: 400, headers: {}, body: Buffer.alloc(0) };
@@ -85,18 +104,37 @@ function exchange(request) {
     readResponse() {},
     reset() {},
   };
-  const connection = { id: 1n, sourceAddress: "127.0.0.1:40000", sourcePort: 40000, destinationAddress: "127.0.0.1:80", destinationPort: 80 };
-  const stream = new HttpStream([plugin], sink, { connection, protocol: request.version }, { bufferLimit: 16 * 2 ** 20 });
+  const connection = {
+    id: 1n,
+    sourceAddress: "127.0.0.1:40000",
+    sourcePort: 40000,
+    destinationAddress: "127.0.0.1:80",
+    destinationPort: 80,
+  };
+  const stream = new HttpStream(
+    [plugin],
+    sink,
+    { connection, protocol: request.version },
+    { bufferLimit: 16 * 2 ** 20 },
+  );
   const find = (wanted) => request.headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
-  const pseudo = [[":method", request.method], [":path", request.uri], [":scheme", "http"]];
+  const pseudo = [
+    [":method", request.method],
+    [":path", request.uri],
+    [":scheme", "http"],
+  ];
   if (find("host") !== undefined) pseudo.unshift([":authority", find("host")]);
   const rest = request.headers.filter(([name]) => !/^(host|connection)$/i.test(name));
   stream.receiveRequestHeaders(HeaderMap.from([...pseudo, ...rest]), request.body.length === 0);
   if (request.body.length > 0) stream.receiveRequestData(new Uint8Array(request.body), true);
   if (!stream.answered) {
     const answer = answerTo(request);
-    const headers = [[":status", String(answer.status)], ...Object.entries(answer.headers).map(([name, value]) => [name, byteString(String(value))])];
-    if (find("connection") === undefined || answer.body.length > 0) headers.push(["content-length", String(answer.body.length)]);
+    const headers = [
+      [":status", String(answer.status)],
+      ...Object.entries(answer.headers).map(([name, value]) => [name, byteString(String(value))]),
+    ];
+    if (find("connection") === undefined || answer.body.length > 0)
+      headers.push(["content-length", String(answer.body.length)]);
     stream.receiveResponseHeaders(HeaderMap.from(headers), answer.body.length === 0);
     if (answer.body.length > 0) stream.receiveResponseData(new Uint8Array(answer.body), true);
   }
@@ -111,8 +149,10 @@ function judge(output, status) {
   const problems = [];
   for (const id of log.expect_ids ?? []) if (!ids.has(id)) problems.push(`rule ${id} did not match`);
   for (const id of log.no_expect_ids ?? []) if (ids.has(id)) problems.push(`rule ${id} matched`);
-  if (log.match_regex !== undefined && !new RegExp(log.match_regex).test(text)) problems.push(`no line matches ${log.match_regex}`);
-  if (log.no_match_regex !== undefined && new RegExp(log.no_match_regex).test(text)) problems.push(`a line matches ${log.no_match_regex}`);
+  if (log.match_regex !== undefined && !new RegExp(log.match_regex).test(text))
+    problems.push(`no line matches ${log.match_regex}`);
+  if (log.no_match_regex !== undefined && new RegExp(log.no_match_regex).test(text))
+    problems.push(`a line matches ${log.no_match_regex}`);
   // Nothing is denied here: where a test wants a refusal of the server's own, it wants what this runner does not have.
   if (output.status !== undefined && output.status !== status) problems.push(`status ${status}, not ${output.status}`);
   return problems;
@@ -148,6 +188,8 @@ for (const group of readdirSync(join(folder, "tests")).sort()) {
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 for (const failure of options.verbose ? failures : []) console.log(failure);
 const total = passed + skipped + failures.length;
-console.log(`Core Rule Set ${version}: ${passed} of ${total} passed, ${failures.length} failed, ${skipped} skipped, in ${seconds} s`);
+console.log(
+  `Core Rule Set ${version}: ${passed} of ${total} passed, ${failures.length} failed, ${skipped} skipped, in ${seconds} s`,
+);
 const left = host.vms[0].streams;
 if (left !== 0) throw new Error(`${left} contexts are left`);

@@ -103,7 +103,7 @@ describe.skipIf(!existsSync(binary))("Coraza with the Core Rule Set", () => {
       (request, response) => void request.resume().on("end", () => response.end("hello")),
     );
     filterServer(http2, [plugin]);
-    const session = connect(`http://127.0.0.1:${await listen(http2 as never)}`);
+    const session = connect(`http://127.0.0.1:${await listen(http2)}`);
     const stream = session.request({ ":method": "POST", ":path": "/anything", "user-agent": "test", ...form }, {
       endStream: false,
       waitForTrailers: true,

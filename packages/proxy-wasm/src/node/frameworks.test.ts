@@ -58,7 +58,7 @@ test("a server of HTTP/2 runs behind plugins", async () => {
     });
   });
   filterServer(server, [await load(parts)]);
-  const port = await listen(server as never);
+  const port = await listen(server);
   const session = connect(`http://127.0.0.1:${port}`);
   for (let i = 0; i < 3; i++) {
     const stream = session.request({ ":method": "POST", ":path": "/fake", ":authority": "me" });

@@ -89,7 +89,7 @@ async function grpcServer(): Promise<{ server: Http2Server; port: number }> {
       stream.end(ok ? Buffer.from(grpcFrame(message)) : undefined);
     });
   });
-  return { server, port: await listen(server as never) };
+  return { server, port: await listen(server) };
 }
 
 test("gRPC calls and streams bring messages, metadata and a status", async () => {

@@ -1,5 +1,5 @@
-import { type IncomingHttpHeaders, type RequestOptions, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
+import type { AddressInfo, Server as NetServer } from "node:net";
 
 export interface Answer {
   readonly status: number;
@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** Starts a server on a free port of the loopback interface. */
-export async function listen(server: { listen: Server["listen"]; address: Server["address"] }): Promise<number> {
+export async function listen(server: NetServer): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
 }
