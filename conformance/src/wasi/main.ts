@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ENGINES, type EngineName, openEngine } from "./engines.ts";
@@ -8,7 +8,7 @@ import { findTests } from "./suite.ts";
 const USAGE = `Usage: npm run conformance:wasi -- [--engine NAME] [--json] [--filter TEXT] [SUITE]
 
 Runs the official tests of WASI preview 1, each in a fresh folder, on every file system that it can have.
-SUITE is a folder of folders of NAME.wasm with NAME.json; by default ../shared/suites/wasi/preview1.
+SUITE is a folder of folders of NAME.wasm with NAME.json; by default wasi/preview1 in ../shared/suites, or in WARDIAN_SUITES.
 
   --engine NAME   ${ENGINES.join(", ")} (default: all of them)
   --json          the result as JSON on stdout
@@ -42,7 +42,11 @@ async function main(): Promise<number> {
   }
   const engines = values.engine === undefined ? ENGINES : [values.engine as EngineName];
   const suite = resolve(
-    positionals[0] ?? fileURLToPath(new URL("../../../../shared/suites/wasi/preview1", import.meta.url)),
+    positionals[0] ??
+      join(
+        process.env.WARDIAN_SUITES ?? fileURLToPath(new URL("../../../../shared/suites", import.meta.url)),
+        "wasi/preview1",
+      ),
   );
   const tests = findTests(suite).filter((test) => test.name.includes(values.filter ?? ""));
   if (tests.length === 0) throw new Error(`no test has ${values.filter} in its name`);
