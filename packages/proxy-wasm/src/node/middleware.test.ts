@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { testHost, until } from "../testing/host.ts";
 import { listen, send } from "../testing/http.ts";
@@ -246,4 +247,36 @@ test("a failed plugin is loaded again after its backoff", async () => {
   expect((await send(port)).status).toBe(503);
   await new Promise((resolve) => setTimeout(resolve, 60));
   expect((await send(port)).status).toBe(200);
+});
+
+test("a request to change the protocol is judged by its headers", async () => {
+  const { host, load } = testHost();
+  const plugin = await load({
+    callbacks: {
+      proxy_on_request_headers: `
+        (drop (call $proxy_add_header_map_value (i32.const 0) "x-added"$$ "yes"$$))
+        (i32.store (i32.const 20) (i32.const 0))
+        (drop (call $proxy_get_header_map_value (i32.const 0) "x-deny"$$ (i32.const 16) (i32.const 20)))
+        (if (i32.load (i32.const 20)) (then
+          (drop (call $proxy_send_local_response (i32.const 403) "why"$$ "denied"$$ (i32.const 0) (i32.const 0) (i32.const -1)))))
+        (i32.const 0)`,
+    },
+  });
+  const server = createServer();
+  servers.push(server);
+  filterServer(server, [plugin]);
+  server.on("upgrade", (request, socket) => {
+    socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${request.headers["x-added"]} ${request.headers.upgrade}`);
+  });
+  const port = await listen(server);
+  const ask = async (more: string): Promise<string> => {
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: chat\r\n${more}\r\n`);
+    let text = "";
+    for await (const chunk of socket.setEncoding("latin1")) text += chunk as string;
+    return text;
+  };
+  expect(await ask("")).toMatch(/^HTTP\/1\.1 101 [\s\S]*yes chat$/);
+  expect(await ask("x-deny: 1\r\n")).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[\s\S]*denied$/);
+  await until(() => host.vms[0].streams === 0);
 });

@@ -1,9 +1,11 @@
-import type { Server as HttpServer } from "node:http";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Http2SecureServer, Http2Server } from "node:http2";
 import type { Server as HttpsServer } from "node:https";
+import type { Duplex } from "node:stream";
 import type { Plugin } from "../vm/plugin.ts";
 import { filterExchange, type NodeFilterOptions } from "./exchange.ts";
 import type { NodeRequest, NodeResponse } from "./headers.ts";
+import { filterUpgrade } from "./upgrade.ts";
 
 /** Servers whose requests can be filtered: those of `node:http`, `node:https`, and `node:http2` with its compatibility API. */
 export type NodeServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
@@ -25,10 +27,19 @@ const chainOf = (plugins: PluginChain): readonly Plugin[] => (typeof plugins ===
 export function filterServer(server: NodeServer, plugins: PluginChain, options: NodeFilterOptions = {}): () => void {
   const own = server.emit;
   const filtering = function (this: NodeServer, event: string | symbol, ...args: unknown[]): boolean {
-    if (event !== "request") return own.call(this, event as "request", ...(args as [never, never]));
+    const emit = (own as (event: string | symbol, ...args: unknown[]) => boolean).bind(this);
+    if (event === "upgrade") {
+      const chain = chainOf(plugins);
+      const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer];
+      const handle = (): void => void emit("upgrade", request, socket, head);
+      if (chain.length === 0) handle();
+      else filterUpgrade(chain, request, socket, handle, options);
+      return true;
+    }
+    if (event !== "request") return emit(event, ...args);
     const chain = chainOf(plugins);
     const [request, response] = args as [NodeRequest, NodeResponse];
-    const handle = (): boolean => own.call(this, "request", request as never, response as never);
+    const handle = (): boolean => emit("request", request, response);
     if (chain.length === 0) return handle();
     filterExchange(chain, request, response, handle, options);
     return true;
