@@ -133,8 +133,10 @@ function exchange(request) {
       [":status", String(answer.status)],
       ...Object.entries(answer.headers).map(([name, value]) => [name, byteString(String(value))]),
     ];
-    if (find("connection") === undefined || answer.body.length > 0)
-      headers.push(["content-length", String(answer.body.length)]);
+    headers.push(["content-length", String(answer.body.length)]);
+    // The backend is a server in Go, which says so of text that nobody has called anything else.
+    if (answer.body.length > 0 && !headers.some(([name]) => name.toLowerCase() === "content-type"))
+      headers.push(["content-type", "text/plain; charset=utf-8"]);
     stream.receiveResponseHeaders(HeaderMap.from(headers), answer.body.length === 0);
     if (answer.body.length > 0) stream.receiveResponseData(new Uint8Array(answer.body), true);
   }
