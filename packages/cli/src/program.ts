@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addCompileCommand } from "./commands/compile.ts";
 import { addGatewayCommand } from "./commands/gateway.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addParseCommand } from "./commands/parse.ts";
@@ -38,6 +39,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   addRunCommand(program, setExitCode);
   addValidateCommand(program, setExitCode);
   addParseCommand(program);
+  addCompileCommand(program);
   addPrintCommand(program);
   addInspectCommand(program);
   addGatewayCommand(program);

@@ -1,6 +1,7 @@
 import { decodeModule } from "./binary/decode.ts";
 import { encodeModule } from "./binary/encode.ts";
 import { chooseEngine } from "./engines/choose.ts";
+import { adoptCompiled, bytesOfCompiled, type CompiledModule, isCompiledModule } from "./engines/compiler/ahead.ts";
 import { Instance } from "./instance.ts";
 import { Module } from "./module.ts";
 import type { EngineName, InstanceOptions } from "./store/engine.ts";
@@ -38,8 +39,8 @@ export interface InstantiateOptions {
   readonly weight?: number;
 }
 
-/** A module as bytes in the binary format, or as text in the text format. */
-export type ModuleSource = Uint8Array | ArrayBuffer | string;
+/** A module as bytes in the binary format, as text in the text format, or translated ahead of time by `compileAhead`. */
+export type ModuleSource = Uint8Array | ArrayBuffer | string | CompiledModule;
 
 /**
  * Compiles and runs WebAssembly under limits: the way into this package.
@@ -83,6 +84,11 @@ export class Runtime {
    */
   compileSync(source: ModuleSource): Module {
     if (typeof source === "string") return this.compileText(source);
+    if (isCompiledModule(source)) {
+      const module = this.compileSync(bytesOfCompiled(source));
+      adoptCompiled(module, source);
+      return module;
+    }
     // A copy, as the platform makes: code is read from the bytes again when it first runs, and must be what was validated.
     const bytes = source instanceof Uint8Array ? new Uint8Array(source) : new Uint8Array(source.slice(0));
     return new Module(bytes, validateModule(decodeModule(bytes, this.features), this.features));

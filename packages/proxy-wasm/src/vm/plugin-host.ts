@@ -137,7 +137,7 @@ export class PluginHost {
     const key = keyOf(
       vmId,
       vmConfiguration,
-      code,
+      typeof code === "string" || code instanceof Uint8Array ? code : code.wasm,
       JSON.stringify(Object.entries(environment).sort()),
       JSON.stringify(Object.entries(limits).map(([name, value]) => [name, String(value)])),
       JSON.stringify([...capabilities].sort()),

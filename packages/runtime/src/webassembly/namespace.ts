@@ -1,5 +1,5 @@
 import { chooseEngine } from "../engines/choose.ts";
-import { compiler } from "../engines/compiler/engine.ts";
+import { codeGenerator } from "../engines/compiler/code.ts";
 import type { Module as OwnModule } from "../module.ts";
 import { Runtime, type RuntimeOptions } from "../runtime.ts";
 import type { EngineInstance, EngineName, Extern, InstanceOptions } from "../store/engine.ts";
@@ -144,9 +144,7 @@ function translateErrors(instance: EngineInstance): void {
  * @param options features and limits of everything that is made through it
  */
 export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNamespace {
-  const engine =
-    options.engine ??
-    (compiler.refuse(undefined as never, undefined as never) === undefined ? "compiler" : "interpreter");
+  const engine = options.engine ?? (codeGenerator() === undefined ? "interpreter" : "compiler");
   const runtime = new Runtime({ ...options, engine });
   const instanceOptions: InstanceOptions = {
     limits: resolveLimits(options.limits),

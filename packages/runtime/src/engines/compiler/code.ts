@@ -1,4 +1,5 @@
 import type { Module } from "../../module.ts";
+import { compiledFunction } from "./ahead.ts";
 import type { Callable, State } from "./state.ts";
 import { type TranslateOptions, Translation, Unsupported } from "./translate.ts";
 
@@ -50,7 +51,11 @@ export class ModuleCode {
   }
 
   private translate(index: number): FunctionCode | null {
-    const make = codeGenerator() as Generate;
+    const ahead = compiledFunction(this.module, index);
+    if (ahead !== undefined) return ahead;
+    const make = codeGenerator();
+    // The others of a module that was translated ahead of time run on the interpreter where it must be so.
+    if (make === undefined) return null;
     try {
       const translation = new Translation(this.module.valid, index, this.options);
       const text = translation.translate();

@@ -1,5 +1,6 @@
 import type { Module } from "../../module.ts";
 import type { Engine, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
+import { isCompiledAhead } from "./ahead.ts";
 import { codeGenerator } from "./code.ts";
 import { CompilerInstance } from "./instance.ts";
 
@@ -7,8 +8,10 @@ import { CompilerInstance } from "./instance.ts";
 export const compiler: Engine = {
   name: "compiler",
 
-  refuse(): string | undefined {
-    return codeGenerator() === undefined ? "this platform does not let JavaScript be made from text" : undefined;
+  refuse(module: Module): string | undefined {
+    return codeGenerator() === undefined && !isCompiledAhead(module)
+      ? "this platform does not let JavaScript be made from text"
+      : undefined;
   },
 
   async prepare(): Promise<void> {
