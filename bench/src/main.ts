@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
+import { compilerSuite } from "./compiler/suite.ts";
 import { kernelSuite } from "./kernels/suite.ts";
 import { loadSuite } from "./load/suite.ts";
+import { meteringSuite } from "./metering/suite.ts";
 import { formatTable, type Suite, type Table } from "./suite.ts";
 import { wasiSuite } from "./wasi/suite.ts";
 
-const suites: readonly Suite[] = [kernelSuite, loadSuite, wasiSuite];
+const suites: readonly Suite[] = [kernelSuite, compilerSuite, meteringSuite, loadSuite, wasiSuite];
 
 const usage = `usage: npm run bench -- [--json] [NAME…]
 

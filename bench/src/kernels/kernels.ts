@@ -16,7 +16,7 @@ interface KernelList {
 }
 
 /** The kernels stand beside the repository; another place can be named with WARDIAN_SHARED. */
-const folder = new URL(
+export const kernelFolder: URL = new URL(
   "kernels/",
   process.env.WARDIAN_SHARED === undefined
     ? new URL("../../../../shared/", import.meta.url)
@@ -25,9 +25,9 @@ const folder = new URL(
 
 /** All kernels. @throws when the folder is missing */
 export function loadKernels(): Kernel[] {
-  const list = JSON.parse(readFileSync(new URL("kernels.json", folder), "utf8")) as KernelList;
+  const list = JSON.parse(readFileSync(new URL("kernels.json", kernelFolder), "utf8")) as KernelList;
   return list.kernels.map((kernel) => ({
     ...kernel,
-    bytes: new Uint8Array(readFileSync(new URL(kernel.file, folder))),
+    bytes: new Uint8Array(readFileSync(new URL(kernel.file, kernelFolder))),
   }));
 }

@@ -227,3 +227,17 @@ function codeStartsOf(bytes: Uint8Array): Int32Array {
   }
   return new Int32Array(0);
 }
+
+/** Plans and rewrites a module, for what measures that. @returns the rewritten bytes */
+export function rewriteForMeasure(module: Module): Uint8Array {
+  const { syntax } = module;
+  const options: RewriteOptions = {
+    depth: false,
+    exactFuel: false,
+    suspends: false,
+    memory: Number.POSITIVE_INFINITY,
+    tableElements: Number.POSITIVE_INFINITY,
+    hostCosts: new Array<number>(syntax.importCounts.func).fill(1),
+  };
+  return new Rewriter(syntax, options, syntax.bodies.map(planFunction)).rewrite("measured");
+}

@@ -1,0 +1,79 @@
+import { Runtime } from "@wardian/runtime";
+import { type Kernel, loadKernels } from "../kernels/kernels.ts";
+import { type Candidate, geometricMean, measure } from "../measure.ts";
+import type { Suite, Table } from "../suite.ts";
+import { loadPeers, type Peer, type Run } from "./peers.ts";
+
+const stubs = new Proxy({}, { get: () => () => 0 });
+const imports = { wasi_snapshot_preview1: stubs };
+
+function native({ bytes }: Kernel): Run {
+  const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  return new WebAssembly.Instance(module, imports as WebAssembly.Imports).exports.run as unknown as Run;
+}
+
+function compiled({ bytes }: Kernel): Run {
+  const runtime = new Runtime({ engine: "compiler" });
+  return runtime.instantiateSync(runtime.compileSync(bytes), imports).exports.run;
+}
+
+/** The peer's function, or undefined where it cannot translate the kernel or gets it wrong. */
+function attempt(kernel: Kernel, translate: Peer["translate"]): Run | undefined {
+  try {
+    const run = translate(kernel);
+    return run(kernel.smallN) === kernel.smallResult ? run : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Grows n until native code takes some milliseconds. */
+function pickN(kernel: Kernel, run: Run): number {
+  for (let n = kernel.smallN; ; n = Math.max(n + 1, Math.floor(n * 1.25))) {
+    const start = performance.now();
+    run(n);
+    if (performance.now() - start > 4 || n * 1.25 > kernel.n) return n;
+  }
+}
+
+/** The compiler beside the other translators from WebAssembly to JavaScript. */
+export const compilerSuite: Suite = {
+  name: "compiler",
+  description: "the compiler beside polywasm and wasm2js, as ratios to the platform's own WebAssembly",
+  async run(): Promise<Table[]> {
+    const peers = await loadPeers();
+    const names = ["compiler", ...peers.map(({ name }) => name)];
+    const rows: (string | number)[][] = [];
+    for (const kernel of loadKernels()) {
+      const base = native(kernel);
+      const n = pickN(kernel, base);
+      const candidates: Candidate[] = [{ name: "native", run: () => base(n) }];
+      for (const { name, translate } of [{ name: "compiler", translate: compiled }, ...peers]) {
+        const run = attempt(kernel, translate);
+        if (run !== undefined) candidates.push({ name, run: () => run(n) });
+      }
+      const times = await measure(candidates, { rounds: 5, minTime: 10 });
+      const unit = times.get("native") as number;
+      rows.push([
+        kernel.name,
+        unit,
+        ...names.map((name) => (times.has(name) ? (times.get(name) as number) / unit : "wrong")),
+      ]);
+    }
+    const means = names.map((_, i) => {
+      const known = rows.map((row) => row[2 + i]).filter((value): value is number => typeof value === "number");
+      return known.length === 0 ? "-" : geometricMean(known);
+    });
+    return [
+      {
+        title: "WebAssembly to JavaScript: milliseconds of native code, and the translators' time over it",
+        columns: ["kernel", "native ms", ...names],
+        rows: [...rows, ["geometric mean of what is right", "", ...means]],
+        notes: [
+          `Node ${process.versions.node}; the compiler checks bounds, traps and counts fuel, the others do none of it`,
+          "peers are measured where WARDIAN_PEERS names a folder in which polywasm and binaryen are installed",
+        ],
+      },
+    ];
+  },
+};

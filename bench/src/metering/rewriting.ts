@@ -1,0 +1,52 @@
+import { execFileSync } from "node:child_process";
+import { Runtime } from "@wardian/runtime";
+import { rewriteForMeasure } from "@wardian/runtime/internal";
+import { yosys } from "../load/suite.ts";
+import { measure } from "../measure.ts";
+import type { Table } from "../suite.ts";
+
+/**
+ * Milliseconds of processor time in which the platform compiles the large module, on all its threads, with the given flags. Each time in a
+ * process of its own: a second module of the same bytes is the first.
+ */
+function compileTime(flags: readonly string[]): number {
+  const program = `
+    import { yosys } from ${JSON.stringify(new URL("../load/suite.js", import.meta.url).href)};
+    const bytes = yosys();
+    const before = process.cpuUsage();
+    new WebAssembly.Module(bytes);
+    const { user, system } = process.cpuUsage(before);
+    console.log((user + system) / 1000);`;
+  const args = [...flags, "--input-type=module", "--eval", program];
+  const times = [1, 2, 3].map(() => Number(execFileSync(process.execPath, args, { encoding: "utf8" })));
+  return Math.min(...times);
+}
+
+/** What rewriting takes beside the platform's own compilation. */
+export async function rewritingTable(): Promise<Table> {
+  const bytes = yosys();
+  const module = new Runtime({ engine: "interpreter" }).compileSync(bytes);
+  const times = await measure([{ name: "rewrite", run: () => rewriteForMeasure(module) }], {
+    rounds: 4,
+    minTime: 1,
+    clock: "cpu",
+  });
+  const rewrite = times.get("rewrite") as number;
+  const megabytes = bytes.length / 1e6;
+  const rows: (string | number)[][] = [["plan and rewrite", rewrite, rewrite / megabytes, 1]];
+  for (const [name, flags] of [
+    ["the platform, functions when first called", []],
+    ["the platform, all of them at once", ["--no-wasm-lazy-compilation"]],
+  ] as const) {
+    const time = compileTime(flags);
+    rows.push([name, time, time / megabytes, rewrite / time]);
+  }
+  return {
+    title: `Rewriting a module of ${megabytes.toFixed(0)} MB`,
+    columns: ["", "ms", "ms per MB", "rewriting over it"],
+    rows,
+    notes: [
+      `the rewritten module is ${(rewriteForMeasure(module).length / bytes.length).toFixed(2)} times as large; Node ${process.versions.node}`,
+    ],
+  };
+}
