@@ -7,8 +7,8 @@ import type { ByteSink } from "./output.ts";
 
 /** Node's `process.stdin` as far as it is used here. */
 interface HostStdin {
-  read(): Uint8Array | string | null;
   pause(): unknown;
+  resume(): unknown;
   on(event: string, listener: (error?: unknown) => void): unknown;
   removeListener(event: string, listener: (error?: unknown) => void): unknown;
   readonly readableEnded: boolean;
@@ -35,28 +35,26 @@ export function hostInput(): ByteSource {
   const nextLater = (): Promise<InputChunk> =>
     new Promise((resolve, reject) => {
       const { stdin } = (globalThis as unknown as Required<NodeHost>).process;
+      if (stdin.readableEnded || stdin.destroyed) return resolve(null);
       const finish = (settle: () => void): void => {
-        stdin.removeListener("readable", take);
-        stdin.removeListener("end", take);
-        stdin.removeListener("close", take);
+        stdin.removeListener("data", take);
+        stdin.removeListener("end", end);
+        stdin.removeListener("close", end);
         stdin.removeListener("error", fail);
-        // Without a reader the host's input must not keep the host alive.
+        // A stream that nobody reads does not keep the host alive; what has arrived already waits in it.
         stdin.pause();
         stop = undefined;
         settle();
       };
-      const take = (): void => {
-        const chunk = stdin.read();
-        if (chunk !== null) finish(() => resolve(chunk));
-        else if (stdin.readableEnded || stdin.destroyed) finish(() => resolve(null));
-      };
+      const take = (chunk: unknown): void => finish(() => resolve(chunk as InputChunk));
+      const end = (): void => finish(() => resolve(null));
       const fail = (error: unknown): void => finish(() => reject(error));
-      stop = () => finish(() => resolve(null));
-      stdin.on("readable", take);
-      stdin.on("end", take);
-      stdin.on("close", take);
+      stop = end;
+      stdin.on("data", take);
+      stdin.on("end", end);
+      stdin.on("close", end);
       stdin.on("error", fail);
-      take();
+      stdin.resume();
     });
 
   const nextNow = (waiting: Waiting): InputChunk => {
