@@ -28,8 +28,7 @@ interface Polywasm {
 }
 
 interface Binaryen {
-  readBinary(bytes: Uint8Array): { emitAsmjs(): string; runPassesOnFunction?: unknown };
-  readonly Features: { readonly All: number };
+  readBinary(bytes: Uint8Array): { emitAsmjs(): string };
 }
 
 async function polywasm(): Promise<Peer | undefined> {
@@ -51,7 +50,9 @@ async function wasm2js(): Promise<Peer | undefined> {
   if (binaryen === undefined) return undefined;
   return {
     name: "wasm2js",
-    translate: ({ bytes }) => {
+    translate: ({ bytes, exercises }) => {
+      // It knows neither, and says so at length on standard error.
+      if (/simd|bulk/.test(exercises)) throw new Error("not supported");
       const text = binaryen.readBinary(bytes).emitAsmjs();
       // An ES module: imports at the top, exports at the end.
       const body = text
