@@ -31,6 +31,9 @@ export class Activation {
   readonly segments: Segment[] = [];
   /** Whether it may be suspended. */
   readonly asynchronous: boolean;
+  /** The call that this one is nested in, over a host function, and the address of the call of the host that it is at itself. */
+  outer: Activation | undefined = undefined;
+  hostCall = 0;
   /** Set when it must let the event loop run as soon as the instruction at hand is complete. */
   mustYield = false;
   saved: Suspended | undefined = undefined;

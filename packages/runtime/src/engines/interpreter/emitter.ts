@@ -84,6 +84,8 @@ export class Emitter {
     const uses = this.constantUses;
     while (uses.length > 0 && uses[uses.length - 2] >= this.length) uses.length -= 2;
     const entries = this.trace?.entries;
+    // A fused instruction may trap where the one taken back would have.
+    if (entries !== undefined && entries.length > 0) this.offsetTaken = entries[entries.length - 2];
     if (entries !== undefined)
       while (entries.length > 0 && entries[entries.length - 3] >= this.length) entries.length -= 3;
   }

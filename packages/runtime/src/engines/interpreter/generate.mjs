@@ -9,6 +9,7 @@
  * `pN` `hN` its low and high half (only read); `klN` `kdN` a 64-bit constant; `rN` the reference register.
  * `LEAVE(reason)` leaves the loop for the driver. In a branch, `TAKE` goes to the shared end that charges word 2 and jumps to word 1.
  */
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -722,6 +723,11 @@ ${cases}
   };
 }
 `;
-const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-writeFileSync(here("opcodes.ts"), opcodes);
-writeFileSync(here("loop.ts"), loop);
+/** The two files before they are formatted, each with a digest of its text, by which a test sees whether they are up to date. */
+export const files = Object.entries({ "opcodes.ts": opcodes, "loop.ts": loop }).map(([name, text]) => {
+  const digest = `// Digest: ${createHash("sha256").update(text).digest("hex")}\n`;
+  return { name, digest, text: digest + text };
+});
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const { name, text } of files) writeFileSync(new URL(name, import.meta.url), text);

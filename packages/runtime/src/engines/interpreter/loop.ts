@@ -1,3 +1,4 @@
+// Digest: deab717d30544573db9a80cd3852ff8acf92a7e348ed22aaa72672a0529620aa
 // Made by generate.mjs; change that and run it again.
 
 import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";

@@ -55,6 +55,8 @@ export class Machine {
   /** First free slot and return address above what runs. */
   private topFp = 0;
   private topSp = 0;
+  /** Calls that are in the machine, one in another. */
+  private nesting = 0;
   private warmRuns = WARM_RUNS;
   /** Whether the current frame has been given up by a tail call, so that its handlers are no longer asked. */
   private frameGone = false;
@@ -82,6 +84,8 @@ export class Machine {
   begin(func: Func, asynchronous: boolean): Activation {
     const activation = new Activation(this.topFp, this.topSp, asynchronous);
     const { paramSlots, resultSlots } = classesOf(func.signature);
+    // Calls nest in JavaScript through host functions. Its stack must not end while the machine is between two states.
+    if (this.nesting > NESTING_UNCHECKED) checkHeadroom();
     if (activation.baseSp + 2 > FRAMES || activation.baseFp + Math.max(paramSlots, resultSlots) > this.arena.registers)
       throw new Trap("call-stack-exhausted");
     return activation;
@@ -128,15 +132,18 @@ export class Machine {
   private run(activation: Activation, begin: () => void): Outcome {
     const { S } = this;
     const outer = this.activation;
+    activation.outer = outer;
     const { topFp, topSp, paid } = this;
     const { pc, fp, sp, fuel, spLimit, view, limit, globals, instance } = S;
     this.activation = activation;
+    this.nesting++;
     try {
       return this.drive(activation, begin);
     } catch (error) {
       this.abandon(activation, error);
       throw error;
     } finally {
+      this.nesting--;
       this.activation = outer;
       this.topFp = topFp;
       this.topSp = topSp;
@@ -633,6 +640,7 @@ export class Machine {
       slot += paramClasses[i] === 3 ? 2 : 1;
     }
     this.giveFuel();
+    activation.hostCall = S.pc;
     const { topFp, topSp } = this;
     this.topFp = fp + this.frameSlots();
     this.topSp = sp;
@@ -696,6 +704,7 @@ export class Machine {
   private *addresses(): Iterable<number> {
     const { frames } = this.arena;
     yield this.S.pc;
+    for (let call = this.activation; call !== undefined; call = call.outer) yield call.hostCall;
     for (let at = 0; at < this.S.sp; at++) yield frames[at] - 1;
   }
 
@@ -815,6 +824,24 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
     (typeof value === "object" || typeof value === "function") &&
     typeof (value as { then?: unknown }).then === "function"
   );
+}
+
+/** Nested calls before the stack is looked at. */
+const NESTING_UNCHECKED = 30;
+/** Calls of {@link descend} that take more of the stack than the machine does between two host functions. */
+const HEADROOM = 200;
+
+function descend(levels: number): number {
+  return levels === 0 ? 0 : descend(levels - 1) + 1;
+}
+
+/** @throws Trap when JavaScript's stack is nearly full */
+function checkHeadroom(): void {
+  try {
+    descend(HEADROOM);
+  } catch {
+    throw new Trap("call-stack-exhausted");
+  }
 }
 
 /** Platforms say in their own ways that JavaScript's stack is full. */

@@ -80,16 +80,12 @@ export class CodeStore {
     const { code } = arena;
     for (const block of memory.all()) {
       if (block.index < 0 || isGone(block)) continue;
-      for (let pc = block.start + HEADER; pc < block.end; ) {
+      const end = block.start + (block.owner()?.codeEnd(block.index) ?? 0);
+      for (let pc = block.start + HEADER; pc < end; pc += lengthAt(code, pc)) {
         const op = code[pc];
-        if (op === OP.call || op === OP.returnCall || op === OP.returnCallReferences) {
-          const target = this.functionAt(code[pc + 1]);
-          if (target !== undefined) code[pc + 1] = target.code.entry(target.index);
-        }
-        const length = lengthAt(code, pc);
-        // Behind the code stand constants, after an instruction that is never executed.
-        if (length === 0 || block.owner()?.codeEnd(block.index) === pc - block.start) break;
-        pc += length;
+        if (op !== OP.call && op !== OP.returnCall && op !== OP.returnCallReferences) continue;
+        const target = this.functionAt(code[pc + 1]);
+        if (target !== undefined) code[pc + 1] = target.code.entry(target.index);
       }
     }
     memory.release(isGone);

@@ -1,3 +1,4 @@
+// Digest: 22ebfbf8d5184a8519389c221ecd31361fa26d69e30398a164e8bbb524e0955f
 // Made by generate.mjs; change that and run it again.
 
 /** The machine's instructions. A register operand is a slot counted from the frame's base. */
