@@ -63,7 +63,7 @@ export interface NativeWebAssembly {
 
 /** The platform's `WebAssembly`, or undefined. */
 export function nativeWebAssembly(): NativeWebAssembly | undefined {
-  return (globalThis as { WebAssembly?: NativeWebAssembly }).WebAssembly;
+  return (globalThis as unknown as { WebAssembly?: NativeWebAssembly }).WebAssembly;
 }
 
 /** The same where it is known to be there: an instance exists. */
