@@ -202,3 +202,39 @@ test("what is wrong with a configuration is told with its place", async () => {
   );
   await expect(start("listners: []")).rejects.toThrow("listners: there is no such setting");
 });
+
+test("a plugin decides where a request goes by rewriting its authority, and asks other clusters itself", async () => {
+  const canary = await upstream((_request, response) => response.end("canary"));
+  const primary = await upstream((_request, response) => response.end("primary"));
+  const pairs =
+    "\\x03\\x00\\x00\\x00\\x07\\x00\\x00\\x00\\x03\\x00\\x00\\x00\\x05\\x00\\x00\\x00\\x01\\x00\\x00\\x00\\x0a\\x00\\x00\\x00\\x01\\x00\\x00\\x00:method\\x00GET\\x00:path\\x00/\\x00:authority\\x00x\\x00";
+  const code = join(folder, "routing.wat");
+  writeFileSync(
+    code,
+    guest({
+      fields: "(global $stream (mut i32) (i32.const 0))",
+      callbacks: {
+        proxy_on_request_headers: `
+          (global.set $stream (local.get $id))
+          (drop (call $proxy_http_call "canary"$$ "${pairs}"$$ (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 16)))
+          (i32.const 1)`,
+        // Where the canary answers with six bytes, requests go there.
+        proxy_on_http_call_response: `
+          (drop (call $proxy_set_effective_context (global.get $stream)))
+          (if (i32.eq (local.get $body) (i32.const 6)) (then
+            (drop (call $proxy_replace_header_map_value (i32.const 0) ":authority"$$ "canary"$$))))
+          (drop (call $proxy_continue_stream (i32.const 0)))`,
+      },
+    }),
+  );
+  const { port } = await gateway({
+    listeners: [listener([{ hosts: ["canary"], cluster: "canary" }, { cluster: "primary" }], ["routing"])],
+    clusters: { canary: { endpoints: [canary.url] }, primary: { endpoints: [primary.url] } },
+    plugins: { routing: { code } },
+    accessLog: false,
+  });
+  expect((await send(port)).body).toBe("canary");
+  canary.server.closeAllConnections();
+  canary.server.close();
+  expect((await send(port)).body).toBe("primary");
+});

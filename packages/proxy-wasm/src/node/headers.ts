@@ -30,8 +30,10 @@ export function requestHeaders(request: NodeRequest, secure: boolean): HeaderMap
   const map = new HeaderMap();
   const pairs = [...rawPairs(request.rawHeaders)];
   const first = (wanted: string): string | undefined => pairs.find(([name]) => name.toLowerCase() === wanted)?.[1];
-  map.add(":authority", first(":authority") ?? first("host") ?? "");
-  map.add(":path", request.url ?? "/");
+  // A target may be a whole address, and then says what the authority is. Rules about paths must see a path.
+  const absolute = /^https?:\/\/([^/?#]*)(.*)$/is.exec(request.url ?? "");
+  map.add(":authority", absolute?.[1] ?? first(":authority") ?? first("host") ?? "");
+  map.add(":path", absolute === null ? (request.url ?? "/") : absolute[2].replace(/^(?!\/)/, "/"));
   map.add(":method", request.method ?? "GET");
   map.add(":scheme", secure ? "https" : "http");
   for (const [name, value] of pairs) {
@@ -39,7 +41,8 @@ export function requestHeaders(request: NodeRequest, secure: boolean): HeaderMap
     if (lower.startsWith(":") || lower === "host" || (isConnectionHeader(lower) && lower !== "upgrade")) continue;
     map.add(lower, value);
   }
-  map.modified = false;
+  // Whoever handles the request is to see the same path as the plugins.
+  map.modified = absolute !== null;
   return map;
 }
 

@@ -89,8 +89,10 @@ test("a paused body grows until its end, and can then be replaced", async () => 
   const port = await serve([plugin], echo);
   const answer = await send(port, { method: "POST", headers: { "content-length": 9 } }, ["abc", "def", "ghi"]);
   expect(answer.body).toBe("replaced");
-  expect(lines.at(-1)).toBe("9");
-  expect(lines[0]).toBe("3");
+  // How many chunks come at once is the network's affair.
+  const sizes = lines.map(Number);
+  expect(sizes.at(-1)).toBe(9);
+  expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
 });
 
 test("a response body is held back and replaced", async () => {
@@ -230,23 +232,25 @@ test("an endless loop is stopped by fuel and by the clock", async () => {
   expect((await send(clock)).status).toBe(503);
 });
 
-test("a failed plugin is loaded again after its backoff", async () => {
+test("a failed plugin is loaded again, but not before its backoff has passed", async () => {
   const { load } = testHost();
-  const plugin = await load(
-    {
-      callbacks: {
-        proxy_on_request_headers: `(drop (call $proxy_get_header_map_value (i32.const 0) "x-trap"$$ (i32.const 16) (i32.const 20)))
-      (if (i32.load (i32.const 20)) (then unreachable)) (i32.const 0)`,
-      },
+  const parts = {
+    callbacks: {
+      proxy_on_request_headers: `(i32.store (i32.const 20) (i32.const 0))
+        (drop (call $proxy_get_header_map_value (i32.const 0) "x-trap"$$ (i32.const 16) (i32.const 20)))
+        (if (i32.load (i32.const 20)) (then unreachable)) (i32.const 0)`,
     },
-    { failurePolicy: "reload", reloadBackoff: 50 },
-  );
-  const port = await serve([plugin], (_request, response) => response.end("ok"));
-  expect((await send(port)).status).toBe(200);
-  expect((await send(port, { headers: { "x-trap": "1" } })).status).toBe(503);
-  expect((await send(port)).status).toBe(503);
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  expect((await send(port)).status).toBe(200);
+  };
+  for (const [reloadBackoff, then] of [
+    [0, 200],
+    [600_000, 503],
+  ]) {
+    const plugin = await load(parts, { failurePolicy: "reload", reloadBackoff, vm: { id: String(reloadBackoff) } });
+    const port = await serve([plugin], (_request, response) => response.end("ok"));
+    expect((await send(port)).status).toBe(200);
+    expect((await send(port, { headers: { "x-trap": "1" } })).status).toBe(503);
+    expect((await send(port)).status).toBe(then);
+  }
 });
 
 test("a request to change the protocol is judged by its headers", async () => {
@@ -279,4 +283,18 @@ test("a request to change the protocol is judged by its headers", async () => {
   expect(await ask("")).toMatch(/^HTTP\/1\.1 101 [\s\S]*yes chat$/);
   expect(await ask("x-deny: 1\r\n")).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[\s\S]*denied$/);
   await until(() => host.vms[0].streams === 0);
+});
+
+test("a target that is a whole address is shown to plugins and handlers as path and authority", async () => {
+  const { lines, load } = testHost();
+  const show = (name: string): string =>
+    `(drop (call $proxy_get_header_map_value (i32.const 0) "${name}"$$ (i32.const 16) (i32.const 20)))
+     (drop (call $proxy_log (i32.const 2) (i32.load (i32.const 16)) (i32.load (i32.const 20))))`;
+  const plugin = await load({
+    callbacks: { proxy_on_request_headers: `${show(":path")} ${show(":authority")} (i32.const 0)` },
+  });
+  const port = await serve([plugin], (request, response) => response.end(`${request.headers.host} ${request.url}`));
+  expect((await send(port, { path: "http://other:81/admin?x" })).body).toBe("other:81 /admin?x");
+  expect((await send(port, { path: "HTTP://other?x" })).body).toBe("other /?x");
+  expect(lines).toEqual(["/admin?x", "other:81", "/?x", "other"]);
 });
