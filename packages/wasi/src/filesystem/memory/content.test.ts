@@ -11,9 +11,7 @@ type Operation =
 // Around the borders of chunks, where mistakes would be.
 const place = fc.oneof(
   fc.integer({ min: 0, max: 700 }),
-  fc
-    .tuple(fc.constantFrom(65_536, 131_072, 196_608), fc.integer({ min: -3, max: 3 }))
-    .map(([border, off]) => border + off),
+  fc.tuple(fc.constantFrom(1 << 20, 2 << 20), fc.integer({ min: -3, max: 3 })).map(([border, off]) => border + off),
 );
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ kind: fc.constant("write" as const), at: place, length: place, value: fc.integer({ min: 1, max: 255 }) }),
@@ -63,7 +61,7 @@ test("a content and its clone are two plain arrays of bytes", () => {
       }
       expect(base.every((byte) => byte === 7)).toBe(true);
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
 
