@@ -7,7 +7,7 @@ const codePoint = fc
   .filter((code) => code < 0xd800 || code > 0xdfff);
 const anyText = fc.array(codePoint, { maxLength: 12 }).map((codes) => String.fromCodePoint(...codes));
 
-test("texts are encoded as the platform encodes them", () => {
+test("texts are encoded as the platform encodes them", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(anyText, (text) => {
       const bytes = encodeUtf8(text);
@@ -19,7 +19,7 @@ test("texts are encoded as the platform encodes them", () => {
   expect(encodeUtf8("a\ud800b")).toEqual(new TextEncoder().encode("a\ud800b"));
 });
 
-test("bytes are decoded as the platform decodes them, and refused where it refuses them", () => {
+test("bytes are decoded as the platform decodes them, and refused where it refuses them", { timeout: 60_000 }, () => {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 12 }),

@@ -20,7 +20,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.constant({ kind: "swap" as const }),
 );
 
-test("a content and its clone are two plain arrays of bytes", () => {
+test("a content and its clone are two plain arrays of bytes", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(place, fc.array(operation, { maxLength: 14 }), (baseLength, operations) => {
       const base = new Uint8Array(baseLength).fill(7);
@@ -61,7 +61,7 @@ test("a content and its clone are two plain arrays of bytes", () => {
       }
       expect(base.every((byte) => byte === 7)).toBe(true);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
