@@ -99,6 +99,7 @@ class Fuzzer {
   private mutants = 0;
   private runs = 0;
   private lines = 0;
+  private endless = 0;
   private failures = 0;
 
   constructor(options: Options) {
@@ -125,8 +126,8 @@ class Fuzzer {
     await next.catch(() => undefined);
     await rm(folder, { recursive: true });
     process.stdout.write(
-      `${this.modules} modules, ${this.mutants} changed ones judged, ${this.runs} runs with ${this.lines} events compared: ` +
-        `${this.failures} failures\n`,
+      `${this.modules} modules, ${this.mutants} changed ones judged, ${this.runs} runs with ${this.lines} events compared, ` +
+        `${this.endless} without end: ${this.failures} failures\n`,
     );
     return this.failures;
   }
@@ -186,20 +187,30 @@ class Fuzzer {
   }
 
   private async compareRuns(seed: number, bytes: Uint8Array): Promise<void> {
+    if (this.engines.length === 0) return;
     const guest = makeGuest(bytes);
+    const traces = this.engines.map((engine) => trace(engine, guest, new Random(seed)));
+    // The platform cannot be stopped, so it only gets what came to an end here.
+    if (traces.some(({ stopped }) => stopped === "out of fuel")) {
+      this.endless++;
+      return;
+    }
     const expected = trace(this.platform, guest, new Random(seed));
-    let fuel: readonly bigint[] | undefined;
-    for (const engine of this.engines) {
-      const actual = trace(engine, guest, new Random(seed));
+    for (const [i, actual] of traces.entries()) {
+      const { name } = this.engines[i];
       this.runs++;
       this.lines += actual.lines.length;
       const difference = firstDifference(expected, actual);
       if (difference !== undefined)
-        await this.report(`run-${seed}-${engine.name}`, guest.bytes, `the platform | ${engine.name}: ${difference}`);
+        await this.report(`run-${seed}-${name}`, guest.bytes, `the platform | ${name}: ${difference}`);
       // The engines agree on fuel to the unit, as far as they came.
-      if (fuel !== undefined && expected.stopped === undefined && actual.fuel.some((used, i) => used !== fuel?.[i]))
-        await this.report(`fuel-${seed}-${engine.name}`, guest.bytes, `fuel: ${fuel} | ${engine.name}: ${actual.fuel}`);
-      fuel ??= actual.fuel;
+      const { fuel } = traces[0];
+      if (expected.stopped === undefined && actual.fuel.some((used, call) => used !== fuel[call]))
+        await this.report(
+          `fuel-${seed}-${name}`,
+          guest.bytes,
+          `fuel on ${this.engines[0].name}: ${fuel} | on ${name}: ${actual.fuel}`,
+        );
     }
   }
 

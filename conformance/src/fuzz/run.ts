@@ -53,6 +53,9 @@ function show(value: unknown): string {
 /** How often each export is called: what earlier calls left behind leads later ones elsewhere. */
 const ROUNDS = 3;
 
+/** A guest that logs more than this would not come to an end. */
+const MAX_LINES = 20_000;
+
 /** Stops a run in the middle of guest code. */
 class Stopped extends Error {}
 
@@ -68,6 +71,9 @@ class Run {
 
   private log(line: string): void {
     this.trace.lines.push(line);
+    if (this.trace.lines.length < MAX_LINES) return;
+    this.trace.stopped ??= "out of fuel";
+    throw new Stopped();
   }
 
   run({ bytes, parameters }: Guest, random: Random): Trace {

@@ -96,7 +96,7 @@ function makeTag(): Tag {
   return new Tag(defineTypes([{ final: true, supertypes: [], composite, groupStart: 0, groupSize: 1 }])[0]);
 }
 
-const LIMITS = { fuel: 200_000_000n, timeout: 30_000 };
+const LIMITS = { fuel: 20_000_000n, timeout: 10_000 };
 
 /** An engine of this runtime. */
 export function engineSubject(engine: EngineName, features: Runtime["features"]): Subject {
