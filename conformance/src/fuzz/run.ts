@@ -71,9 +71,7 @@ class Run {
 
   private log(line: string): void {
     this.trace.lines.push(line);
-    if (this.trace.lines.length < MAX_LINES) return;
-    this.trace.stopped ??= "out of fuel";
-    throw new Stopped();
+    if (this.trace.lines.length >= MAX_LINES) this.trace.stopped ??= "out of fuel";
   }
 
   run({ bytes, parameters }: Guest, random: Random): Trace {
@@ -168,7 +166,10 @@ class Run {
       jstag: subject.jsTag,
     };
     for (const type of ["i32", "i64", "f32", "f64", "v128", "anyref", "funcref", "externref", "exnref"])
-      support[`log-${type}`] = (...values: unknown[]): void => this.log(`log-${type} ${values.map(show).join(" ")}`);
+      support[`log-${type}`] = (...values: unknown[]): void => {
+        this.log(`log-${type} ${values.map(show).join(" ")}`);
+        if (this.trace.stopped !== undefined) throw new Stopped();
+      };
     return { "fuzzing-support": support };
   }
 }
