@@ -5,7 +5,8 @@ import { Meter } from "../../store/meter.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
 import { Trap } from "../../store/trap.ts";
-import { toJavaScriptResults, toWasm, type WasmValue } from "../../store/values.ts";
+import { toJavaScript, toJavaScriptResults, toWasm, type WasmValue } from "../../store/values.ts";
+import { F32, F64, I32, I64 } from "../../wasm/types.ts";
 import type { Activation } from "./activation.ts";
 import { theMachine } from "./machine.ts";
 import { ModuleCode } from "./module-code.ts";
@@ -60,8 +61,8 @@ export class InterpreterInstance implements EngineInstance {
   protected invoke(func: Func, args: readonly unknown[]): unknown {
     // A start function may be an import.
     if (!(func.owner instanceof InterpreterInstance)) return func.toJavaScript()(...args);
-    const values = convertArguments(func, args);
     const machine = theMachine();
+    const values = arePlain(func, args) ? args : convertArguments(func, args);
     const activation = machine.begin(func, false);
     placeArguments(func, values, activation);
     machine.start(activation, func);
@@ -132,8 +133,24 @@ function codeOf(module: Module): ModuleCode {
 
 /** Converts all arguments before any is placed: a conversion may run code of the host, which may call guests. */
 function convertArguments(func: Func, args: readonly unknown[]): WasmValue[] {
-  const types = func.type.context;
-  return func.signature.params.map((type, i) => toWasm(args[i], type, types));
+  const { params } = func.signature;
+  const values: WasmValue[] = [];
+  for (let i = 0; i < params.length; i++) values.push(toWasm(args[i], params[i], func.type.context));
+  return values;
+}
+
+/** Whether the arguments are numbers that the registers take as they are: typed arrays convert them as the JavaScript API does. */
+function arePlain(func: Func, args: readonly unknown[]): boolean {
+  const { params } = func.signature;
+  for (let i = 0; i < params.length; i++) {
+    const type = params[i];
+    if (
+      typeof args[i] !== (type === I64 ? "bigint" : "number") ||
+      (type !== I64 && type !== I32 && type !== F64 && type !== F32)
+    )
+      return false;
+  }
+  return true;
 }
 
 function placeArguments(func: Func, values: readonly WasmValue[], activation: Activation): void {
@@ -145,9 +162,16 @@ function placeArguments(func: Func, values: readonly WasmValue[], activation: Ac
 function takeResults(func: Func, activation: Activation): unknown {
   const { arena } = theMachine();
   const { results } = func.signature;
-  const values = results.map((type, i) => readValue(arena, activation.baseFp + i, type));
-  if (arena.refs.length > activation.baseFp) arena.refs.fill(null, activation.baseFp);
-  return toJavaScriptResults(values, results);
+  const { baseFp } = activation;
+  let result: unknown;
+  if (results.length === 1) result = toJavaScript(readValue(arena, baseFp, results[0]), results[0]);
+  else if (results.length > 1) {
+    const values = results.map((type, i) => readValue(arena, baseFp + i, type));
+    result = toJavaScriptResults(values, results);
+  }
+  // Arguments and results must not be held beyond the call.
+  if (arena.refs.length > baseFp) arena.refs.fill(null, baseFp);
+  return result;
 }
 
 function aborted(signal: AbortSignalLike): Trap {

@@ -3,7 +3,7 @@ import { Exception, jsTag } from "../../store/tag.ts";
 import { type Frame, RuntimeError, Trap, type TrapCode } from "../../store/trap.ts";
 import { toJavaScript, toWasmResults, type WasmValue } from "../../store/values.ts";
 import { isDefinedSubtype } from "../../wasm/type-registry.ts";
-import { isReference } from "../../wasm/types.ts";
+import { I32, isReference } from "../../wasm/types.ts";
 import { Activation, type Segment } from "./activation.ts";
 import { type Arena, createArena, FRAMES } from "./arena.ts";
 import { atomicRooms } from "./atomic-rooms.ts";
@@ -34,6 +34,22 @@ const RESTORE_STUB = 3;
  */
 const WARM_FUEL = 20_000;
 const WARM_RUNS = 4_000;
+
+/** See {@link Machine}: what a nested call puts back. */
+interface SavedState {
+  readonly topFp: number;
+  readonly topSp: number;
+  readonly paid: boolean;
+  readonly pc: number;
+  readonly fp: number;
+  readonly sp: number;
+  readonly fuel: number;
+  readonly spLimit: number;
+  readonly view: DataView;
+  readonly limit: number;
+  readonly globals: MachineState["globals"];
+  readonly instance: InterpreterInstance;
+}
 
 /** What became of a run: it returned, or it waits: for the event loop, or for a promise of a host function. */
 export type Outcome = "returned" | "yielded" | "waiting";
@@ -96,18 +112,9 @@ export class Machine {
     const instance = func.owner as InterpreterInstance;
     const { meter } = instance;
     meter.slice = this.warmRuns > 0 ? WARM_FUEL : activation.slice;
-    activation.segments.push({ instance, baseSp: activation.baseSp, baseDepth: meter.depth, outer: meter.enter() });
-    return this.run(activation, () => {
-      const { S } = this;
-      this.arena.frames[activation.baseSp] = EXIT_STUB;
-      S.sp = activation.baseSp + 1;
-      S.fp = activation.baseFp;
-      this.load(instance);
-      const entry = instance.code.entry(func.index);
-      S.fuel = (S.fuel - this.arena.code[entry]) | 0;
-      S.pc = entry + HEADER;
-      this.enterFunction();
-    });
+    const { baseSp } = activation;
+    activation.segments.push({ instance, baseSp, baseDepth: meter.depth, outer: meter.enter() });
+    return this.run(activation, func, undefined);
   }
 
   /**
@@ -115,65 +122,92 @@ export class Machine {
    * @param settle gives what the awaited promise was fulfilled with, or throws what it was rejected with
    */
   resume(activation: Activation, settle: () => unknown): Outcome {
-    return this.run(activation, () => {
-      this.restore(activation);
-      const { awaiting } = activation;
-      this.paid = true;
-      if (awaiting === undefined) return;
-      activation.awaiting = undefined;
-      this.frameGone = awaiting.length < 0;
-      this.takeResults(awaiting.func, settle(), this.S.fp + awaiting.delta);
-      this.frameGone = false;
-      this.leaveCall(awaiting.length);
-    });
+    return this.run(activation, undefined, settle);
   }
 
   /** Runs until the call returns, is suspended, or throws, and puts the machine back to where it was. */
-  private run(activation: Activation, begin: () => void): Outcome {
-    const { S } = this;
+  private run(activation: Activation, func: Func | undefined, settle: (() => unknown) | undefined): Outcome {
     const outer = this.activation;
+    const state = outer === undefined ? undefined : this.saveState();
     activation.outer = outer;
-    const { topFp, topSp, paid } = this;
-    const { pc, fp, sp, fuel, spLimit, view, limit, globals, instance } = S;
     this.activation = activation;
     this.nesting++;
     try {
-      return this.drive(activation, begin);
+      return this.drive(activation, func, settle);
     } catch (error) {
       this.abandon(activation, error);
       throw error;
     } finally {
       this.nesting--;
       this.activation = outer;
-      this.topFp = topFp;
-      this.topSp = topSp;
-      this.paid = paid;
-      S.pc = pc;
-      S.fp = fp;
-      S.sp = sp;
-      S.fuel = fuel;
-      S.spLimit = spLimit;
-      S.view = view;
-      S.limit = limit;
-      S.globals = globals;
-      S.instance = instance;
+      if (state !== undefined) this.putBack(state);
     }
   }
 
-  private drive(activation: Activation, begin: () => void): Outcome {
-    let step: (() => void) | undefined = begin;
+  /** What a call that is nested in another, over a host function, must leave as it was. */
+  private saveState(): SavedState {
+    const { topFp, topSp, paid } = this;
+    const { pc, fp, sp, fuel, spLimit, view, limit, globals, instance } = this.S;
+    return { topFp, topSp, paid, pc, fp, sp, fuel, spLimit, view, limit, globals, instance };
+  }
+
+  private putBack(state: SavedState): void {
+    const { S } = this;
+    this.topFp = state.topFp;
+    this.topSp = state.topSp;
+    this.paid = state.paid;
+    S.pc = state.pc;
+    S.fp = state.fp;
+    S.sp = state.sp;
+    S.fuel = state.fuel;
+    S.spLimit = state.spLimit;
+    S.view = state.view;
+    S.limit = state.limit;
+    S.globals = state.globals;
+    S.instance = state.instance;
+  }
+
+  private drive(activation: Activation, func: Func | undefined, settle: (() => unknown) | undefined): Outcome {
+    let begun = false;
     for (;;) {
       try {
-        step?.();
-        step = undefined;
+        if (!begun) {
+          begun = true;
+          if (func !== undefined) this.enterFirst(activation, func);
+          else this.goOn(activation, settle as () => unknown);
+        }
         return this.execute(activation);
       } catch (error) {
-        step = undefined;
         if (error instanceof Trap || error instanceof RuntimeError || activation.segments.length === 0) throw error;
         const exception = error instanceof Exception ? error : new Exception(jsTag(), [error]);
         if (!this.unwind(activation, exception)) throw error;
       }
     }
+  }
+
+  private enterFirst(activation: Activation, func: Func): void {
+    const { S } = this;
+    const instance = func.owner as InterpreterInstance;
+    this.arena.frames[activation.baseSp] = EXIT_STUB;
+    S.sp = activation.baseSp + 1;
+    S.fp = activation.baseFp;
+    this.load(instance);
+    const entry = instance.code.entry(func.index);
+    S.fuel = (S.fuel - this.arena.code[entry]) | 0;
+    S.pc = entry + HEADER;
+    this.enterFunction();
+  }
+
+  private goOn(activation: Activation, settle: () => unknown): void {
+    this.restore(activation);
+    const { awaiting } = activation;
+    this.paid = true;
+    if (awaiting === undefined) return;
+    activation.awaiting = undefined;
+    this.frameGone = awaiting.length < 0;
+    this.takeResults(awaiting.func, settle(), this.S.fp + awaiting.delta);
+    this.frameGone = false;
+    this.leaveCall(awaiting.length);
   }
 
   private execute(activation: Activation): Outcome {
@@ -322,10 +356,7 @@ export class Machine {
   private takeFuel(): void {
     const { meter } = this.S.instance;
     const { slice, onSlice } = this.activation as Activation;
-    if (this.warmRuns > 0) {
-      this.warmRuns--;
-      meter.slice = Math.min(slice, WARM_FUEL);
-    } else meter.slice = slice;
+    meter.slice = this.warmRuns > 0 ? Math.min(slice, WARM_FUEL) : slice;
     meter.onSlice = onSlice;
     this.S.fuel = meter.unspent;
   }
@@ -344,6 +375,7 @@ export class Machine {
     const { S } = this;
     const { meter } = S.instance;
     this.paid = true;
+    if (this.warmRuns > 0) this.warmRuns--;
     meter.refuel(S.fuel);
     if (meter.mustYield) {
       meter.mustYield = false;
@@ -507,8 +539,7 @@ export class Machine {
   }
 
   private finish(activation: Activation): void {
-    const segment = activation.segments[0];
-    activation.segments.length = 0;
+    const segment = activation.segments.pop() as Segment;
     const { meter } = segment.instance;
     meter.unspent = this.S.fuel;
     meter.depth = segment.baseDepth;
@@ -633,16 +664,17 @@ export class Machine {
     const { params, results } = func.signature;
     const { fp, sp } = S;
     const args: unknown[] = [];
+    const { params: paramClasses, paramSlots, resultSlots } = classesOf(func.signature);
     let slot = fp + delta;
-    const { params: paramClasses } = classesOf(func.signature);
     for (let i = 0; i < params.length; i++) {
-      args.push(toJavaScript(readValue(arena, slot, params[i]), params[i]));
-      slot += paramClasses[i] === 3 ? 2 : 1;
+      const type = params[i];
+      args.push(type === I32 ? arena.i32[slot] : toJavaScript(readValue(arena, slot, type), type));
+      slot += slotsOf(paramClasses[i]);
     }
     this.giveFuel();
     activation.hostCall = S.pc;
     const { topFp, topSp } = this;
-    this.topFp = fp + this.frameSlots();
+    this.topFp = fp + delta + Math.max(paramSlots, resultSlots);
     this.topSp = sp;
     let result: unknown;
     try {
@@ -686,11 +718,15 @@ export class Machine {
   private takeResults(func: Func, result: unknown, slot: number): void {
     const { results } = func.signature;
     if (results.length === 0) return;
+    if (results.length === 1 && results[0] === I32 && typeof result === "number") {
+      this.arena.i32[slot] = result;
+      return;
+    }
     const values: WasmValue[] = toWasmResults(result, results, func.type.context);
     const { results: classes } = classesOf(func.signature);
     values.forEach((value, i) => {
       writeValue(this.arena, slot, results[i], value);
-      slot += classes[i] === 3 ? 2 : 1;
+      slot += slotsOf(classes[i]);
     });
   }
 

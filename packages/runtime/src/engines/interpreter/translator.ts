@@ -38,7 +38,12 @@ export function slotCount(classes: readonly number[]): number {
 
 const classesOfTypes = new WeakMap<FunctionType, Classes>();
 
+let lastType: FunctionType | undefined;
+let lastClasses: Classes = { params: [], results: [], paramSlots: 0, resultSlots: 0 };
+
 export function classesOf(type: FunctionType): Classes {
+  // Calls of one host function come in rows.
+  if (type === lastType) return lastClasses;
   let classes = classesOfTypes.get(type);
   if (classes === undefined) {
     const params = type.params.map(classOf);
@@ -46,6 +51,8 @@ export function classesOf(type: FunctionType): Classes {
     classes = { params, results, paramSlots: slotCount(params), resultSlots: slotCount(results) };
     classesOfTypes.set(type, classes);
   }
+  lastType = type;
+  lastClasses = classes;
   return classes;
 }
 
