@@ -199,19 +199,23 @@ export class FunctionRewriter {
       emitConstant(code, 0);
       code.u8(OP.i32LtS);
       this.unlikelyIf();
-      this.fuelLess(cost);
+      emit(code, OP.localGet, fuel);
+      emitConstant(code, cost);
       emit(code, OP.localGet, this.depthLocal);
       emit(code, OP.call, layout.enter);
-      this.backTo(cost);
+      emit(code, OP.localSet, fuel);
+      code.u8(OP.end);
     } else if (plan.entryCheck) {
       // The cost stays pending: comparing with it saves the subtraction.
       emit(code, OP.localGet, fuel);
       emitConstant(code, cost);
       code.u8(OP.i32LtS);
       this.unlikelyIf();
-      this.fuelLess(cost);
-      emit(code, OP.call, layout.slow);
-      this.backTo(cost);
+      emit(code, OP.localGet, fuel);
+      emitConstant(code, cost);
+      emit(code, OP.call, layout.slowAt);
+      emit(code, OP.localSet, fuel);
+      code.u8(OP.end);
     }
     this.pending = cost;
     this.height = 0;
@@ -221,17 +225,6 @@ export class FunctionRewriter {
       this.open = 1;
     }
     this.push(FUNCTION, plan.labels[0]);
-  }
-
-  /** Ends the `if` of an entry check: what `slow` gave stands for the fuel before the block was charged. */
-  private backTo(cost: number): void {
-    const { code } = this;
-    if (cost !== 0) {
-      emitConstant(code, cost);
-      code.u8(OP.i32Add);
-    }
-    emit(code, OP.localSet, this.fuel);
-    code.u8(OP.end);
   }
 
   private push(kind: number, reached: number): void {

@@ -79,7 +79,9 @@ export interface Layout {
   readonly elementGlobal: number;
   /** Index of the appended function `(fuel) -> fuel` that every check calls when the fuel is below zero. */
   readonly slow: number;
-  /** Index of `(fuel, depth) -> fuel`, called when the fuel or the depth is below zero at an entry; with `depth` alone. */
+  /** Index of `(fuel, cost) -> fuel`: the same at an entry, whose block's cost stays pending. */
+  readonly slowAt: number;
+  /** Index of `(fuel, cost, depth) -> fuel`, called when the fuel or the depth is below zero at an entry; with `depth` alone. */
   readonly enter: number;
   planOf(bodyIndex: number): FunctionPlan;
   /** The function of the original type that stands for a function in tables and references. */

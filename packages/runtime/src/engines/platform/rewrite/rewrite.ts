@@ -21,6 +21,7 @@ import {
   importAdapter,
   memoryGrower,
   type SupportImports,
+  slowAtFunction,
   slowFunction,
   tableGrower,
 } from "./appended.ts";
@@ -61,6 +62,7 @@ export class Rewriter implements Layout {
   readonly waitingGlobal: number;
   readonly elementGlobal: number;
   readonly slow: number;
+  readonly slowAt: number;
   readonly enter: number;
   readonly resultTypes: readonly (readonly ValueType[])[];
 
@@ -96,6 +98,7 @@ export class Rewriter implements Layout {
       this.targets[imported + i] = imported + this.shift + i;
     });
     this.slow = this.append(slowFunction(this, this.support));
+    this.slowAt = this.append(slowAtFunction(this));
     this.enter = options.depth ? this.append(enterFunction(this, this.support)) : -1;
     for (let i = 0; i < imported; i++) this.targets[i] = this.append(importAdapter(this, this.support, i));
   }
