@@ -1,6 +1,9 @@
 import { Runtime, Trap } from "@wardian/runtime";
 import { CapturedOutput, systemClock, WASI, type WASIOptions } from "@wardian/wasi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Sleeps for the milliseconds in its first argument's place, then copies its input to its output until the end. */
 const guest = `

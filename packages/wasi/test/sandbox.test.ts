@@ -13,9 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WASI as NodeWASI } from "node:wasi";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HostDirectory, OverlayFileSystem } from "../src/index.ts";
 import { type Functions, Guest, runGuest } from "./guest.ts";
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What a guest tries to get at. */
 const SECRET = "the secret outside";

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type Guest, runGuest, runGuestAsync } from "../../test/guest.ts";
 import { MemoryFileSystem, systemClock } from "../index.ts";
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Wanted =
   | { clock: number; timeout: bigint; absolute?: boolean }

@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type Guest, runGuest, runGuestAsync } from "../../test/guest.ts";
 import { type Connection, type Listener, MemoryFileSystem, serverListener } from "../index.ts";
 import { encodeUtf8 } from "../utf8.ts";
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A connection whose other side is a list of chunks and a list of what came. */
 function scripted(chunks: (string | Promise<string>)[]): Connection & { sent: string[]; ends: string[] } {

@@ -3,12 +3,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runGuest } from "../../../test/guest.ts";
 import { readHostFolder, writeHostFolder } from "../host/copy.ts";
 import { MemoryFileSystem } from "./memory-file-system.ts";
 import { readTar, TarError } from "./tar.ts";
 import { Symlink } from "./tree.ts";
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
