@@ -5,7 +5,7 @@ import type { Callable, State } from "./state.ts";
 import { Translation, Unsupported } from "./translate.ts";
 
 /** What translated functions expect of `State` changes now and then; code for another number is not used. */
-const FORMAT = 1;
+const FORMAT = 2;
 const MARK = "wardian compiled module";
 
 /** A translated function: what makes it for an instance, and whether it may ask for a tail call. */

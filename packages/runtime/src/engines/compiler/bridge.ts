@@ -2,10 +2,10 @@ import type { Func } from "../../store/function.ts";
 import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
 import { theMachine } from "../interpreter/machine.ts";
 import { writeReference } from "../interpreter/values-in-registers.ts";
-import { type Callable, noteThrown, V } from "./state.ts";
+import { type Callable, noteThrown } from "./state.ts";
 import { support } from "./support.ts";
 
-const { bitsOfF32, f32OfBits, W, X, Y } = support;
+const { bitsOfF32, f32OfBits, Q, W, X, Y } = support;
 
 /**
  * Calls a function on the interpreter, in the midst of translated code: it stands in a call chain as any other.
@@ -19,7 +19,6 @@ export function interpreted(func: Func): Callable {
     try {
       const activation = machine.begin(func, false);
       let slot = activation.baseFp;
-      let vector = V.top;
       let at = 0;
       for (const type of params) {
         switch (type) {
@@ -37,10 +36,8 @@ export function interpreted(func: Func): Callable {
             arena.f64[slot] = args[at++] as number;
             break;
           case V128:
-            arena.i64[slot] = V.views.i64[vector];
-            arena.i64[slot + 1] = V.views.i64[vector + 1];
+            for (let k = 0; k < 4; k++) arena.halves[2 * slot + k] = args[at++] as number;
             slot++;
-            vector += 2;
             break;
           default:
             writeReference(arena, slot, args[at++]);
@@ -61,7 +58,6 @@ export function interpreted(func: Func): Callable {
 function handOver(slot: number, types: readonly ValueType[]): unknown {
   const { arena } = theMachine();
   let first: unknown;
-  let vector = V.top;
   const start = slot;
   for (let i = 0; i < types.length; i++, slot++) {
     const type = types[i];
@@ -80,10 +76,8 @@ function handOver(slot: number, types: readonly ValueType[]): unknown {
         Y[i] = arena.f64[slot];
         break;
       case V128:
-        V.views.i64[vector] = arena.i64[slot];
-        V.views.i64[vector + 1] = arena.i64[slot + 1];
+        for (let k = 0; k < 4; k++) Q[4 * i + k] = arena.halves[2 * slot + k];
         slot++;
-        vector += 2;
         break;
       default:
         W[i] = arena.refs[slot];

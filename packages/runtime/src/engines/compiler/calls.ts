@@ -11,7 +11,7 @@ function place(type: ValueType, index: number, half: 0 | 1 = 0): string {
 
 /**
  * Translates calls and returns. A translated function takes an i64 as two parameters and returns its first result (of an i64 the low half);
- * what else it returns stands in the arrays `X`, `Y` and `W`. Vectors are handed over in the slots behind the caller's own.
+ * what else it returns stands in the arrays `X`, `Y` and `W`, and the words of vectors, which are four parameters each, in `Q`.
  * A tail call returns to a loop outside, which calls on: `S.next` says whom.
  */
 export class CallTranslator {
@@ -71,36 +71,30 @@ export class CallTranslator {
     ops.flush(FLAG.memory | FLAG.global | FLAG.traps, count);
     const operands = ops.stack.slice(ops.height - count);
     const args: string[] = [];
-    const vectors: string[] = [];
     for (const operand of operands) {
       if (operand.type === V128) {
-        vectors.push(operand.code);
+        args.push(...ops.lanes(operand, false));
         continue;
       }
       args.push(operand.code);
       if (operand.type === I64) args.push(operand.high);
     }
     if (isTail) {
-      this.tailCall(callee, args, vectors);
+      this.tailCall(callee, args);
       return;
     }
     t.giveFuel();
-    vectors.forEach((code, i) => {
-      t.need("V");
-      t.need("vmove");
-      ops.emit(`vmove(V.top + ${2 * i}, ${code});`);
-    });
     ops.truncate(ops.height - count, false);
     const { results } = type;
     const values = results.map((result) => ops.variable(result));
     const first = results.length > 0 && results[0] !== V128 ? `${values[0].code} = ` : "";
     const rest: string[] = [];
-    let vector = 0;
     results.forEach((result, i) => {
       if (result === V128) {
-        t.need("V");
-        t.need("vmove");
-        rest.push(` vmove(${values[i].code}, V.top + ${2 * vector++});`);
+        t.need("Q");
+        values[i].lanes!.forEach((lane, k) => {
+          rest.push(` ${lane} = Q[${4 * i + k}];`);
+        });
         return;
       }
       const letter = place(result, i);
@@ -114,24 +108,23 @@ export class CallTranslator {
     for (const value of values) ops.push(value);
   }
 
-  private tailCall(callee: string, args: readonly string[], vectors: readonly string[]): void {
+  private tailCall(callee: string, args: readonly string[]): void {
     const { t } = this;
     const { ops } = t;
     t.need("next");
     t.need("tail");
     ops.emit(`tail(${[callee, ...args].join(", ")});`);
-    this.leave(vectors);
+    this.leave();
     t.hasTailCalls = true;
     ops.emit("return next;");
     this.control.die();
   }
 
-  /** Hands over what the frame held: fuel, depth, and vectors at the frame's beginning. */
-  private leave(vectors: readonly string[]): void {
+  /** Hands over what the frame held: fuel and depth. */
+  private leave(): void {
     const { t } = this;
     t.giveFuel();
     if (this.control.countsDepth) t.ops.emit("M.depth = z - 1;");
-    t.vectors.leave(vectors);
   }
 
   /** Returns the topmost operands, which stay on the stack. */
@@ -139,13 +132,18 @@ export class CallTranslator {
     const { t } = this;
     const { ops } = t;
     const { results } = t.type;
-    const vectors: string[] = [];
     let first = "";
     if (results.length > 1) ops.atoms(results.length);
     results.forEach((result, i) => {
       const operand = ops.top(results.length - 1 - i);
       if (result === V128) {
-        vectors.push(operand.code);
+        t.need("Q");
+        ops.emit(
+          ops
+            .lanes(operand, false)
+            .map((lane, k) => `Q[${4 * i + k}] = ${lane};`)
+            .join(" "),
+        );
         return;
       }
       if (i > 0) {
@@ -157,7 +155,7 @@ export class CallTranslator {
         ops.emit(`${place(result, i, 1)} = ${operand.high};`);
       }
     });
-    this.leave(vectors);
+    this.leave();
     ops.emit(`return${first === "" ? "" : ` ${first}`};`);
   }
 }

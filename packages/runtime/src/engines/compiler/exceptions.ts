@@ -1,5 +1,5 @@
 import type { CatchClause } from "../../binary/instruction-reader.ts";
-import { EXNREF, F32, type FunctionType, I64, V128, type ValueType } from "../../wasm/types.ts";
+import { EXNREF, type FunctionType, I64, V128, type ValueType } from "../../wasm/types.ts";
 import { type ControlFrame, type ControlTranslator, KIND } from "./control.ts";
 import { FLAG, type Operand } from "./operands.ts";
 import type { Translation } from "./translate.ts";
@@ -99,10 +99,11 @@ export class ExceptionTranslator {
   }
 
   /** An operand as exceptions carry it. */
-  private boxed({ type, code, high }: Operand): string {
+  private boxed(operand: Operand): string {
     const { t } = this;
+    const { type, code, high } = operand;
     if (type === I64) return `${t.need("bigOf")}(${code}, ${high})`;
-    if (type === V128) return `${t.need("vget")}(${code})`;
+    if (type === V128) return `${t.need("vbytes")}(${t.ops.lanes(operand, false).join(", ")})`;
     return code;
   }
 
@@ -114,9 +115,10 @@ export class ExceptionTranslator {
     if (type === I64) {
       t.need("X");
       ops.emit(`${variable.code} = ${t.need("lowOfBig")}(${code}); ${variable.high} = X[1];`);
-    } else if (type === V128) ops.emit(`${t.need("vset")}(${variable.code}, ${code});`);
-    else if (type === F32) ops.emit(`${variable.code} = ${code};`);
-    else ops.emit(`${variable.code} = ${code};`);
+    } else if (type === V128) {
+      t.need("Q");
+      ops.emit(`${t.need("vwords")}(${code}); ${variable.lanes!.map((lane, i) => `${lane} = Q[${i}];`).join(" ")}`);
+    } else ops.emit(`${variable.code} = ${code};`);
   }
 
   /** What every handler begins with. */

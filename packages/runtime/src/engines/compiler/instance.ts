@@ -16,7 +16,6 @@ import {
   next,
   noteThrown,
   type State,
-  V,
 } from "./state.ts";
 import { fromArguments, fromResults, rawToArguments, resultsToRaw, toArguments, toResults } from "./values.ts";
 
@@ -66,7 +65,6 @@ export class CompilerInstance extends InterpreterInstance {
   within(run: () => unknown): unknown {
     const { meter } = this;
     const { depth } = meter;
-    const { top } = V;
     const outer = meter.enter();
     const active = this.active ?? 0;
     this.active = active + 1;
@@ -78,7 +76,6 @@ export class CompilerInstance extends InterpreterInstance {
     } finally {
       this.active = active;
       meter.depth = depth;
-      V.top = top;
       meter.leave(outer);
     }
     if (active === 0 && depth === 0) meter.settle();

@@ -19,7 +19,7 @@ export const FLAG = {
 /** A value on the operand stack, as JavaScript that is yet to be evaluated. */
 export interface Operand {
   readonly type: ValueType;
-  /** The expression; of an i64 its low half; of a vector the slot where it stands, counted from the frame's. */
+  /** The expression; of an i64 its low half; empty for a vector. */
   readonly code: string;
   /** The high half of an i64. */
   readonly high: string;
@@ -30,7 +30,15 @@ export interface Operand {
   readonly locals: readonly number[];
   /** Variables that nobody else uses: free once the operand has been evaluated. */
   readonly temps: readonly string[];
+  /** Of a vector: its four 32-bit lanes, as integers or as f32. */
+  readonly lanes?: readonly string[];
+  readonly floats?: boolean;
+  /** Of a vector in memory that is yet to be read: the view, and the address of each lane. */
+  readonly memory?: { readonly view: string; readonly addresses: readonly string[] };
 }
+
+/** Whether a NaN's bits must be kept: not by arithmetic. */
+export type Exactness = "exact" | "raw";
 
 const none: readonly never[] = [];
 
@@ -51,9 +59,11 @@ export function join<T>(a: readonly T[], b: readonly T[]): readonly T[] {
 }
 
 /** What a variable for a value of the type is called: integers, floats, references, vectors. */
-function poolOf(type: ValueType): "i" | "d" | "r" | "v" {
-  return type === I32 || type === I64 ? "i" : type === F32 || type === F64 ? "d" : type === V128 ? "v" : "r";
+function poolOf(type: ValueType): Pool {
+  return type === I32 || type === I64 ? "i" : type === F32 || type === F64 ? "d" : "r";
 }
+
+type Pool = "i" | "d" | "r";
 
 /**
  * The operand stack while a function is translated, and the variables that hold what must be evaluated before it is used. Statements go to `out`.
@@ -61,12 +71,10 @@ function poolOf(type: ValueType): "i" | "d" | "r" | "v" {
 export class Operands {
   readonly out: string[] = [];
   readonly stack: Operand[] = [];
-  private readonly free: Record<"i" | "d" | "r" | "v", string[]> = { i: [], d: [], r: [], v: [] };
-  private readonly counts: Record<"i" | "d" | "r" | "v", number> = { i: 0, d: 0, r: 0, v: 0 };
+  private readonly free: Record<Pool, string[]> = { i: [], d: [], r: [] };
+  private readonly counts: Record<Pool, number> = { i: 0, d: 0, r: 0 };
   /** Says that the text uses a helper. */
   private readonly need: (name: string) => string;
-  /** The first slot behind the vectors among the locals; vectors on the stack follow. */
-  vectorLocals = 0;
 
   constructor(need: (name: string) => string) {
     this.need = need;
@@ -83,7 +91,9 @@ export class Operands {
   push(operand: Operand): void {
     this.stack.push(operand);
     // A very long expression is a deep one, and a parser's stack is bounded.
-    if (operand.code.length + operand.high.length > 600) this.settle(this.stack.length - 1);
+    const length =
+      operand.lanes === undefined ? operand.code.length + operand.high.length : operand.lanes.join("").length / 2;
+    if (length > 600) this.settle(this.stack.length - 1);
   }
 
   pop(): Operand {
@@ -96,20 +106,12 @@ export class Operands {
   }
 
   /** A variable for values of the type. */
-  temporary(pool: "i" | "d" | "r" | "v"): string {
-    const name = this.free[pool].pop();
-    if (name !== undefined) return name;
-    const number = this.counts[pool]++;
-    return pool === "v" ? `v${number}` : `${pool}${number}`;
+  temporary(pool: Pool): string {
+    return this.free[pool].pop() ?? `${pool}${this.counts[pool]++}`;
   }
 
   release(names: readonly string[]): void {
-    for (const name of names) this.free[name[0] as "i" | "d" | "r" | "v"].push(name);
-  }
-
-  /** Vectors that the function needs room for, those of its locals included. */
-  get vectors(): number {
-    return this.vectorLocals + this.counts.v;
+    for (const name of names) this.free[name[0] as Pool].push(name);
   }
 
   /** The declarations of all variables, in one statement, or an empty string. */
@@ -122,30 +124,43 @@ export class Operands {
   }
 
   /** An operand for a value that will stand in variables of its own: assign to `code`, and for an i64 to `high`. */
-  variable(type: ValueType): Operand {
-    const pool = poolOf(type);
-    const code = this.temporary(pool);
-    if (pool === "v")
-      return { type, code: this.slotOf(code), high: "", test: "", flags: FLAG.atom, locals: none, temps: [code] };
+  variable(type: ValueType, floats = false): Operand {
+    const plain = { type, test: "", flags: FLAG.atom, locals: none };
+    if (type === V128) {
+      const lanes = [0, 1, 2, 3].map(() => this.temporary(floats ? "d" : "i"));
+      return { ...plain, code: "", high: "", lanes, floats, temps: lanes };
+    }
+    const code = this.temporary(poolOf(type));
     const high = type === I64 ? this.temporary("i") : "";
-    return {
-      type,
-      code,
-      high,
-      test: "",
-      flags: FLAG.atom,
-      locals: none,
-      temps: type === I64 ? [code, high] : [code],
-    };
+    return { ...plain, code, high, temps: type === I64 ? [code, high] : [code] };
   }
 
-  private slotOf(vector: string): string {
-    return `b + ${2 * (this.vectorLocals + Number(vector.slice(1)))}`;
+  /** The lanes of a vector in one of the two forms. */
+  lanes({ lanes, floats, memory }: Operand, asFloats: boolean, exactness: Exactness = "exact"): readonly string[] {
+    if (memory !== undefined) {
+      const { view, addresses } = memory;
+      if (!asFloats) return addresses.map((address) => `${view}.getInt32(${address}, true)`);
+      if (exactness === "raw") return addresses.map((address) => `${view}.getFloat32(${address}, true)`);
+      this.need("loadF32");
+      return addresses.map((address) => `loadF32(${view}, ${address})`);
+    }
+    if (floats === asFloats) return lanes!;
+    const convert = this.need(!asFloats ? "bitsOfF32" : exactness === "exact" ? "f32OfBits" : "rawF32OfBits");
+    return lanes!.map((lane) =>
+      /^-?\d+$/.test(lane) && asFloats ? this.constantLane(Number(lane)) : `${convert}(${lane})`,
+    );
+  }
+
+  private constantLane(bits: number): string {
+    const value = new Float32Array(new Int32Array([bits]).buffer)[0];
+    return Number.isFinite(value) && !Object.is(value, -0)
+      ? `${value < 0 ? `(${value})` : value}`
+      : `${this.need("f32OfBits")}(${bits})`;
   }
 
   /** Pushes a value that stands in variables of its own. @returns it, to be assigned to */
-  pushVariable(type: ValueType): Operand {
-    const operand = this.variable(type);
+  pushVariable(type: ValueType, floats = false): Operand {
+    const operand = this.variable(type, floats);
     this.stack.push(operand);
     return operand;
   }
@@ -153,7 +168,7 @@ export class Operands {
   /** Emits what puts the value into the variables of `target`, which the expression may read. */
   assign(target: Operand, operand: Operand): void {
     if (target.type === V128) {
-      if (target.code !== operand.code) this.emit(`${this.need("vmove")}(${target.code}, ${operand.code});`);
+      this.assignVector(target, operand);
       return;
     }
     if (target.high !== "" && target.code !== operand.code && operand.high.includes(target.code)) {
@@ -167,10 +182,28 @@ export class Operands {
     if (target.high !== operand.high) this.emit(`${target.high} = ${operand.high};`);
   }
 
+  private assignVector(target: Operand, operand: Operand): void {
+    const values = this.lanes(operand, target.floats!);
+    const names = target.lanes!;
+    // A lane that is assigned may be part of one that is yet to be.
+    const overlaps = values.some((value, i) => names.slice(0, i).some((name) => value.includes(name)));
+    if (overlaps) {
+      const copy = this.variable(V128, target.floats);
+      this.emit(copy.lanes!.map((name, i) => `${name} = ${values[i]};`).join(" "));
+      this.emit(names.map((name, i) => `${name} = ${copy.lanes![i]};`).join(" "));
+      this.release(copy.temps);
+      return;
+    }
+    const moves = names
+      .map((name, i) => (name === values[i] ? "" : `${name} = ${values[i]};`))
+      .filter((move) => move !== "");
+    if (moves.length > 0) this.emit(moves.join(" "));
+  }
+
   /** Makes the operand at a place of the stack a variable, if it is not yet a variable of its own or a constant. */
   private own(at: number): void {
     const operand = this.stack[at];
-    const target = this.variable(operand.type);
+    const target = this.variable(operand.type, operand.floats ?? false);
     this.assign(target, operand);
     this.release(operand.temps);
     this.stack[at] = target;
@@ -239,6 +272,13 @@ export class Operands {
       for (let at = height; at < this.stack.length; at++)
         if ((this.stack[at].flags & FLAG.traps) !== 0) this.settle(at);
     while (this.stack.length > height) this.release(this.stack.pop()!.temps);
+  }
+
+  /** Pushes a vector whose lanes are expressions over the operands `used`, which have been popped. */
+  deriveVector(lanes: readonly string[], floats: boolean, used: readonly Operand[], extra = 0): void {
+    this.derive(V128, "", used, extra);
+    const operand = { ...this.pop(), lanes, floats };
+    this.push(operand);
   }
 
   /** Pushes an expression over the operands `used`, which have been popped. */

@@ -177,11 +177,15 @@ export class ResourceTranslator {
       case F64:
         ops.derive(F64, `${t.need(`D${index}`)}[0]`, [], FLAG.global);
         break;
-      case V128: {
-        const variable = ops.pushVariable(V128);
-        ops.emit(`${t.need("vfrom")}(${variable.code}, ${t.need(`I${index}`)});`);
+      case V128:
+        t.need(`I${index}`);
+        ops.deriveVector(
+          [0, 1, 2, 3].map((lane) => `I${index}[${lane}]`),
+          false,
+          [],
+          FLAG.global,
+        );
         break;
-      }
       default:
         ops.derive(type, `${t.need(`G${index}`)}.ref`, [], FLAG.global);
     }
@@ -193,14 +197,21 @@ export class ResourceTranslator {
     const { type } = t.valid.module.globals[index].type;
     ops.flush(FLAG.global | FLAG.traps, 1);
     // Both halves are written, and either may read the old value.
-    if (type === I64) ops.atoms(1);
+    if (type === I64 || type === V128) ops.atoms(1);
     const value = ops.pop();
     if (type === I32) ops.emit(`${t.need(`I${index}`)}[0] = ${value.code};`);
     else if (type === I64) ops.emit(`${t.need(`I${index}`)}[0] = ${value.code}; I${index}[1] = ${value.high};`);
     else if (type === F32) ops.emit(`${t.need(`I${index}`)}[0] = ${t.need("bitsOfF32")}(${value.code});`);
     else if (type === F64) ops.emit(`${t.need(`D${index}`)}[0] = ${value.code};`);
-    else if (type === V128) ops.emit(`${t.need("vto")}(${value.code}, ${t.need(`I${index}`)});`);
-    else if (isReference(type)) ops.emit(`${t.need(`G${index}`)}.ref = ${value.code};`);
+    else if (type === V128) {
+      t.need(`I${index}`);
+      ops.emit(
+        ops
+          .lanes(value, false)
+          .map((lane, i) => `I${index}[${i}] = ${lane};`)
+          .join(" "),
+      );
+    } else if (isReference(type)) ops.emit(`${t.need(`G${index}`)}.ref = ${value.code};`);
     ops.release(value.temps);
   }
 }

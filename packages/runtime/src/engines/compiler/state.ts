@@ -1,16 +1,11 @@
 import {
   makeSimdViews,
   type SimdViews,
-  simdExtracts,
   simdLaneLoads,
   simdLaneStores,
   simdLoads,
   simdOperations,
-  simdReplaces,
   simdShifts,
-  simdShuffle,
-  simdSplats,
-  simdStore,
   simdTests,
 } from "../../numerics/simd.ts";
 import type { Func } from "../../store/function.ts";
@@ -42,21 +37,9 @@ export interface Cell {
   readonly state: State;
 }
 
-/** The vectors of all functions on the stack. */
-export interface VectorFile {
-  views: SimdViews;
-  /** The first free slot. */
-  top: number;
-  /** Slots that there are. */
-  limit: number;
-}
-
-const MAX_VECTOR_SLOTS = 1 << 20;
 /** Frames that a backtrace shows, as on the interpreter. */
 const MAX_FRAMES = 100;
 
-/** What runs in all instances at once: one call stack, one set of registers. */
-export const V: VectorFile = { views: makeSimdViews(new ArrayBuffer(8 * 1024)), top: 0, limit: 1024 };
 export const next: { cell: Cell | undefined; args: unknown[] } = { cell: undefined, args: [] };
 
 /** Asks for a tail call. Rest parameters are never an array of doubles, in which a platform may change a NaN. */
@@ -95,110 +78,42 @@ export function leaveGuest(error: unknown, last: boolean): unknown {
   return known ? error : trapOf(error);
 }
 
-export function vgrow(): void {
-  if (V.top > MAX_VECTOR_SLOTS) throw new Trap("call-stack-exhausted");
-  const old = V.views.i64;
-  V.limit = Math.max(V.limit * 2, V.top + 1024);
-  V.views = makeSimdViews(new ArrayBuffer(V.limit * 8));
-  V.views.i64.set(old);
+/** Registers for the functions of `numerics/simd.ts`: three operands and a result. */
+const VS: SimdViews = makeSimdViews(new ArrayBuffer(64));
+
+const bytesOfVector = new Uint8Array(16);
+const wordsOfVector = new Int32Array(bytesOfVector.buffer);
+
+/** The sixteen bytes of a vector in words. */
+export function vbytes(a: number, b: number, c: number, d: number): Uint8Array {
+  wordsOfVector[0] = a;
+  wordsOfVector[1] = b;
+  wordsOfVector[2] = c;
+  wordsOfVector[3] = d;
+  return bytesOfVector.slice();
 }
 
-const bytesScratch = new Uint8Array(16);
-const longsScratch = new BigInt64Array(bytesScratch.buffer);
-
-/** Fills a vector. */
-export function vset(to: number, bytes: Uint8Array): void {
-  if (to + 2 > V.limit) {
-    V.top = to + 2;
-    vgrow();
-    V.top = to;
-  }
-  bytesScratch.set(bytes);
-  V.views.i64[to] = longsScratch[0];
-  V.views.i64[to + 1] = longsScratch[1];
+/** Leaves the words of a vector in `Q`, from `at` on. */
+export function vwords(bytes: Uint8Array, at = 0): void {
+  bytesOfVector.set(bytes);
+  support.Q.set(wordsOfVector, at);
 }
 
 const vectorFunctions = {
-  V,
-  vgrow,
-  vmove(to: number, from: number): void {
-    const { i32 } = V.views;
-    to <<= 1;
-    from <<= 1;
-    i32[to] = i32[from];
-    i32[to + 1] = i32[from + 1];
-    i32[to + 2] = i32[from + 2];
-    i32[to + 3] = i32[from + 3];
-  },
-  /** Moves several, of which any may lie where another goes. */
-  vmoves(to: number, sources: readonly number[]): void {
-    const { i64 } = V.views;
-    const values = sources.map((from) => [i64[from], i64[from + 1]]);
-    values.forEach(([low, high], i) => {
-      i64[to + 2 * i] = low;
-      i64[to + 2 * i + 1] = high;
-    });
-  },
-  vzero(from: number, to: number): void {
-    V.views.i64.fill(0n, from, to);
-  },
-  vconst(to: number, a: number, b: number, c: number, d: number): void {
-    const { i32 } = V.views;
-    to <<= 1;
-    i32[to] = a;
-    i32[to + 1] = b;
-    i32[to + 2] = c;
-    i32[to + 3] = d;
-  },
-  vshuffle(to: number, a: number, b: number, lanes: readonly number[]): void {
-    simdShuffle(V.views, to, a, b, lanes);
-  },
-  vsplat64(to: number, low: number, high: number): void {
-    const { i32 } = V.views;
-    to <<= 1;
-    i32[to] = low;
-    i32[to + 1] = high;
-    i32[to + 2] = low;
-    i32[to + 3] = high;
-  },
-  vsplatF64(to: number, value: number): void {
-    const { f64 } = V.views;
-    f64[to] = value;
-    f64[to + 1] = value;
-  },
-  vstore(from: number, view: DataView, address: number): void {
-    if (address + 16 > view.byteLength) throw new Trap("out-of-bounds-memory");
-    simdStore(V.views, from, view, address);
-  },
+  VS,
+  VI: VS.i32,
+  vbytes,
+  vwords,
   vcheck(view: DataView, address: number, width: number): void {
     if (address + width > view.byteLength) throw new Trap("out-of-bounds-memory");
   },
-  /** From and to a global. */
-  vfrom(to: number, words: Int32Array): void {
-    V.views.i32.set(words.subarray(0, 4), 2 * to);
-  },
-  vto(from: number, words: Int32Array): void {
-    words.set(V.views.i32.subarray(2 * from, 2 * from + 4));
-  },
-  vget(from: number): Uint8Array {
-    return V.views.u8.slice(8 * from, 8 * from + 16);
-  },
-  vset,
 };
 
 /** The functions of `numerics/simd.ts` by the names that translated code has for them. */
 const simdFunctions: Readonly<Record<string, unknown>> = Object.fromEntries(
-  [
-    simdOperations,
-    simdShifts,
-    simdTests,
-    simdSplats,
-    simdExtracts,
-    simdReplaces,
-    simdLoads,
-    simdLaneLoads,
-    simdLaneStores,
-  ].flatMap((list) => Object.entries(list).map(([name, fn]) => [`simd_${name.replace(".", "_")}`, fn])),
+  [simdOperations, simdShifts, simdTests, simdLoads, simdLaneLoads, simdLaneStores].flatMap((list) =>
+    Object.entries(list).map(([name, fn]) => [`simd_${name.replace(".", "_")}`, fn]),
+  ),
 );
 
 /** What a {@link State} asks of its instance. */

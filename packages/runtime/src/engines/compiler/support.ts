@@ -14,6 +14,8 @@ import { Trap } from "../../store/trap.ts";
 const X: Int32Array = new Int32Array(2048);
 /** Floats that a call returns behind its first result. */
 const Y: Float64Array = new Float64Array(1024);
+/** The words of vectors that a call returns: of result k from 4k on. */
+const Q: Int32Array = new Int32Array(4096);
 /** References that a call returns behind its first result. */
 const W: Reference[] = [];
 
@@ -37,6 +39,12 @@ function f32OfBits(bits: number): number {
     words[1] = (bits & -0x80000000) | 0x7ff80000 | ((bits & 0x3fffff) >> 3);
     return doubles[0];
   }
+  words[0] = bits;
+  return singles[0];
+}
+
+/** As {@link f32OfBits}, for arithmetic: which NaN it is does not matter. */
+function rawF32OfBits(bits: number): number {
   words[0] = bits;
   return singles[0];
 }
@@ -73,6 +81,16 @@ function lowOfF64(x: number): number {
   doubles[0] = x;
   X[1] = words[1];
   return words[0];
+}
+
+function lowWordOfF64(x: number): number {
+  doubles[0] = x;
+  return words[0];
+}
+
+function highOfF64(x: number): number {
+  doubles[0] = x;
+  return words[1];
 }
 
 /** JavaScript's negation is a multiplication, which leaves the sign of a NaN alone. */
@@ -365,6 +383,7 @@ const functions = {
   X,
   Y,
   W,
+  Q,
   imul: Math.imul,
   fround: Math.fround,
   clz32: Math.clz32,
@@ -387,11 +406,14 @@ const functions = {
   negate,
   copysign,
   f32OfBits,
+  rawF32OfBits,
   bitsOfF32,
   loadF32,
   storeF32,
   f64OfBits,
   lowOfF64,
+  lowWordOfF64,
+  highOfF64,
   div32s,
   div32u,
   rem32s,
@@ -422,6 +444,7 @@ export const support: {
   readonly X: typeof X;
   readonly Y: typeof Y;
   readonly W: typeof W;
+  readonly Q: typeof Q;
   readonly imul: typeof Math.imul;
   readonly fround: typeof Math.fround;
   readonly clz32: typeof Math.clz32;
@@ -444,11 +467,14 @@ export const support: {
   readonly negate: typeof negate;
   readonly copysign: typeof copysign;
   readonly f32OfBits: typeof f32OfBits;
+  readonly rawF32OfBits: typeof rawF32OfBits;
   readonly bitsOfF32: typeof bitsOfF32;
   readonly loadF32: typeof loadF32;
   readonly storeF32: typeof storeF32;
   readonly f64OfBits: typeof f64OfBits;
   readonly lowOfF64: typeof lowOfF64;
+  readonly lowWordOfF64: typeof lowWordOfF64;
+  readonly highOfF64: typeof highOfF64;
   readonly div32s: typeof div32s;
   readonly div32u: typeof div32u;
   readonly rem32s: typeof rem32s;
@@ -481,6 +507,8 @@ export const harmless: ReadonlySet<string> = new Set([
   "X",
   "Y",
   "W",
+  "Q",
+  "VI",
   "imul",
   "fround",
   "clz32",
@@ -503,7 +531,10 @@ export const harmless: ReadonlySet<string> = new Set([
   "negate",
   "copysign",
   "f32OfBits",
+  "rawF32OfBits",
   "bitsOfF32",
+  "lowWordOfF64",
+  "highOfF64",
   "f64OfBits",
   "lowOfF64",
   "truncSat64s",

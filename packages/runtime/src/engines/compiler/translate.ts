@@ -10,10 +10,10 @@ import { ControlTranslator } from "./control.ts";
 import { LongTranslator } from "./i64.ts";
 import { isNumberAccess, MemoryTranslator } from "./memory-access.ts";
 import { divisionByConstant, numericRule } from "./numeric.ts";
-import { constant, FLAG, isConstant, Operands } from "./operands.ts";
+import { constant, FLAG, isConstant, type Operand, Operands } from "./operands.ts";
 import { ResourceTranslator } from "./resources.ts";
 import { harmless } from "./support.ts";
-import { LEAVE, VectorTranslator } from "./vectors.ts";
+import { floatVectors, VectorTranslator } from "./vectors.ts";
 
 /** What code is made for: instances of one module may differ in these. */
 export interface TranslateOptions {
@@ -46,8 +46,8 @@ export class Translation {
   readonly ops: Operands = new Operands((name) => this.need(name));
   readonly reader: Reader;
   readonly locals: ValueType[];
-  /** For a local that holds a vector, its number among those. */
-  readonly vectorLocals: Map<number, number> = new Map();
+  /** Locals that hold vectors whose lanes are kept as f32. */
+  private readonly floatLocals: ReadonlySet<number>;
   /** What the text uses of `S`. */
   readonly names: Set<string> = new Set();
   /** Whether fuel is counted in the local `g` while the function runs, and not in the meter. */
@@ -77,10 +77,7 @@ export class Translation {
       for (let i = 0; i < count; i++) this.locals.push(type);
     }
     if (this.locals.length > 5000) throw new Unsupported("too many locals");
-    this.locals.forEach((type, i) => {
-      if (type === V128) this.vectorLocals.set(i, this.vectorLocals.size);
-    });
-    this.ops.vectorLocals = this.vectorLocals.size;
+    this.floatLocals = this.locals.includes(V128) ? floatVectors(this.body) : new Set();
     const need = (name: string): void => {
       this.names.add(name);
     };
@@ -105,42 +102,34 @@ export class Translation {
 
   // ---- locals
 
-  localName(index: number): string {
-    return this.locals[index] === V128 ? `b + ${2 * this.vectorLocals.get(index)!}` : `l${index}`;
-  }
-
-  getLocal(index: number): void {
+  /** The variables of a local, as an operand that reads it. */
+  private local(index: number): Operand {
     const type = this.locals[index];
-    this.ops.push({
+    const isVector = type === V128;
+    return {
       type,
-      code: this.localName(index),
+      code: isVector ? "" : `l${index}`,
       high: type === I64 ? `h${index}` : "",
       test: "",
       flags: FLAG.atom,
       locals: [index],
       temps: [],
-    });
+      lanes: isVector ? [0, 1, 2, 3].map((lane) => `l${index}_${lane}`) : undefined,
+      floats: isVector ? this.floatLocals.has(index) : undefined,
+    };
+  }
+
+  getLocal(index: number): void {
+    this.ops.push(this.local(index));
   }
 
   setLocal(index: number, isTee: boolean): void {
     const { ops } = this;
-    const type = this.locals[index];
     const operand = ops.top();
     if ((operand.flags & FLAG.traps) !== 0) ops.flush(FLAG.traps, 1);
     ops.beforeSet(index, 1);
     ops.pop();
-    ops.assign(
-      {
-        type,
-        code: this.localName(index),
-        high: type === I64 ? `h${index}` : "",
-        test: "",
-        flags: 0,
-        locals: [],
-        temps: [],
-      },
-      operand,
-    );
+    ops.assign(this.local(index), operand);
     ops.release(operand.temps);
     if (isTee) this.getLocal(index);
   }
@@ -394,15 +383,24 @@ export class Translation {
 
   private assemble(): string {
     const { ops, type, locals, names, plan } = this;
-    const usesVectors = ops.vectors > 0;
     const usesView = this.memory.usesView;
     if (usesView) names.add("m0");
     const params: string[] = [];
     const entry: string[] = [];
     locals.forEach((local, i) => {
-      if (local === V128) return;
       const isParam = i < type.params.length;
-      if (isParam) {
+      if (local === V128) {
+        for (const name of this.local(i).lanes!) {
+          if (!isParam) entry.push(`let ${name} = 0;`);
+          else if (this.floatLocals.has(i)) {
+            params.push(`q${name}`);
+            entry.push(`let ${name} = ${this.need("f32OfBits")}(q${name});`);
+          } else {
+            params.push(name);
+            entry.push(`${name} = ${name} | 0;`);
+          }
+        }
+      } else if (isParam) {
         params.push(`l${i}`);
         if (local === I64) params.push(`h${i}`);
         // Says of what kind the parameters are, in one place.
@@ -416,12 +414,8 @@ export class Translation {
     names.add("M");
     if (this.localFuel) entry.push("let g = M.unspent | 0;");
     if (usesView) entry.push("let v = m0.view;");
-    if (usesVectors) entry.push(this.vectors.enter());
     if (this.control.exceptions.delegates) entry.push("let y = 0;");
-    const markers: Readonly<Record<string, string>> = {
-      [RELOAD]: usesView ? "v = m0.view;" : "",
-      [LEAVE]: usesVectors ? "V.top = b;" : "",
-    };
+    const markers: Readonly<Record<string, string>> = { [RELOAD]: usesView ? "v = m0.view;" : "" };
     const code = ops.out
       .map((line) => markers[line] ?? line)
       .filter((line) => line !== "")
@@ -430,9 +424,8 @@ export class Translation {
     let text = `${entry.join("\n")}\n${code}`;
     if (plan.hasCalls || plan.hasLoops || usesView || [...names].some((name) => !isHarmless(name))) {
       names.add("unwind");
-      const restore = usesVectors ? "V.top = b; " : "";
       // What was counted in a local is handed over, unless somebody who was called has done so.
-      text = `${entry.join("\n")}\ntry {\n${code}\n} catch (e) { ${restore}throw unwind(e, ${this.index}, ${this.fuel}); }`;
+      text = `${entry.join("\n")}\ntry {\n${code}\n} catch (e) { throw unwind(e, ${this.index}, ${this.fuel}); }`;
     }
     return `${[...names].map(bind).join("")}return function f${this.index}(${params.join(", ")}) {\n${text}\n};`;
   }

@@ -1,13 +1,13 @@
 import type { WasmValue } from "../../store/values.ts";
 import { F32, F64, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
-import { V, vset } from "./state.ts";
+import { vbytes, vwords } from "./state.ts";
 import { support } from "./support.ts";
 
-const { bigOf, bitsOfF32, f32OfBits, f64OfBits, lowOfBig, lowOfF64, W, X, Y } = support;
+const { bigOf, bitsOfF32, f32OfBits, f64OfBits, lowOfBig, lowOfF64, Q, W, X, Y } = support;
 
 /**
  * Values as translated code hands them over: the arguments of a call, and its results, of which the first is returned and the others stand in
- * `X`, `Y` and `W`. Vectors stand in the slots from `V.top` on.
+ * `X`, `Y`, `W` and, vectors, `Q`. An i64 is two arguments, a vector four.
  */
 
 /** A list that never becomes an array of doubles, in which a platform may change a NaN. */
@@ -17,16 +17,15 @@ function list(length: number): unknown[] {
 
 /** The arguments of a call. */
 export function toArguments(values: readonly WasmValue[], types: readonly ValueType[]): unknown[] {
-  const args = list(types.length * 2);
-  let vector = V.top;
+  const args = list(types.length * 4);
   let at = 0;
   types.forEach((type, i) => {
     if (type === I64) {
       args[at++] = lowOfBig(values[i] as bigint);
       args[at++] = X[1];
     } else if (type === V128) {
-      vset(vector, values[i] as Uint8Array);
-      vector += 2;
+      vwords(values[i] as Uint8Array);
+      for (let k = 0; k < 4; k++) args[at++] = Q[k];
     } else args[at++] = values[i];
   });
   args.length = at;
@@ -47,12 +46,11 @@ export function rawToArguments(values: readonly unknown[], types: readonly Value
 /** What a function was called with. */
 export function fromArguments(args: readonly unknown[], types: readonly ValueType[]): WasmValue[] {
   let at = 0;
-  let vector = V.top;
   return types.map((type) => {
     if (type === I64) return bigOf(args[at++] as number, args[at++] as number);
     if (type === V128) {
-      vector += 2;
-      return V.views.u8.slice(8 * vector - 16, 8 * vector);
+      at += 4;
+      return vbytes(...(args.slice(at - 4, at) as [number, number, number, number]));
     }
     return args[at++];
   });
@@ -60,13 +58,8 @@ export function fromArguments(args: readonly unknown[], types: readonly ValueTyp
 
 /** Hands results over. @returns what the function is to return */
 export function toResults(values: readonly WasmValue[], types: readonly ValueType[]): unknown {
-  let vector = V.top;
   let first: unknown;
-  for (let i = 0; i < types.length; i++) {
-    if (types[i] !== V128) continue;
-    vset(vector, values[i] as Uint8Array);
-    vector += 2;
-  }
+  for (let i = 0; i < types.length; i++) if (types[i] === V128) vwords(values[i] as Uint8Array, 4 * i);
   // The first comes last: splitting any i64 uses the place of its high half.
   for (let i = types.length - 1; i >= 0; i--) {
     const type = types[i];
@@ -90,12 +83,9 @@ export function toResults(values: readonly WasmValue[], types: readonly ValueTyp
 /** The results of a call that has returned `first`. */
 export function fromResults(first: unknown, types: readonly ValueType[]): WasmValue[] {
   const values = list(types.length);
-  let vector = V.top;
   types.forEach((type, i) => {
-    if (type === V128) {
-      vector += 2;
-      values[i] = V.views.u8.slice(8 * vector - 16, 8 * vector);
-    } else if (type === I64) values[i] = bigOf(i === 0 ? (first as number) : X[2 * i], X[2 * i + 1]);
+    if (type === V128) values[i] = vbytes(Q[4 * i], Q[4 * i + 1], Q[4 * i + 2], Q[4 * i + 3]);
+    else if (type === I64) values[i] = bigOf(i === 0 ? (first as number) : X[2 * i], X[2 * i + 1]);
     else if (i === 0) values[i] = first;
     else if (type === I32) values[i] = X[2 * i];
     else if (isReference(type)) {

@@ -1,20 +1,85 @@
-import { readMemArg } from "../../binary/instruction-reader.ts";
-import {
-  simdLaneLoads,
-  simdLaneStores,
-  simdLoads,
-  simdOperations,
-  simdShifts,
-  simdTests,
-} from "../../numerics/simd.ts";
+import { type MemArg, readMemArg } from "../../binary/instruction-reader.ts";
+import { shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
+import { simdLaneLoads, simdLoads, simdOperations, simdShifts, simdTests } from "../../numerics/simd.ts";
 import { instructionOf } from "../../wasm/instructions.ts";
+import type { FunctionBody } from "../../wasm/module.ts";
 import { F32, F64, I32, I64, V128 } from "../../wasm/types.ts";
-import { FLAG, type Operand } from "./operands.ts";
+import { u32 } from "./numeric.ts";
+import { constant, FLAG, isAtom, isConstant, type Operand } from "./operands.ts";
 import { type Translation, Unsupported } from "./translate.ts";
 
+const four = [0, 1, 2, 3] as const;
+
+/** Instructions on four f32 lanes: each lane of the result from those of the operands. */
+const floatLanes: Readonly<Record<string, readonly [(a: string, b: string) => string, ...string[]]>> = {
+  "f32x4.add": [(a, b) => `fround(${a} + ${b})`, "fround"],
+  "f32x4.sub": [(a, b) => `fround(${a} - ${b})`, "fround"],
+  "f32x4.mul": [(a, b) => `fround(${a} * ${b})`, "fround"],
+  "f32x4.div": [(a, b) => `fround(${a} / ${b})`, "fround"],
+  "f32x4.min": [(a, b) => `fround(min(${a}, ${b}))`, "fround", "min"],
+  "f32x4.max": [(a, b) => `fround(max(${a}, ${b}))`, "fround", "max"],
+  "f32x4.sqrt": [(a) => `fround(sqrt(${a}))`, "fround", "sqrt"],
+  "f32x4.ceil": [(a) => `fround(ceil(${a}))`, "fround", "ceil"],
+  "f32x4.floor": [(a) => `fround(floor(${a}))`, "fround", "floor"],
+  "f32x4.trunc": [(a) => `fround(trunc(${a}))`, "fround", "trunc"],
+  "f32x4.nearest": [(a) => `fround(nearest(${a}))`, "fround", "nearest"],
+};
+
+const mask = (sign: string) => (a: string, b: string) => `(${a} ${sign} ${b} ? -1 : 0)`;
+const unsignedMask = (sign: string) => (a: string, b: string) => `(${u32(a)} ${sign} ${u32(b)} ? -1 : 0)`;
+
+/** Comparisons of four f32 lanes, whose result is integers. */
+const floatTests: Readonly<Record<string, (a: string, b: string) => string>> = {
+  "f32x4.eq": mask("==="),
+  "f32x4.ne": mask("!=="),
+  "f32x4.lt": mask("<"),
+  "f32x4.gt": mask(">"),
+  "f32x4.le": mask("<="),
+  "f32x4.ge": mask(">="),
+};
+
+/** Instructions on four integer lanes. */
+const intLanes: Readonly<Record<string, readonly [(a: string, b: string) => string, ...string[]]>> = {
+  "v128.not": [(a) => `(~${a})`],
+  "v128.and": [(a, b) => `(${a} & ${b})`],
+  "v128.andnot": [(a, b) => `(${a} & ~${b})`],
+  "v128.or": [(a, b) => `(${a} | ${b})`],
+  "v128.xor": [(a, b) => `(${a} ^ ${b})`],
+  "i32x4.add": [(a, b) => `(${a} + ${b} | 0)`],
+  "i32x4.sub": [(a, b) => `(${a} - ${b} | 0)`],
+  "i32x4.mul": [(a, b) => `imul(${a}, ${b})`, "imul"],
+  "i32x4.neg": [(a) => `(0 - ${a} | 0)`],
+  "f32x4.neg": [(a) => `(${a} ^ -2147483648)`],
+  "f32x4.abs": [(a) => `(${a} & 2147483647)`],
+  "i32x4.min_s": [(a, b) => `min(${a}, ${b})`, "min"],
+  "i32x4.max_s": [(a, b) => `max(${a}, ${b})`, "max"],
+  "i32x4.min_u": [(a, b) => `(min(${u32(a)}, ${u32(b)}) | 0)`, "min"],
+  "i32x4.max_u": [(a, b) => `(max(${u32(a)}, ${u32(b)}) | 0)`, "max"],
+  "i32x4.eq": [mask("===")],
+  "i32x4.ne": [mask("!==")],
+  "i32x4.lt_s": [mask("<")],
+  "i32x4.gt_s": [mask(">")],
+  "i32x4.le_s": [mask("<=")],
+  "i32x4.ge_s": [mask(">=")],
+  "i32x4.lt_u": [unsignedMask("<")],
+  "i32x4.gt_u": [unsignedMask(">")],
+  "i32x4.le_u": [unsignedMask("<=")],
+  "i32x4.ge_u": [unsignedMask(">=")],
+};
+
+const shiftSigns: Readonly<Record<string, (a: string, n: string) => string>> = {
+  "i32x4.shl": (a, n) => `(${a} << ${n})`,
+  "i32x4.shr_s": (a, n) => `(${a} >> ${n})`,
+  "i32x4.shr_u": (a, n) => `(${a} >>> ${n} | 0)`,
+};
+
+/** Where the functions of `numerics/simd.ts` find operands and leave results: slots of `VS`, and the words there. */
+const SLOTS = [0, 2, 4];
+const RESULT = { slot: 6, word: 12 };
+
 /**
- * Translates vector instructions: a vector stands in two slots of the register file `V`, at `b`, the frame's base, and some. What is computed is a
- * call of the function of `numerics/simd.ts`.
+ * Translates vector instructions. A vector is four variables, one a lane of 32 bits: integers, or f32 where arithmetic on floats made it. The usual
+ * instructions are an expression for each lane; the others go through memory to the functions of `numerics/simd.ts`.
  */
 export class VectorTranslator {
   private readonly t: Translation;
@@ -23,53 +88,26 @@ export class VectorTranslator {
     this.t = translation;
   }
 
-  /** Makes room for the function's vectors. Locals that are no parameters are zero. */
-  enter(): string {
-    const { t } = this;
-    const { ops } = t;
-    t.need("V");
-    const params = t.type.params.filter((type) => type === V128).length;
-    const zeroes = ops.vectorLocals - params;
-    const clear = zeroes > 0 ? ` ${t.need("vzero")}(b + ${2 * params}, b + ${2 * ops.vectorLocals});` : "";
-    return `const b = V.top; V.top = b + ${2 * ops.vectors}; if (V.top > V.limit) ${t.need("vgrow")}();${clear}`;
-  }
-
-  /** Leaves results at the frame's beginning, and the frame. */
-  leave(results: readonly string[]): void {
-    const { t } = this;
-    const { ops } = t;
-    if (results.length === 1) ops.emit(`${t.need("vmove")}(b, ${results[0]});`);
-    else if (results.length > 1) ops.emit(`${t.need("vmoves")}(b, [${results.join(", ")}]);`);
-    // Only a function with vectors has moved the top.
-    ops.emit(LEAVE);
-  }
-
   select(): void {
-    const { ops, t } = { ops: this.t.ops, t: this.t };
+    const { ops } = this.t;
+    ops.atoms(3);
     const condition = ops.pop();
     const b = ops.pop();
     const a = ops.pop();
-    const result = ops.pushVariable(V128);
-    t.need("vmove");
-    ops.emit(
-      `vmove(${result.code}, ${condition.test === "" ? condition.code : condition.test} ? ${a.code} : ${b.code});`,
+    const test = condition.test === "" ? condition.code : condition.test;
+    const floats = a.floats === true && b.floats === true;
+    const [x, y] = [ops.lanes(a, floats), ops.lanes(b, floats)];
+    ops.deriveVector(
+      four.map((i) => `(${test} ? ${x[i]} : ${y[i]})`),
+      floats,
+      [a, b, condition],
     );
-    for (const { temps } of [condition, a, b]) ops.release(temps);
-  }
-
-  private finish(used: readonly Operand[]): void {
-    for (const { temps } of used) this.t.ops.release(temps);
-  }
-
-  /** The function of `numerics/simd.ts` with a name, by its number in the list that `state.ts` makes of all. */
-  private fn(name: string): string {
-    return this.t.need(`simd_${name.replace(".", "_")}`);
   }
 
   translate(opcode: number): void {
     const { t } = this;
     const { ops, reader } = t;
-    const { name, immediates, params } = instructionOf(opcode);
+    const { name, immediates, params, results } = instructionOf(opcode);
     if (immediates.includes("memarg")) {
       this.access(name);
       return;
@@ -78,138 +116,337 @@ export class VectorTranslator {
       const at = reader.pos;
       reader.pos += 16;
       const view = new DataView(reader.bytes.buffer, reader.bytes.byteOffset + at, 16);
-      const words = [0, 4, 8, 12].map((i) => view.getInt32(i, true));
-      const result = ops.pushVariable(V128);
-      ops.emit(`${t.need("vconst")}(${result.code}, ${words.join(", ")});`);
-      return;
-    }
-    if (name === "i8x16.shuffle") {
-      const lanes = [...reader.take(16)];
-      const b = ops.pop();
-      const a = ops.pop();
-      const result = ops.pushVariable(V128);
-      ops.emit(`${t.need("vshuffle")}(${result.code}, ${a.code}, ${b.code}, [${lanes.join(", ")}]);`);
-      this.finish([a, b]);
-      return;
-    }
-    t.need("V");
-    if (simdOperations[name] !== undefined) {
-      const used = params!.map(() => ops.pop()).reverse();
-      const result = ops.pushVariable(V128);
-      const [a, b, c] = used;
-      ops.emit(`${this.fn(name)}(V.views, ${result.code}, ${a.code}, ${b?.code ?? 0}, ${c?.code ?? 0});`);
-      this.finish(used);
-    } else if (simdShifts[name] !== undefined) {
+      ops.push({ ...constant(V128, ""), lanes: four.map((i) => String(view.getInt32(4 * i, true))), floats: false });
+    } else if (floatLanes[name] !== undefined || floatTests[name] !== undefined) {
+      const [make, ...names] = floatLanes[name] ?? [floatTests[name]];
+      for (const helper of names) t.need(helper);
+      this.lanewise(make, params!.length, true, floatLanes[name] !== undefined);
+    } else if (intLanes[name] !== undefined) {
+      const [make, ...names] = intLanes[name];
+      for (const helper of names) t.need(helper);
+      this.lanewise(make, params!.length, false, false);
+    } else if (shiftSigns[name] !== undefined) {
       ops.atoms(1);
       const count = ops.pop();
       const a = ops.pop();
-      const result = ops.pushVariable(V128);
-      ops.emit(`${this.fn(name)}(V.views, ${result.code}, ${a.code}, ${count.code});`);
-      this.finish([a, count]);
-    } else if (simdTests[name] !== undefined) {
+      const lanes = ops.lanes(a, false);
+      const n = isConstant(count) ? String(Number(count.code) & 31) : count.code;
+      ops.deriveVector(
+        lanes.map((lane) => shiftSigns[name](lane, n)),
+        false,
+        [a, count],
+      );
+    } else if (name === "v128.bitselect" || name.endsWith("relaxed_laneselect")) {
+      ops.atoms(3);
+      const [a, b, c] = this.pop(3);
+      const [x, y, z] = [a, b, c].map((operand) => ops.lanes(operand, false));
+      ops.deriveVector(
+        four.map((i) => `(${x[i]} & ${z[i]} | ${y[i]} & ~${z[i]})`),
+        false,
+        [a, b, c],
+      );
+    } else if (name === "v128.any_true") {
       const a = ops.pop();
-      const result = ops.pushVariable(I32);
-      ops.emit(`${result.code} = ${this.fn(name)}(V.views, ${a.code});`);
-      this.finish([a]);
-    } else this.lanes(name);
+      const test = `(${ops.lanes(a, false).join(" | ")}) !== 0`;
+      ops.derive(I32, `(${test} ? 1 : 0)`, [a], 0, test);
+    } else if (name === "i8x16.shuffle") this.shuffle([...reader.take(16)]);
+    else if (simdOperations[name] !== undefined) {
+      const used = this.pass(params!.length);
+      ops.emit(`${this.fn(name)}(VS, ${RESULT.slot}, 0, 2, 4);`);
+      this.result(used);
+    } else if (simdShifts[name] !== undefined) {
+      ops.atoms(1);
+      const count = ops.pop();
+      const used = this.pass(1);
+      ops.emit(`${this.fn(name)}(VS, ${RESULT.slot}, 0, ${count.code});`);
+      this.result([...used, count]);
+    } else if (simdTests[name] !== undefined) {
+      const used = this.pass(1);
+      const variable = ops.variable(results![0]);
+      ops.emit(`${variable.code} = ${this.fn(name)}(VS, 0);`);
+      this.release(used);
+      ops.push(variable);
+    } else this.lane(name);
   }
 
-  private lanes(name: string): void {
+  private pop(count: number): Operand[] {
+    const used: Operand[] = [];
+    for (let i = 0; i < count; i++) used.unshift(this.t.ops.pop());
+    return used;
+  }
+
+  private release(used: readonly Operand[]): void {
+    for (const { temps } of used) this.t.ops.release(temps);
+  }
+
+  private lanewise(make: (a: string, b: string) => string, count: number, floats: boolean, toFloats: boolean): void {
+    const { ops } = this.t;
+    const used = this.pop(count);
+    const lanes = used.map((operand) => ops.lanes(operand, floats, "raw"));
+    ops.deriveVector(
+      four.map((i) => make(lanes[0][i], lanes[1]?.[i] ?? "")),
+      toFloats,
+      used,
+    );
+  }
+
+  /** The name of a function of `numerics/simd.ts`. */
+  private fn(name: string): string {
+    this.t.need("VS");
+    return this.t.need(`simd_${name.replace(".", "_")}`);
+  }
+
+  /** Pops vectors and leaves them where the functions find them. */
+  private pass(count: number): Operand[] {
+    const { ops } = this.t;
+    // What may trap is evaluated now.
+    ops.flush(FLAG.traps, count);
+    const used = this.pop(count);
+    this.t.need("VI");
+    used.forEach((operand, i) => {
+      this.put(operand, 2 * SLOTS[i]);
+    });
+    return used;
+  }
+
+  private put(operand: Operand, word: number): void {
+    const { ops } = this.t;
+    this.t.need("VI");
+    ops.emit(
+      ops
+        .lanes(operand, false)
+        .map((lane, k) => `VI[${word + k}] = ${lane};`)
+        .join(" "),
+    );
+  }
+
+  /** Pushes what a function has left. */
+  private result(used: readonly Operand[]): void {
+    const { ops } = this.t;
+    this.t.need("VI");
+    this.release(used);
+    const variable = ops.pushVariable(V128);
+    ops.emit(variable.lanes!.map((lane, k) => `${lane} = VI[${RESULT.word + k}];`).join(" "));
+  }
+
+  /** Bytes in an order that is known become shifted pieces of words: as many as there are runs of neighbours. */
+  private shuffle(order: readonly number[]): void {
+    const { ops } = this.t;
+    ops.atoms(2);
+    const [a, b] = this.pop(2);
+    const words = [...ops.lanes(a, false), ...ops.lanes(b, false)];
+    const lanes = four.map((word) => {
+      const pieces: string[] = [];
+      for (let byte = 0; byte < 4; ) {
+        const from = order[4 * word + byte];
+        let length = 1;
+        while (byte + length < 4 && order[4 * word + byte + length] === from + length && (from + length) % 4 !== 0)
+          length++;
+        const source = words[from >> 2];
+        const [right, left] = [8 * (from & 3), 8 * byte];
+        if (length === 4) pieces.push(source);
+        else {
+          // What lies above the piece is shifted out at the top or masked away.
+          const shifted = right === 0 ? source : `${source} >>> ${right}`;
+          const isTop = byte + length === 4;
+          const isWhole = (from & 3) + length === 4;
+          const piece = isTop || isWhole ? shifted : `(${shifted}) & ${2 ** (8 * length) - 1}`;
+          pieces.push(left === 0 ? `(${piece})` : `(${piece}) << ${left}`);
+        }
+        byte += length;
+      }
+      return pieces.length === 1 && !/[ (]/.test(pieces[0]) ? pieces[0] : `(${pieces.join(" | ")} | 0)`;
+    });
+    ops.deriveVector(lanes, false, [a, b]);
+  }
+
+  /** Splats, and instructions that read or set one lane. */
+  private lane(name: string): void {
     const { t } = this;
     const { ops, reader } = t;
     const [shape, operation] = name.split(".");
     if (operation === "splat") {
       ops.atoms(1);
       const value = ops.pop();
-      const result = ops.pushVariable(V128);
-      if (shape === "i64x2") ops.emit(`${t.need("vsplat64")}(${result.code}, ${value.code}, ${value.high});`);
-      else if (shape === "f64x2") ops.emit(`${t.need("vsplatF64")}(${result.code}, ${value.code});`);
-      else ops.emit(`${this.fn(name)}(V.views, ${result.code}, ${this.bits(value)});`);
-      this.finish([value]);
+      ops.deriveVector(this.splat(shape, value), shape === "f32x4", [value]);
       return;
     }
     const lane = reader.byte();
     if (operation.startsWith("extract_lane")) {
+      const isFloat = shape === "f32x4";
+      if (shape === "i64x2" || shape === "f64x2") ops.atoms(1);
+      else if ((ops.top().flags & FLAG.traps) !== 0) ops.settle(ops.height - 1);
       const a = ops.pop();
-      if (shape === "i64x2") {
-        const result = ops.pushVariable(I64);
-        ops.emit(
-          `${result.code} = V.views.i32[${double(a.code, 2 * lane)}]; ${result.high} = V.views.i32[${double(a.code, 2 * lane + 1)}];`,
-        );
-      } else if (shape === "f64x2") {
-        const result = ops.pushVariable(F64);
-        ops.emit(`${result.code} = V.views.f64[${a.code} + ${lane}];`);
-      } else {
-        const isFloat = shape === "f32x4";
-        const result = ops.pushVariable(isFloat ? F32 : I32);
-        const code = `${this.fn(name)}(V.views, ${a.code}, ${lane})`;
-        ops.emit(`${result.code} = ${isFloat ? `${t.need("f32OfBits")}(${code})` : code};`);
+      const lanes = ops.lanes(a, isFloat);
+      if (shape === "i64x2") ops.derive(I64, lanes[2 * lane], [a], 0, "", lanes[2 * lane + 1]);
+      else if (shape === "f64x2")
+        ops.derive(F64, `${t.need("f64OfBits")}(${lanes[2 * lane]}, ${lanes[2 * lane + 1]})`, [a]);
+      else if (isFloat) ops.derive(F32, lanes[lane], [a]);
+      else if (shape === "i32x4") ops.derive(I32, lanes[lane], [a]);
+      else {
+        const bits = shape === "i8x16" ? 8 : 16;
+        const perWord = 32 / bits;
+        const at = (lane % perWord) * bits;
+        const word = lanes[Math.floor(lane / perWord)];
+        const up = 32 - bits - at;
+        const code = operation.endsWith("_s")
+          ? `(${word} << ${up} >> ${32 - bits})`
+          : `(${word} >>> ${at} & ${2 ** bits - 1})`;
+        ops.derive(I32, code, [a]);
       }
-      this.finish([a]);
       return;
     }
     if (operation !== "replace_lane") throw new Unsupported(name);
-    ops.atoms(1);
-    const value = ops.pop();
-    const a = ops.pop();
-    const result = ops.pushVariable(V128);
-    ops.emit(`${t.need("vmove")}(${result.code}, ${a.code});`);
-    if (shape === "i64x2")
-      ops.emit(
-        `V.views.i32[${double(result.code, 2 * lane)}] = ${value.code}; V.views.i32[${double(result.code, 2 * lane + 1)}] = ${value.high};`,
-      );
-    else if (shape === "f64x2") ops.emit(`V.views.f64[${result.code} + ${lane}] = ${value.code};`);
-    else ops.emit(`${this.fn(name)}(V.views, ${result.code}, ${lane}, ${this.bits(value)});`);
-    this.finish([a, value]);
+    ops.atoms(2);
+    const [a, value] = this.pop(2);
+    const floats = shape === "f32x4" && a.floats === true;
+    const lanes = [...ops.lanes(a, floats)];
+    const splat =
+      shape === "f32x4" && !floats ? four.map(() => `${t.need("bitsOfF32")}(${value.code})`) : this.splat(shape, value);
+    if (shape === "i64x2" || shape === "f64x2") {
+      lanes[2 * lane] = splat[0];
+      lanes[2 * lane + 1] = splat[1];
+    } else if (shape === "i32x4" || shape === "f32x4") lanes[lane] = splat[0];
+    else {
+      const bits = shape === "i8x16" ? 8 : 16;
+      const perWord = 32 / bits;
+      const at = (lane % perWord) * bits;
+      const hole = ~((2 ** bits - 1) << at);
+      const word = Math.floor(lane / perWord);
+      lanes[word] = `(${lanes[word]} & ${hole} | (${value.code} & ${2 ** bits - 1}) << ${at})`;
+    }
+    ops.deriveVector(lanes, floats, [a, value]);
   }
 
-  /** A scalar as the functions want it: f32 as bits. */
-  private bits(value: Operand): string {
-    return value.type === F32 ? `${this.t.need("bitsOfF32")}(${value.code})` : value.code;
+  /** The lanes of a vector of one value, which is a name or a literal. */
+  private splat(shape: string, value: Operand): string[] {
+    const { t } = this;
+    const { code, high } = value;
+    switch (shape) {
+      case "i8x16":
+        return four.map(() => `${t.need("imul")}(${code} & 255, 16843009)`);
+      case "i16x8":
+        return four.map(() => `(${code} << 16 | ${code} & 65535)`);
+      case "i64x2":
+        return [code, high, code, high];
+      case "f64x2": {
+        const [low, upper] = [`${t.need("lowWordOfF64")}(${code})`, `${t.need("highOfF64")}(${code})`];
+        return [low, upper, low, upper];
+      }
+      default:
+        return four.map(() => code);
+    }
   }
+
+  // ---- memory
 
   private access(name: string): void {
     const { t } = this;
     const { ops, reader } = t;
     const memarg = readMemArg(reader);
     const view = t.memory.view(memarg.memory);
-    t.need("V");
-    if (name === "v128.store") {
-      ops.flush(FLAG.memory | FLAG.traps, 2);
-      const value = ops.pop();
-      const a = ops.pop();
-      ops.emit(`${t.need("vstore")}(${value.code}, ${view}, ${t.memory.address(a, memarg)});`);
-      this.finish([a, value]);
-    } else if (simdLoads[name] !== undefined) {
+    if (name === "v128.load" || name === "v128.store") {
+      if (name === "v128.load") this.load(memarg, view);
+      else this.store(memarg, view);
+      return;
+    }
+    if (simdLoads[name] !== undefined) {
       ops.flush(FLAG.traps, 1);
       const a = ops.pop();
-      const result = ops.pushVariable(V128);
-      ops.emit(`${this.fn(name)}(V.views, ${result.code}, ${view}, ${t.memory.address(a, memarg)});`);
-      this.finish([a]);
-    } else if (simdLaneLoads[name] !== undefined) {
-      const lane = reader.byte();
-      ops.flush(FLAG.traps, 2);
-      const value = ops.pop();
-      const a = ops.pop();
-      const result = ops.pushVariable(V128);
-      ops.emit(`${t.need("vmove")}(${result.code}, ${value.code});`);
-      ops.emit(`${this.fn(name)}(V.views, ${result.code}, ${view}, ${t.memory.address(a, memarg)}, ${lane});`);
-      this.finish([a, value]);
-    } else if (simdLaneStores[name] !== undefined) {
-      const lane = reader.byte();
-      ops.flush(FLAG.memory | FLAG.traps, 2);
-      const value = ops.pop();
-      const a = ops.pop();
-      ops.emit(`${this.fn(name)}(V.views, ${value.code}, ${view}, ${t.memory.address(a, memarg)}, ${lane});`);
-      this.finish([a, value]);
-    } else throw new Unsupported(name);
+      const address = t.memory.address(a, memarg);
+      const lanes = this.wordLoad(name, view, address);
+      if (lanes !== undefined) {
+        const variable = ops.variable(V128);
+        ops.emit(variable.lanes!.map((lane, i) => `${lane} = ${lanes[i]};`).join(" "));
+        this.release([a]);
+        ops.push(variable);
+        return;
+      }
+      ops.emit(`${this.fn(name)}(VS, ${RESULT.slot}, ${view}, ${address});`);
+      this.result([a]);
+      return;
+    }
+    const lane = reader.byte();
+    const isLoad = simdLaneLoads[name] !== undefined;
+    ops.flush(isLoad ? FLAG.traps : FLAG.memory | FLAG.traps, 2);
+    ops.atoms(2);
+    const [a, value] = this.pop(2);
+    const address = t.memory.address(a, memarg);
+    this.put(value, isLoad ? RESULT.word : 0);
+    if (name === "v128.store64_lane") ops.emit(`${t.need("vcheck")}(${view}, ${address}, 8);`);
+    ops.emit(`${this.fn(name)}(VS, ${isLoad ? RESULT.slot : 0}, ${view}, ${address}, ${lane});`);
+    if (isLoad) this.result([a, value]);
+    else this.release([a, value]);
+  }
+
+  /** Loads of one word, as expressions for the lanes; the first is evaluated first. */
+  private wordLoad(name: string, view: string, address: string): string[] | undefined {
+    if (name === "v128.load32_zero") return [`${view}.getInt32(${address}, true)`, "0", "0", "0"];
+    return undefined;
+  }
+
+  private load(memarg: MemArg, view: string): void {
+    const { ops, memory } = this.t;
+    ops.atoms(1);
+    const a = ops.pop();
+    ops.derive(V128, "", [a], FLAG.memory | FLAG.traps);
+    const operand = ops.pop();
+    const addresses = four.map((i) => memory.address(a, memarg, 4 * i));
+    ops.push({ ...operand, lanes: [], floats: false, memory: { view, addresses } });
+  }
+
+  /** The last word first: where it does not fit nothing has been written. */
+  private store(memarg: MemArg, view: string): void {
+    const { t } = this;
+    const { ops, memory } = t;
+    ops.flush(FLAG.memory | FLAG.traps, 2);
+    if (!isAtom(ops.top(1))) ops.settle(ops.height - 2);
+    // Lanes are evaluated one after the other, between writes.
+    if ((ops.top().flags & (FLAG.traps | FLAG.memory)) !== 0) ops.settle(ops.height - 1);
+    const [a, value] = this.pop(2);
+    const statements = four.map((i) => {
+      const address = memory.address(a, memarg, 4 * i);
+      const lane = value.lanes![i];
+      return value.floats === true
+        ? `${t.need("storeF32")}(${view}, ${address}, ${lane});`
+        : `${view}.setInt32(${address}, ${lane}, true);`;
+    });
+    ops.emit(statements.reverse().join(" "));
+    this.release([a, value]);
   }
 }
 
-/** Stands where a function's vectors are given up, if it has any. */
-export const LEAVE = "\u0000leave";
+/** Names of instructions whose result has f32 lanes. */
+const makesFloats = (name: string): boolean => floatLanes[name] !== undefined || name === "f32x4.splat";
 
-/** The index of a 32-bit word of the vector at a slot. */
-function double(slot: string, more: number): string {
-  return `2 * (${slot}) + ${more}`;
+/**
+ * The locals of a function that hold vectors of f32 more often than others: where an instruction on f32 lanes is right before the local is set.
+ */
+export function floatVectors({ bytes, start, end }: FunctionBody): ReadonlySet<number> {
+  const votes = new Map<number, number>();
+  let previous = 0;
+  for (let pos = start; pos < end; ) {
+    const first = bytes[pos++];
+    let opcode = first;
+    if (first >= 0xfb && first <= 0xfe) {
+      let code = 0;
+      let shift = 0;
+      do {
+        code |= (bytes[pos] & 0x7f) << shift;
+        shift += 7;
+      } while (bytes[pos++] >= 0x80);
+      opcode = (first << 12) | code;
+    }
+    if ((opcode === 0x21 || opcode === 0x22) && previous >>> 12 === 0xfd) {
+      let local = 0;
+      for (let at = pos, shift = 0; ; shift += 7) {
+        local |= (bytes[at] & 0x7f) << shift;
+        if (bytes[at++] < 0x80) break;
+      }
+      votes.set(local, (votes.get(local) ?? 0) + (makesFloats(instructionOf(previous).name) ? 1 : -1));
+    }
+    previous = opcode;
+    pos = skipImmediates(bytes, pos, shapes[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)]);
+  }
+  return new Set([...votes].filter(([, count]) => count >= 0).map(([local]) => local));
 }
