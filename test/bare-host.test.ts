@@ -25,17 +25,23 @@ const program = `
   try { await runtime.compile("(module (func unknown))"); } catch (error) { console.log(error.name); }
 `;
 
-it("runs guests on a host without WebAssembly, TextDecoder, Atomics, SharedArrayBuffer, WeakRef or performance", () => {
-  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  expect(output.trim().split("\n")).toEqual([
-    "interpreter 2432902008176640000n 3628800n",
-    "true fuel-exhausted",
-    "CompileError",
-  ]);
-});
+const onEngine = (code: string, engine: string): string =>
+  code.replace("new Runtime()", `new Runtime({ engine: "${engine}" })`);
+
+it.each(["interpreter", "compiler"])(
+  "runs guests on a host without WebAssembly, TextDecoder, Atomics, SharedArrayBuffer, WeakRef or performance (%s)",
+  (engine) => {
+    const output = execFileSync(process.execPath, ["--input-type=module", "--eval", onEngine(program, engine)], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    expect(output.trim().split("\n")).toEqual([
+      `${engine} 2432902008176640000n 3628800n`,
+      "true fuel-exhausted",
+      "CompileError",
+    ]);
+  },
+);
 
 it("runs guests where the platform may not generate code", () => {
   const code = program
