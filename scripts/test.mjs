@@ -89,6 +89,19 @@ if (built) {
       `\nConformance was left out: there are no suites at ${suites}; CONTRIBUTING.md says where to get them.`,
     );
 }
+// Interpreters of other languages, a database and a compiler take minutes on an interpreter: CI has them.
+if (built && process.env.CI === "true")
+  for (const program of ["CPython", "SQLite", "Ruby", "PHP", "QuickJS", "clang"])
+    step(`real programs: ${program}`, "npm", [
+      "run",
+      "--silent",
+      "conformance:programs",
+      "--",
+      "--engine",
+      "interpreter",
+      "--filter",
+      program,
+    ]);
 rmSync(scratch, { recursive: true, force: true });
 
 for (const failure of failures) console.log(`FAILED ${failure}`);
