@@ -1,8 +1,8 @@
 /**
- * Writes `opcodes.ts` and `loop.ts`: `node packages/runtime/src/engines/interpreter/generate.mjs`, then Biome on both.
+ * Writes `opcodes.ts`, `loop.ts` and `common-vectors.ts`: `node packages/runtime/src/engines/interpreter/generate.mjs`, then Biome on them.
  *
  * V8 turns a `switch` into a jump table only when its labels are literal numbers, and the several hundred cases repeat a few patterns,
- * so they are made from the list below rather than typed. A test checks that the two files are up to date.
+ * so they are made from the list below rather than typed. A test checks that the files are up to date.
  *
  * A body is TypeScript in which these stand for operands, `N` being their word in the instruction (the opcode is word 0):
  * `cN` the word itself; `iN` `fN` the 32-bit register as an integer or a float; `lN` `dN` the 64-bit one as a bigint or a float;
@@ -144,6 +144,15 @@ op(
 S.pc = pc; S.fp = fp; S.sp = sp; S.fuel = fuel;
 rooms[c1](pc, fp);
 fuel = S.fuel;
+pc = (pc + c2) | 0;
+continue;`,
+);
+/** [number, length, …]: the same for one that neither traps nor looks at the state. */
+op(
+  "pure",
+  0,
+  `
+rooms[c1](pc, fp);
 pc = (pc + c2) | 0;
 continue;`,
 );
@@ -723,11 +732,194 @@ ${cases}
   };
 }
 `;
-/** The two files before they are formatted, each with a digest of its text, by which a test sees whether they are up to date. */
-export const files = Object.entries({ "opcodes.ts": opcodes, "loop.ts": loop }).map(([name, text]) => {
-  const digest = `// Digest: ${createHash("sha256").update(text).digest("hex")}\n`;
-  return { name, digest, text: digest + text };
-});
+// ---- vectors: the common ones, each a closure of its own, so that V8 folds the arrays' addresses into its code as it does in the loop.
+const views = {
+  i8x16: ["i8", 3, 16],
+  u8x16: ["u8", 3, 16],
+  i16x8: ["i16", 2, 8],
+  u16x8: ["u16", 2, 8],
+  i32x4: ["w", 1, 4],
+  u32x4: ["u32", 1, 4],
+  f32x4: ["f", 1, 4],
+  f64x2: ["d64", 0, 2],
+  i64x2: ["l64", 0, 2],
+  v128: ["w", 1, 4],
+};
+const hot = [];
+/** An instruction that computes each lane of `view` from the same lanes of its operands `x`, `y`, `z` seen as `from`. */
+function lanewise(name, view, count, expression, from = view) {
+  const [array, shift, lanes] = views[view];
+  const [source] = views[from];
+  let body = `const d = (fp + code[pc + 3]) << ${shift};\n`;
+  ["a", "b", "c"].slice(0, count).forEach((operand, i) => {
+    body += `const ${operand} = (fp + code[pc + ${4 + i}]) << ${shift};\n`;
+  });
+  for (let lane = 0; lane < lanes; lane++) {
+    const at = (base) => (lane === 0 ? base : `(${base} + ${lane}) | 0`);
+    body += `${array}[${at("d")}] = ${expression
+      .replace(/\bx\b/g, `${source}[${at("a")}]`)
+      .replace(/\by\b/g, `${source}[${at("b")}]`)
+      .replace(/\bz\b/g, `${source}[${at("c")}]`)};\n`;
+  }
+  hot.push([name, body]);
+}
+for (const [name, sign] of [
+  ["add", "+"],
+  ["sub", "-"],
+  ["mul", "*"],
+  ["div", "/"],
+]) {
+  lanewise(`f32x4.${name}`, "f32x4", 2, `x ${sign} y`);
+  lanewise(`f64x2.${name}`, "f64x2", 2, `x ${sign} y`);
+}
+for (const shape of ["i8x16", "i16x8", "i32x4", "i64x2"]) {
+  lanewise(`${shape}.add`, shape, 2, "x + y");
+  lanewise(`${shape}.sub`, shape, 2, "x - y");
+}
+lanewise("i16x8.mul", "i16x8", 2, "x * y");
+lanewise("i32x4.mul", "i32x4", 2, "Math.imul(x, y)");
+lanewise("v128.and", "v128", 2, "x & y");
+lanewise("v128.or", "v128", 2, "x | y");
+lanewise("v128.xor", "v128", 2, "x ^ y");
+lanewise("v128.andnot", "v128", 2, "x & ~y");
+lanewise("v128.not", "v128", 1, "~x");
+lanewise("v128.bitselect", "v128", 3, "(x & z) | (y & ~z)");
+for (const [shape, unsigned] of [
+  ["i8x16", "u8x16"],
+  ["i16x8", "u16x8"],
+  ["i32x4", "u32x4"],
+]) {
+  for (const [name, sign] of [
+    ["eq", "==="],
+    ["ne", "!=="],
+  ])
+    lanewise(`${shape}.${name}`, shape, 2, `x ${sign} y ? -1 : 0`);
+  for (const [name, sign] of [
+    ["lt", "<"],
+    ["gt", ">"],
+    ["le", "<="],
+    ["ge", ">="],
+  ]) {
+    lanewise(`${shape}.${name}_s`, shape, 2, `x ${sign} y ? -1 : 0`);
+    lanewise(`${shape}.${name}_u`, shape, 2, `x ${sign} y ? -1 : 0`, unsigned);
+  }
+  for (const name of ["min", "max"]) {
+    lanewise(`${shape}.${name}_s`, shape, 2, `Math.${name}(x, y)`);
+    lanewise(`${shape}.${name}_u`, shape, 2, `Math.${name}(x, y)`, unsigned);
+  }
+}
+for (const [name, sign] of [
+  ["eq", "==="],
+  ["ne", "!=="],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["le", "<="],
+  ["ge", ">="],
+])
+  lanewise(`f32x4.${name}`, "i32x4", 2, `x ${sign} y ? -1 : 0`, "f32x4");
+lanewise("f32x4.abs", "i32x4", 1, "x & 0x7fffffff");
+lanewise("f32x4.neg", "i32x4", 1, "x ^ -2147483648");
+lanewise("f32x4.sqrt", "f32x4", 1, "Math.sqrt(x)");
+lanewise("f64x2.sqrt", "f64x2", 1, "Math.sqrt(x)");
+lanewise("f32x4.convert_i32x4_s", "f32x4", 1, "x", "i32x4");
+lanewise("f32x4.convert_i32x4_u", "f32x4", 1, "x", "u32x4");
+for (const [name, sign] of [
+  ["shl", "<<"],
+  ["shr_s", ">>"],
+  ["shr_u", ">>>"],
+]) {
+  const body = (array, shift, lanes, mask) =>
+    `const d = (fp + code[pc + 3]) << ${shift};\nconst a = (fp + code[pc + 4]) << ${shift};\nconst count = i32[fp + code[pc + 5]] & ${mask};\n` +
+    Array.from({ length: lanes }, (_, i) => `${array}[(d + ${i}) | 0] = ${array}[(a + ${i}) | 0] ${sign} count;`).join(
+      "\n",
+    );
+  hot.push([`i32x4.${name}`, body("w", 1, 4, 31)]);
+  hot.push([`i16x8.${name}`, body(name === "shr_u" ? "u16" : "i16", 2, 8, 15)]);
+}
+for (const [shape, array, shift, lanes] of [
+  ["i16x8", "i16", 2, 8],
+  ["i32x4", "w", 1, 4],
+  ["f32x4", "w", 1, 4],
+])
+  hot.push([
+    `${shape}.splat`,
+    `const d = (fp + code[pc + 3]) << ${shift};\nconst x = i32[fp + code[pc + 4]];\n` +
+      Array.from({ length: lanes }, (_, i) => `${array}[(d + ${i}) | 0] = x;`).join("\n"),
+  ]);
+for (const [name, array, shift] of [
+  ["i8x16.extract_lane_s", "i8", 3],
+  ["i8x16.extract_lane_u", "u8", 3],
+  ["i16x8.extract_lane_s", "i16", 2],
+  ["i16x8.extract_lane_u", "u16", 2],
+  ["i32x4.extract_lane", "w", 1],
+  ["f32x4.extract_lane", "w", 1],
+])
+  hot.push([name, `i32[fp + code[pc + 3]] = ${array}[(((fp + code[pc + 4]) << ${shift}) + code[pc + 5]) | 0];`]);
+for (const [name, array, shift] of [
+  ["i8x16", "i8", 3],
+  ["i16x8", "i16", 2],
+  ["i32x4", "w", 1],
+  ["f32x4", "w", 1],
+])
+  hot.push([
+    `${name}.replace_lane`,
+    `${array}[(((fp + code[pc + 3]) << ${shift}) + code[pc + 4]) | 0] = i32[fp + code[pc + 5]];`,
+  ]);
+for (const [wide, narrow, target, shift, lanes] of [
+  ["i16x8", "i8x16", "i16", 2, 8],
+  ["i32x4", "i16x8", "w", 1, 4],
+])
+  for (const half of ["low", "high"])
+    for (const sign of ["s", "u"]) {
+      const source = (sign === "u" ? "u" : "i") + (narrow === "i8x16" ? "8" : "16");
+      const first = half === "low" ? 0 : lanes;
+      hot.push([
+        `${wide}.extend_${half}_${narrow}_${sign}`,
+        `const d = (fp + code[pc + 3]) << ${shift};\nconst a = (fp + code[pc + 4]) << ${shift + 1};\n` +
+          // The target may be the source, so all is read before anything is written.
+          Array.from({ length: lanes }, (_, i) => `const x${i} = ${source}[(a + ${first + i}) | 0];`).join("\n") +
+          "\n" +
+          Array.from({ length: lanes }, (_, i) => `${target}[(d + ${i}) | 0] = x${i};`).join("\n"),
+      ]);
+    }
+hot.push([
+  "i8x16.bitmask",
+  `const a = (fp + code[pc + 4]) << 3;\ni32[fp + code[pc + 3]] = ${Array.from({ length: 16 }, (_, i) => `((i8[(a + ${i}) | 0] >>> 31) << ${i})`).join(" | ")};`,
+]);
+hot.push([
+  "v128.any_true",
+  "const a = (fp + code[pc + 4]) << 1;\ni32[fp + code[pc + 3]] = (w[a] | w[(a + 1) | 0] | w[(a + 2) | 0] | w[(a + 3) | 0]) === 0 ? 0 : 1;",
+]);
+
+const vectors = `${header}
+import { makeSimdViews } from "../../numerics/simd.ts";
+import { instructionsByName } from "../../wasm/instructions.ts";
+import type { Arena } from "./arena.ts";
+import { VECTOR_ROOMS } from "./room-numbers.ts";
+import type { Room } from "./rooms.ts";
+
+/**
+ * The common vector instructions once more, with arrays that are constants of their closures: several times as fast as the general functions
+ * of numerics, which take their views as an argument. A test holds the two against each other.
+ */
+export function commonVectorRooms(arena: Arena, rooms: Room[]): void {
+  const { code, i32 } = arena;
+  const views = makeSimdViews(arena.f64.buffer as ArrayBuffer);
+  const { i8, u8, i16, u16, u32, i32: w, f32: f, f64: d64, i64: l64 } = views;
+  const define = (name: string, room: (pc: number, fp: number) => void): void => {
+    rooms[VECTOR_ROOMS + ((instructionsByName.get(name)?.opcode as number) & 0xfff)] = room as Room;
+  };
+${hot.map(([name, body]) => `define("${name}", (pc, fp) => {\n${body}\n});`).join("\n")}
+}
+`;
+
+/** The files before they are formatted, each with a digest of its text, by which a test sees whether they are up to date. */
+export const files = Object.entries({ "opcodes.ts": opcodes, "loop.ts": loop, "common-vectors.ts": vectors }).map(
+  ([name, text]) => {
+    const digest = `// Digest: ${createHash("sha256").update(text).digest("hex")}\n`;
+    return { name, digest, text: digest + text };
+  },
+);
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   for (const { name, text } of files) writeFileSync(new URL(name, import.meta.url), text);

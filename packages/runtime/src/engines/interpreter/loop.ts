@@ -1,4 +1,4 @@
-// Digest: deab717d30544573db9a80cd3852ff8acf92a7e348ed22aaa72672a0529620aa
+// Digest: 0626253c0a5d4638cf84284b11822c75392a1d1aec867300c934c5d6a479a4f3
 // Made by generate.mjs; change that and run it again.
 
 import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
@@ -394,8 +394,14 @@ export function makeLoop(
           pc = (pc + C[(pc + 2) | 0]) | 0;
           continue;
         }
-        // extendedBranch
+        // pure
         case 50: {
+          rooms[C[(pc + 1) | 0]](pc, fp);
+          pc = (pc + C[(pc + 2) | 0]) | 0;
+          continue;
+        }
+        // extendedBranch
+        case 51: {
           S.pc = pc;
           S.fp = fp;
           S.sp = sp;
@@ -405,44 +411,44 @@ export function makeLoop(
           continue;
         }
         // move32
-        case 51: {
+        case 52: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // move64
-        case 52: {
+        case 53: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // moveRef
-        case 53: {
+        case 54: {
           R[(fp + C[(pc + 1) | 0]) | 0] = R[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // const32
-        case 54: {
+        case 55: {
           I[(fp + C[(pc + 1) | 0]) | 0] = C[(pc + 2) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // const64
-        case 55: {
+        case 56: {
           L[(fp + C[(pc + 1) | 0]) | 0] = KL[C[(pc + 2) | 0]];
           pc = (pc + 3) | 0;
           continue;
         }
         // move32x2
-        case 56: {
+        case 57: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 3) | 0]) | 0] = I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // move32x4
-        case 57: {
+        case 58: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 3) | 0]) | 0] = I[(fp + C[(pc + 4) | 0]) | 0];
           I[(fp + C[(pc + 5) | 0]) | 0] = I[(fp + C[(pc + 6) | 0]) | 0];
@@ -451,14 +457,14 @@ export function makeLoop(
           continue;
         }
         // zero32
-        case 58: {
+        case 59: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) I[a] = 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // zeroAll
-        case 59: {
+        case 60: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) {
             I[a] = 0;
@@ -468,195 +474,195 @@ export function makeLoop(
           continue;
         }
         // nullRefs
-        case 60: {
+        case 61: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) R[a] = null;
           pc = (pc + 3) | 0;
           continue;
         }
         // select32
-        case 61: {
+        case 62: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? I[(fp + C[(pc + 3) | 0]) | 0] : I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // select64
-        case 62: {
+        case 63: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? L[(fp + C[(pc + 3) | 0]) | 0] : L[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // selectRef
-        case 63: {
+        case 64: {
           R[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? R[(fp + C[(pc + 3) | 0]) | 0] : R[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // globalGet32
-        case 64: {
+        case 65: {
           I[(fp + C[(pc + 1) | 0]) | 0] = globals[C[(pc + 2) | 0]].i32[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet32
-        case 65: {
+        case 66: {
           globals[C[(pc + 2) | 0]].i32[0] = I[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalGet64
-        case 66: {
+        case 67: {
           L[(fp + C[(pc + 1) | 0]) | 0] = globals[C[(pc + 2) | 0]].i64[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet64
-        case 67: {
+        case 68: {
           globals[C[(pc + 2) | 0]].i64[0] = L[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Add
-        case 68: {
+        case 69: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32AddImm
-        case 69: {
+        case 70: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Sub
-        case 70: {
+        case 71: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] - I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Mul
-        case 71: {
+        case 72: {
           I[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(I[(fp + C[(pc + 2) | 0]) | 0], I[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i32MulImm
-        case 72: {
+        case 73: {
           I[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(I[(fp + C[(pc + 2) | 0]) | 0], C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i32And
-        case 73: {
+        case 74: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] & I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32AndImm
-        case 74: {
+        case 75: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] & C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Or
-        case 75: {
+        case 76: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] | I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32OrImm
-        case 76: {
+        case 77: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] | C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Xor
-        case 77: {
+        case 78: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32XorImm
-        case 78: {
+        case 79: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Shl
-        case 79: {
+        case 80: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] << I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShlImm
-        case 80: {
+        case 81: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrS
-        case 81: {
+        case 82: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >> I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrSImm
-        case 82: {
+        case 83: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >> C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrU
-        case 83: {
+        case 84: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShrUImm
-        case 84: {
+        case 85: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32AddShl
-        case 85: {
+        case 86: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32ShlAddImm
-        case 86: {
+        case 87: {
           I[(fp + C[(pc + 1) | 0]) | 0] = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32OrShl
-        case 87: {
+        case 88: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] | (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0]);
           pc = (pc + 5) | 0;
           continue;
         }
         // i32XorShl
-        case 88: {
+        case 89: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] ^ (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0]);
           pc = (pc + 5) | 0;
           continue;
         }
         // i32XorShrU
-        case 89: {
+        case 90: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] ^ (I[(fp + C[(pc + 3) | 0]) | 0] >>> C[(pc + 4) | 0]);
           pc = (pc + 5) | 0;
           continue;
         }
         // i32XorRotl
-        case 90: {
+        case 91: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = C[(pc + 4) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ ((a << b) | (a >>> -b));
@@ -664,40 +670,40 @@ export function makeLoop(
           continue;
         }
         // i32Add3
-        case 91: {
+        case 92: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0] + I[(fp + C[(pc + 4) | 0]) | 0]) | 0;
           pc = (pc + 5) | 0;
           continue;
         }
         // i32Xor3
-        case 92: {
+        case 93: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] ^ I[(fp + C[(pc + 3) | 0]) | 0] ^ I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // i32AddImmx2
-        case 93: {
+        case 94: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           I[(fp + C[(pc + 4) | 0]) | 0] = (I[(fp + C[(pc + 5) | 0]) | 0] + C[(pc + 6) | 0]) | 0;
           pc = (pc + 7) | 0;
           continue;
         }
         // i32SubFromImm
-        case 94: {
+        case 95: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (C[(pc + 2) | 0] - I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i32ShlOfImm
-        case 95: {
+        case 96: {
           I[(fp + C[(pc + 1) | 0]) | 0] = C[(pc + 2) | 0] << I[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i32Rotl
-        case 96: {
+        case 97: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = (a << b) | (a >>> -b);
@@ -705,7 +711,7 @@ export function makeLoop(
           continue;
         }
         // i32Rotr
-        case 97: {
+        case 98: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = (a >>> b) | (a << -b);
@@ -713,7 +719,7 @@ export function makeLoop(
           continue;
         }
         // i32RotlImm
-        case 98: {
+        case 99: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = C[(pc + 3) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = (a << b) | (a >>> -b);
@@ -721,7 +727,7 @@ export function makeLoop(
           continue;
         }
         // i32DivS
-        case 99: {
+        case 100: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0 || (b === -1 && a === -2147483648)) {
@@ -733,7 +739,7 @@ export function makeLoop(
           continue;
         }
         // i32DivU
-        case 100: {
+        case 101: {
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0) {
             why = 2;
@@ -744,7 +750,7 @@ export function makeLoop(
           continue;
         }
         // i32RemS
-        case 101: {
+        case 102: {
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0) {
             why = 2;
@@ -755,7 +761,7 @@ export function makeLoop(
           continue;
         }
         // i32RemU
-        case 102: {
+        case 103: {
           b = I[(fp + C[(pc + 3) | 0]) | 0];
           if (b === 0) {
             why = 2;
@@ -766,136 +772,136 @@ export function makeLoop(
           continue;
         }
         // i32Clz
-        case 103: {
+        case 104: {
           I[(fp + C[(pc + 1) | 0]) | 0] = Math.clz32(I[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Ctz
-        case 104: {
+        case 105: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 1) | 0]) | 0] = a === 0 ? 32 : 31 - Math.clz32(a & -a);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Popcnt
-        case 105: {
+        case 106: {
           I[(fp + C[(pc + 1) | 0]) | 0] = popcnt32(I[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Extend8S
-        case 106: {
+        case 107: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] << 24) >> 24;
           pc = (pc + 3) | 0;
           continue;
         }
         // i32Extend16S
-        case 107: {
+        case 108: {
           I[(fp + C[(pc + 1) | 0]) | 0] = (I[(fp + C[(pc + 2) | 0]) | 0] << 16) >> 16;
           pc = (pc + 3) | 0;
           continue;
         }
         // i32WrapI64
-        case 108: {
+        case 109: {
           I[(fp + C[(pc + 1) | 0]) | 0] = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           pc = (pc + 3) | 0;
           continue;
         }
         // i32HighI64
-        case 109: {
+        case 110: {
           I[(fp + C[(pc + 1) | 0]) | 0] = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Add
-        case 110: {
+        case 111: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] + L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64AddConst
-        case 111: {
+        case 112: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] + KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Sub
-        case 112: {
+        case 113: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] - L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Mul
-        case 113: {
+        case 114: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64MulConst
-        case 114: {
+        case 115: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64And
-        case 115: {
+        case 116: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] & L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64AndConst
-        case 116: {
+        case 117: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] & KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Or
-        case 117: {
+        case 118: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] | L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64OrConst
-        case 118: {
+        case 119: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] | KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Xor
-        case 119: {
+        case 120: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] ^ L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64XorConst
-        case 120: {
+        case 121: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] ^ KL[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64XorMul
-        case 121: {
+        case 122: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             L[(fp + C[(pc + 2) | 0]) | 0] ^ (L[(fp + C[(pc + 3) | 0]) | 0] * KL[C[(pc + 4) | 0]]);
           pc = (pc + 5) | 0;
           continue;
         }
         // i64MulAddConst
-        case 122: {
+        case 123: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * KL[C[(pc + 3) | 0]] + KL[C[(pc + 4) | 0]];
           pc = (pc + 5) | 0;
           continue;
         }
         // i64Shl
-        case 123: {
+        case 124: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             L[(fp + C[(pc + 2) | 0]) | 0] * POWERS[P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63];
           pc = (pc + 4) | 0;
           continue;
         }
         // i64ShrS
-        case 124: {
+        case 125: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63;
@@ -911,7 +917,7 @@ export function makeLoop(
           continue;
         }
         // i64ShrU
-        case 125: {
+        case 126: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63;
@@ -927,7 +933,7 @@ export function makeLoop(
           continue;
         }
         // i64ShrSImm
-        case 126: {
+        case 127: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = C[(pc + 3) | 0];
@@ -936,7 +942,7 @@ export function makeLoop(
           continue;
         }
         // i64ShrUImm
-        case 127: {
+        case 128: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = C[(pc + 3) | 0];
@@ -945,19 +951,19 @@ export function makeLoop(
           continue;
         }
         // i64ShrSImmHigh
-        case 128: {
+        case 129: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] >> C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i64ShrUImmHigh
-        case 129: {
+        case 130: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] >>> C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // i64Rotl
-        case 130: {
+        case 131: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63;
@@ -977,7 +983,7 @@ export function makeLoop(
           continue;
         }
         // i64RotlImm
-        case 131: {
+        case 132: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = C[(pc + 3) | 0] & 63;
@@ -997,7 +1003,7 @@ export function makeLoop(
           continue;
         }
         // i64Rotr
-        case 132: {
+        case 133: {
           a = P[((fp + C[(pc + 2) | 0]) | 0) << 1];
           b = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           t = (64 - (P[((fp + C[(pc + 3) | 0]) | 0) << 1] & 63)) & 63;
@@ -1017,7 +1023,7 @@ export function makeLoop(
           continue;
         }
         // i64DivS
-        case 133: {
+        case 134: {
           if (
             L[(fp + C[(pc + 3) | 0]) | 0] === 0n ||
             (L[(fp + C[(pc + 3) | 0]) | 0] === -1n && L[(fp + C[(pc + 2) | 0]) | 0] === -0x8000000000000000n)
@@ -1030,7 +1036,7 @@ export function makeLoop(
           continue;
         }
         // i64RemS
-        case 134: {
+        case 135: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === 0n) {
             why = 2;
             break leave;
@@ -1041,7 +1047,7 @@ export function makeLoop(
           continue;
         }
         // i64DivU
-        case 135: {
+        case 136: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === 0n) {
             why = 2;
             break leave;
@@ -1063,7 +1069,7 @@ export function makeLoop(
           continue;
         }
         // i64RemU
-        case 136: {
+        case 137: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === 0n) {
             why = 2;
             break leave;
@@ -1086,103 +1092,103 @@ export function makeLoop(
           continue;
         }
         // brI64Eq
-        case 137: {
+        case 138: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64EqConst
-        case 138: {
+        case 139: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] === KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64Eq
-        case 139: {
+        case 140: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] === L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64EqConst
-        case 140: {
+        case 141: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] === KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64Ne
-        case 141: {
+        case 142: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] !== L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64NeConst
-        case 142: {
+        case 143: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] !== KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64Ne
-        case 143: {
+        case 144: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] !== L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64NeConst
-        case 144: {
+        case 145: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] !== KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64LtS
-        case 145: {
+        case 146: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] < L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64LtSConst
-        case 146: {
+        case 147: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] < KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64LtS
-        case 147: {
+        case 148: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] < L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64LtSConst
-        case 148: {
+        case 149: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] < KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64GeS
-        case 149: {
+        case 150: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] >= L[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brI64GeSConst
-        case 150: {
+        case 151: {
           if (L[(fp + C[(pc + 3) | 0]) | 0] >= KL[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // i64GeS
-        case 151: {
+        case 152: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] >= L[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // i64GeSConst
-        case 152: {
+        case 153: {
           I[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] >= KL[C[(pc + 3) | 0]] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brI64LtU
-        case 153: {
+        case 154: {
           a = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 4) | 0]) | 0) << 1) + 1];
           if (
@@ -1195,7 +1201,7 @@ export function makeLoop(
           continue;
         }
         // brI64GeU
-        case 154: {
+        case 155: {
           a = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 4) | 0]) | 0) << 1) + 1];
           if (
@@ -1208,7 +1214,7 @@ export function makeLoop(
           continue;
         }
         // i64LtU
-        case 155: {
+        case 156: {
           a = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           I[(fp + C[(pc + 1) | 0]) | 0] = (
@@ -1222,7 +1228,7 @@ export function makeLoop(
           continue;
         }
         // i64GeU
-        case 156: {
+        case 157: {
           a = P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1];
           b = P[(((fp + C[(pc + 3) | 0]) | 0) << 1) + 1];
           I[(fp + C[(pc + 1) | 0]) | 0] = (
@@ -1236,7 +1242,7 @@ export function makeLoop(
           continue;
         }
         // i64Clz
-        case 157: {
+        case 158: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(
             clz64(P[((fp + C[(pc + 2) | 0]) | 0) << 1], P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1]),
           );
@@ -1244,7 +1250,7 @@ export function makeLoop(
           continue;
         }
         // i64Ctz
-        case 158: {
+        case 159: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(
             ctz64(P[((fp + C[(pc + 2) | 0]) | 0) << 1], P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1]),
           );
@@ -1252,7 +1258,7 @@ export function makeLoop(
           continue;
         }
         // i64Popcnt
-        case 159: {
+        case 160: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(
             popcnt32(P[((fp + C[(pc + 2) | 0]) | 0) << 1]) + popcnt32(P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1]),
           );
@@ -1260,471 +1266,471 @@ export function makeLoop(
           continue;
         }
         // i64ExtendI32S
-        case 160: {
+        case 161: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(I[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64ExtendI32U
-        case 161: {
+        case 162: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(I[(fp + C[(pc + 2) | 0]) | 0] >>> 0);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Extend8S
-        case 162: {
+        case 163: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt((P[((fp + C[(pc + 2) | 0]) | 0) << 1] << 24) >> 24);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Extend16S
-        case 163: {
+        case 164: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt((P[((fp + C[(pc + 2) | 0]) | 0) << 1] << 16) >> 16);
           pc = (pc + 3) | 0;
           continue;
         }
         // i64Extend32S
-        case 164: {
+        case 165: {
           L[(fp + C[(pc + 1) | 0]) | 0] = BigInt(P[((fp + C[(pc + 2) | 0]) | 0) << 1]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Add
-        case 165: {
+        case 166: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] + F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Sub
-        case 166: {
+        case 167: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] - F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Mul
-        case 167: {
+        case 168: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] * F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Div
-        case 168: {
+        case 169: {
           F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] / F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Min
-        case 169: {
+        case 170: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.min(F[(fp + C[(pc + 2) | 0]) | 0], F[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Max
-        case 170: {
+        case 171: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.max(F[(fp + C[(pc + 2) | 0]) | 0], F[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Sqrt
-        case 171: {
+        case 172: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Ceil
-        case 172: {
+        case 173: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.ceil(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Floor
-        case 173: {
+        case 174: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.floor(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Trunc
-        case 174: {
+        case 175: {
           F[(fp + C[(pc + 1) | 0]) | 0] = Math.trunc(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Nearest
-        case 175: {
+        case 176: {
           F[(fp + C[(pc + 1) | 0]) | 0] = nearest(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // brF32Eq
-        case 176: {
+        case 177: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] === F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Eq
-        case 177: {
+        case 178: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] === F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32Ne
-        case 178: {
+        case 179: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] !== F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Ne
-        case 179: {
+        case 180: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] !== F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32Lt
-        case 180: {
+        case 181: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] < F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Lt
-        case 181: {
+        case 182: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] < F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32Le
-        case 182: {
+        case 183: {
           if (F[(fp + C[(pc + 3) | 0]) | 0] <= F[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Le
-        case 183: {
+        case 184: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] <= F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32NotLt
-        case 184: {
+        case 185: {
           if (!(F[(fp + C[(pc + 3) | 0]) | 0] < F[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32NotLt
-        case 185: {
+        case 186: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] < F[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF32NotLe
-        case 186: {
+        case 187: {
           if (!(F[(fp + C[(pc + 3) | 0]) | 0] <= F[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f32NotLe
-        case 187: {
+        case 188: {
           I[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] <= F[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Add
-        case 188: {
+        case 189: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] + D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64AddConst
-        case 189: {
+        case 190: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] + KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Sub
-        case 190: {
+        case 191: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] - D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64SubConst
-        case 191: {
+        case 192: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] - KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64SubOfConst
-        case 192: {
+        case 193: {
           D[(fp + C[(pc + 1) | 0]) | 0] = KD[C[(pc + 2) | 0]] - D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Mul
-        case 193: {
+        case 194: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64MulConst
-        case 194: {
+        case 195: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] * KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Div
-        case 195: {
+        case 196: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] / D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64DivConst
-        case 196: {
+        case 197: {
           D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] / KD[C[(pc + 3) | 0]];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64DivOfConst
-        case 197: {
+        case 198: {
           D[(fp + C[(pc + 1) | 0]) | 0] = KD[C[(pc + 2) | 0]] / D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Min
-        case 198: {
+        case 199: {
           D[(fp + C[(pc + 1) | 0]) | 0] = Math.min(D[(fp + C[(pc + 2) | 0]) | 0], D[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Max
-        case 199: {
+        case 200: {
           D[(fp + C[(pc + 1) | 0]) | 0] = Math.max(D[(fp + C[(pc + 2) | 0]) | 0], D[(fp + C[(pc + 3) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Sqrt
-        case 200: {
+        case 201: {
           D[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Ceil
-        case 201: {
+        case 202: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.ceil(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Floor
-        case 202: {
+        case 203: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.floor(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Trunc
-        case 203: {
+        case 204: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           D[(fp + C[(pc + 1) | 0]) | 0] = x < 0 || x >= 0 ? Math.trunc(x) : x + x;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Nearest
-        case 204: {
+        case 205: {
           D[(fp + C[(pc + 1) | 0]) | 0] = nearest(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // brF64Eq
-        case 205: {
+        case 206: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] === D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Eq
-        case 206: {
+        case 207: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] === D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64Ne
-        case 207: {
+        case 208: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] !== D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Ne
-        case 208: {
+        case 209: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] !== D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64Lt
-        case 209: {
+        case 210: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] < D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Lt
-        case 210: {
+        case 211: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] < D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64Le
-        case 211: {
+        case 212: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] <= D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64Le
-        case 212: {
+        case 213: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] <= D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64NotLt
-        case 213: {
+        case 214: {
           if (!(D[(fp + C[(pc + 3) | 0]) | 0] < D[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64NotLt
-        case 214: {
+        case 215: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] < D[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64NotLe
-        case 215: {
+        case 216: {
           if (!(D[(fp + C[(pc + 3) | 0]) | 0] <= D[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64NotLe
-        case 216: {
+        case 217: {
           I[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] <= D[(fp + C[(pc + 3) | 0]) | 0] ? 0 : 1;
           pc = (pc + 4) | 0;
           continue;
         }
         // brF64EqConst
-        case 217: {
+        case 218: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] === KD[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64NeConst
-        case 218: {
+        case 219: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] !== KD[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64LtConst
-        case 219: {
+        case 220: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] < KD[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64LtOfConst
-        case 220: {
+        case 221: {
           if (KD[C[(pc + 3) | 0]] < D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64LeConst
-        case 221: {
+        case 222: {
           if (D[(fp + C[(pc + 3) | 0]) | 0] <= KD[C[(pc + 4) | 0]]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64LeOfConst
-        case 222: {
+        case 223: {
           if (KD[C[(pc + 3) | 0]] <= D[(fp + C[(pc + 4) | 0]) | 0]) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64NotLtConst
-        case 223: {
+        case 224: {
           if (!(D[(fp + C[(pc + 3) | 0]) | 0] < KD[C[(pc + 4) | 0]])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64NotLtOfConst
-        case 224: {
+        case 225: {
           if (!(KD[C[(pc + 3) | 0]] < D[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64NotLeConst
-        case 225: {
+        case 226: {
           if (!(D[(fp + C[(pc + 3) | 0]) | 0] <= KD[C[(pc + 4) | 0]])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // brF64NotLeOfConst
-        case 226: {
+        case 227: {
           if (!(KD[C[(pc + 3) | 0]] <= D[(fp + C[(pc + 4) | 0]) | 0])) break;
           pc = (pc + 5) | 0;
           continue;
         }
         // f64MulAdd
-        case 227: {
+        case 228: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0] + D[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // f64MulSub
-        case 228: {
+        case 229: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0] - D[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // f64SubMul
-        case 229: {
+        case 230: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             D[(fp + C[(pc + 4) | 0]) | 0] - D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // f64MulMul
-        case 230: {
+        case 231: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0] * D[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // f32Abs
-        case 231: {
+        case 232: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffff;
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Neg
-        case 232: {
+        case 233: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] ^ -2147483648;
           pc = (pc + 3) | 0;
           continue;
         }
         // f32Copysign
-        case 233: {
+        case 234: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             (I[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffff) | (I[(fp + C[(pc + 3) | 0]) | 0] & -2147483648);
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Abs
-        case 234: {
+        case 235: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffffffffffffn;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Neg
-        case 235: {
+        case 236: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] ^ -0x8000000000000000n;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64Copysign
-        case 236: {
+        case 237: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             (L[(fp + C[(pc + 2) | 0]) | 0] & 0x7fffffffffffffffn) |
             (L[(fp + C[(pc + 3) | 0]) | 0] & -0x8000000000000000n);
@@ -1732,50 +1738,50 @@ export function makeLoop(
           continue;
         }
         // f32DemoteF64
-        case 237: {
+        case 238: {
           F[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f64PromoteF32
-        case 238: {
+        case 239: {
           D[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f32ConvertI32S
-        case 239: {
+        case 240: {
           F[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f32ConvertI32U
-        case 240: {
+        case 241: {
           F[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI32S
-        case 241: {
+        case 242: {
           D[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI32U
-        case 242: {
+        case 243: {
           D[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI64S
-        case 243: {
+        case 244: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] * 4294967296 + (P[((fp + C[(pc + 2) | 0]) | 0) << 1] >>> 0);
           pc = (pc + 3) | 0;
           continue;
         }
         // f64ConvertI64U
-        case 244: {
+        case 245: {
           D[(fp + C[(pc + 1) | 0]) | 0] =
             (P[(((fp + C[(pc + 2) | 0]) | 0) << 1) + 1] >>> 0) * 4294967296 +
             (P[((fp + C[(pc + 2) | 0]) | 0) << 1] >>> 0);
@@ -1783,7 +1789,7 @@ export function makeLoop(
           continue;
         }
         // i32TruncF32S
-        case 245: {
+        case 246: {
           x = F[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -2147483649 && x < 2147483648)) {
             why = 3;
@@ -1794,7 +1800,7 @@ export function makeLoop(
           continue;
         }
         // i32TruncF32U
-        case 246: {
+        case 247: {
           x = F[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -1 && x < 4294967296)) {
             why = 3;
@@ -1805,19 +1811,19 @@ export function makeLoop(
           continue;
         }
         // i32TruncSatF32S
-        case 247: {
+        case 248: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatS32(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32TruncSatF32U
-        case 248: {
+        case 249: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatU32(F[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32TruncF64S
-        case 249: {
+        case 250: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -2147483649 && x < 2147483648)) {
             why = 3;
@@ -1828,7 +1834,7 @@ export function makeLoop(
           continue;
         }
         // i32TruncF64U
-        case 250: {
+        case 251: {
           x = D[(fp + C[(pc + 2) | 0]) | 0];
           if (!(x > -1 && x < 4294967296)) {
             why = 3;
@@ -1839,19 +1845,19 @@ export function makeLoop(
           continue;
         }
         // i32TruncSatF64S
-        case 251: {
+        case 252: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatS32(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // i32TruncSatF64U
-        case 252: {
+        case 253: {
           I[(fp + C[(pc + 1) | 0]) | 0] = truncSatU32(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
         }
         // load32
-        case 253: {
+        case 254: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1863,7 +1869,7 @@ export function makeLoop(
           continue;
         }
         // load32Add
-        case 254: {
+        case 255: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1875,7 +1881,7 @@ export function makeLoop(
           continue;
         }
         // load32AddImm
-        case 255: {
+        case 256: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1887,7 +1893,7 @@ export function makeLoop(
           continue;
         }
         // load32AddShl
-        case 256: {
+        case 257: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1899,7 +1905,7 @@ export function makeLoop(
           continue;
         }
         // load32ShlAddImm
-        case 257: {
+        case 258: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1911,7 +1917,7 @@ export function makeLoop(
           continue;
         }
         // load32At
-        case 258: {
+        case 259: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1922,7 +1928,7 @@ export function makeLoop(
           continue;
         }
         // load8S
-        case 259: {
+        case 260: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1934,7 +1940,7 @@ export function makeLoop(
           continue;
         }
         // load8SAdd
-        case 260: {
+        case 261: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1946,7 +1952,7 @@ export function makeLoop(
           continue;
         }
         // load8SAddImm
-        case 261: {
+        case 262: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1958,7 +1964,7 @@ export function makeLoop(
           continue;
         }
         // load8SAt
-        case 262: {
+        case 263: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -1969,7 +1975,7 @@ export function makeLoop(
           continue;
         }
         // load8U
-        case 263: {
+        case 264: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1981,7 +1987,7 @@ export function makeLoop(
           continue;
         }
         // load8UAdd
-        case 264: {
+        case 265: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -1993,7 +1999,7 @@ export function makeLoop(
           continue;
         }
         // load8UAddImm
-        case 265: {
+        case 266: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2005,7 +2011,7 @@ export function makeLoop(
           continue;
         }
         // load8UAddShl
-        case 266: {
+        case 267: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2017,7 +2023,7 @@ export function makeLoop(
           continue;
         }
         // load8UShlAddImm
-        case 267: {
+        case 268: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2029,7 +2035,7 @@ export function makeLoop(
           continue;
         }
         // load8UAt
-        case 268: {
+        case 269: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2040,7 +2046,7 @@ export function makeLoop(
           continue;
         }
         // load16S
-        case 269: {
+        case 270: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2052,7 +2058,7 @@ export function makeLoop(
           continue;
         }
         // load16SAdd
-        case 270: {
+        case 271: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2064,7 +2070,7 @@ export function makeLoop(
           continue;
         }
         // load16SAddImm
-        case 271: {
+        case 272: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2076,7 +2082,7 @@ export function makeLoop(
           continue;
         }
         // load16SAt
-        case 272: {
+        case 273: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2087,7 +2093,7 @@ export function makeLoop(
           continue;
         }
         // load16U
-        case 273: {
+        case 274: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2099,7 +2105,7 @@ export function makeLoop(
           continue;
         }
         // load16UAdd
-        case 274: {
+        case 275: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2111,7 +2117,7 @@ export function makeLoop(
           continue;
         }
         // load16UAddImm
-        case 275: {
+        case 276: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2123,7 +2129,7 @@ export function makeLoop(
           continue;
         }
         // load16UAddShl
-        case 276: {
+        case 277: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2135,7 +2141,7 @@ export function makeLoop(
           continue;
         }
         // load16UShlAddImm
-        case 277: {
+        case 278: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2147,7 +2153,7 @@ export function makeLoop(
           continue;
         }
         // load16UAt
-        case 278: {
+        case 279: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2158,7 +2164,7 @@ export function makeLoop(
           continue;
         }
         // load64
-        case 279: {
+        case 280: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2170,7 +2176,7 @@ export function makeLoop(
           continue;
         }
         // load64Add
-        case 280: {
+        case 281: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2182,7 +2188,7 @@ export function makeLoop(
           continue;
         }
         // load64AddImm
-        case 281: {
+        case 282: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2194,7 +2200,7 @@ export function makeLoop(
           continue;
         }
         // load64AddShl
-        case 282: {
+        case 283: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2206,7 +2212,7 @@ export function makeLoop(
           continue;
         }
         // load64ShlAddImm
-        case 283: {
+        case 284: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2218,7 +2224,7 @@ export function makeLoop(
           continue;
         }
         // load64At
-        case 284: {
+        case 285: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2229,7 +2235,7 @@ export function makeLoop(
           continue;
         }
         // store32
-        case 285: {
+        case 286: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2241,7 +2247,7 @@ export function makeLoop(
           continue;
         }
         // store32Const
-        case 286: {
+        case 287: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2253,7 +2259,7 @@ export function makeLoop(
           continue;
         }
         // store32Add
-        case 287: {
+        case 288: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2265,7 +2271,7 @@ export function makeLoop(
           continue;
         }
         // store32ConstAdd
-        case 288: {
+        case 289: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2277,7 +2283,7 @@ export function makeLoop(
           continue;
         }
         // store32AddImm
-        case 289: {
+        case 290: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2289,7 +2295,7 @@ export function makeLoop(
           continue;
         }
         // store32ConstAddImm
-        case 290: {
+        case 291: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2301,7 +2307,7 @@ export function makeLoop(
           continue;
         }
         // store32AddShl
-        case 291: {
+        case 292: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2313,7 +2319,7 @@ export function makeLoop(
           continue;
         }
         // store32ShlAddImm
-        case 292: {
+        case 293: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2325,7 +2331,7 @@ export function makeLoop(
           continue;
         }
         // store32At
-        case 293: {
+        case 294: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2336,7 +2342,7 @@ export function makeLoop(
           continue;
         }
         // store32ConstAt
-        case 294: {
+        case 295: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2347,7 +2353,7 @@ export function makeLoop(
           continue;
         }
         // store8
-        case 295: {
+        case 296: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2359,7 +2365,7 @@ export function makeLoop(
           continue;
         }
         // store8Const
-        case 296: {
+        case 297: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2371,7 +2377,7 @@ export function makeLoop(
           continue;
         }
         // store8Add
-        case 297: {
+        case 298: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2383,7 +2389,7 @@ export function makeLoop(
           continue;
         }
         // store8ConstAdd
-        case 298: {
+        case 299: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2395,7 +2401,7 @@ export function makeLoop(
           continue;
         }
         // store8AddImm
-        case 299: {
+        case 300: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2407,7 +2413,7 @@ export function makeLoop(
           continue;
         }
         // store8ConstAddImm
-        case 300: {
+        case 301: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2419,7 +2425,7 @@ export function makeLoop(
           continue;
         }
         // store8At
-        case 301: {
+        case 302: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2430,7 +2436,7 @@ export function makeLoop(
           continue;
         }
         // store8ConstAt
-        case 302: {
+        case 303: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2441,7 +2447,7 @@ export function makeLoop(
           continue;
         }
         // store16
-        case 303: {
+        case 304: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2453,7 +2459,7 @@ export function makeLoop(
           continue;
         }
         // store16Add
-        case 304: {
+        case 305: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2465,7 +2471,7 @@ export function makeLoop(
           continue;
         }
         // store16AddImm
-        case 305: {
+        case 306: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2477,7 +2483,7 @@ export function makeLoop(
           continue;
         }
         // store16At
-        case 306: {
+        case 307: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2488,7 +2494,7 @@ export function makeLoop(
           continue;
         }
         // store64
-        case 307: {
+        case 308: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2500,7 +2506,7 @@ export function makeLoop(
           continue;
         }
         // store64Add
-        case 308: {
+        case 309: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + I[(fp + C[(pc + 3) | 0]) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2512,7 +2518,7 @@ export function makeLoop(
           continue;
         }
         // store64AddImm
-        case 309: {
+        case 310: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2524,7 +2530,7 @@ export function makeLoop(
           continue;
         }
         // store64AddShl
-        case 310: {
+        case 311: {
           a = (I[(fp + C[(pc + 2) | 0]) | 0] + (I[(fp + C[(pc + 3) | 0]) | 0] << C[(pc + 4) | 0])) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2536,7 +2542,7 @@ export function makeLoop(
           continue;
         }
         // store64ShlAddImm
-        case 311: {
+        case 312: {
           a = ((I[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0]) + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2548,7 +2554,7 @@ export function makeLoop(
           continue;
         }
         // store64At
-        case 312: {
+        case 313: {
           a = b = C[(pc + 2) | 0];
           if ((a | b | ((limit - b) | 0)) < 0) {
             why = 4;
@@ -2559,7 +2565,7 @@ export function makeLoop(
           continue;
         }
         // load64Exact
-        case 313: {
+        case 314: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2571,7 +2577,7 @@ export function makeLoop(
           continue;
         }
         // store64Exact
-        case 314: {
+        case 315: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2584,7 +2590,7 @@ export function makeLoop(
           continue;
         }
         // load8SI64
-        case 315: {
+        case 316: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2596,7 +2602,7 @@ export function makeLoop(
           continue;
         }
         // load8UI64
-        case 316: {
+        case 317: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2608,7 +2614,7 @@ export function makeLoop(
           continue;
         }
         // load16SI64
-        case 317: {
+        case 318: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2620,7 +2626,7 @@ export function makeLoop(
           continue;
         }
         // load16UI64
-        case 318: {
+        case 319: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2632,7 +2638,7 @@ export function makeLoop(
           continue;
         }
         // load32SI64
-        case 319: {
+        case 320: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2644,7 +2650,7 @@ export function makeLoop(
           continue;
         }
         // load32UI64
-        case 320: {
+        case 321: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2656,7 +2662,7 @@ export function makeLoop(
           continue;
         }
         // store8I64
-        case 321: {
+        case 322: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2668,7 +2674,7 @@ export function makeLoop(
           continue;
         }
         // store16I64
-        case 322: {
+        case 323: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2680,7 +2686,7 @@ export function makeLoop(
           continue;
         }
         // store32I64
-        case 323: {
+        case 324: {
           a = I[(fp + C[(pc + 2) | 0]) | 0];
           b = (a + C[(pc + 3) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2692,7 +2698,7 @@ export function makeLoop(
           continue;
         }
         // f64AddLoad
-        case 324: {
+        case 325: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2704,7 +2710,7 @@ export function makeLoop(
           continue;
         }
         // f64AddLoadAddImm
-        case 325: {
+        case 326: {
           a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2716,7 +2722,7 @@ export function makeLoop(
           continue;
         }
         // f64AddStore
-        case 326: {
+        case 327: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2728,7 +2734,7 @@ export function makeLoop(
           continue;
         }
         // f64SubLoad
-        case 327: {
+        case 328: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2740,7 +2746,7 @@ export function makeLoop(
           continue;
         }
         // f64SubLoadAddImm
-        case 328: {
+        case 329: {
           a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2752,7 +2758,7 @@ export function makeLoop(
           continue;
         }
         // f64SubStore
-        case 329: {
+        case 330: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2764,7 +2770,7 @@ export function makeLoop(
           continue;
         }
         // f64MulLoad
-        case 330: {
+        case 331: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2776,7 +2782,7 @@ export function makeLoop(
           continue;
         }
         // f64MulLoadAddImm
-        case 331: {
+        case 332: {
           a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
           b = (a + C[(pc + 5) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {
@@ -2788,7 +2794,7 @@ export function makeLoop(
           continue;
         }
         // f64MulStore
-        case 332: {
+        case 333: {
           a = I[(fp + C[(pc + 3) | 0]) | 0];
           b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit - b) | 0)) < 0) {

@@ -99,6 +99,7 @@ export function lengthAt(code: Int32Array, pc: number): number {
   if (length !== 0) return length;
   switch (op) {
     case OP.extended:
+    case OP.pure:
     case OP.outside:
       return code[pc + 2];
     case OP.extendedBranch:

@@ -265,7 +265,7 @@ export class Operands {
   /** Moves the entry on top to `target`, if possible by changing where the instruction that made it puts it. Does not pop it. */
   moveTop(target: number): void {
     const at = this.height - 1;
-    if (this.isFresh() && this.classes[at] !== CLASS.vector) {
+    if (this.isFresh()) {
       this.emitter.words[this.resultWord] = target;
       this.resultEnd = -1;
     } else this.store(at, target);

@@ -2,10 +2,9 @@ import { readMemArg } from "../../binary/instruction-reader.ts";
 import type { Reader } from "../../binary/reader.ts";
 import { simdOperations, simdShifts, simdSplats, simdTests } from "../../numerics/simd.ts";
 import { type Instruction, lookupInstruction } from "../../wasm/instructions.ts";
-import { V128 } from "../../wasm/types.ts";
 import type { Emitter } from "./emitter.ts";
 import { OP } from "./opcodes.ts";
-import { CLASS, classOf, type Operands } from "./operands.ts";
+import { CLASS, type Operands } from "./operands.ts";
 import { VECTOR_ROOMS } from "./room-numbers.ts";
 
 /**
@@ -31,7 +30,8 @@ export function selectVector(code: number, reader: Reader, operands: Operands, e
   if (name === "i8x16.shuffle") {
     const [a, b] = pop(operands, 2);
     const lanes = reader.take(16);
-    emitter.emitList(OP.extended, [room, 22, operands.pushSlot(CLASS.vector), a, b, ...lanes]);
+    const slot = operands.pushSlot(CLASS.vector);
+    operands.result(emitter.emitList(OP.pure, [room, 22, slot, a, b, ...lanes]) + 3);
     return;
   }
   if (instruction.immediates[0] === "lane") {
@@ -43,20 +43,22 @@ export function selectVector(code: number, reader: Reader, operands: Operands, e
     const registers = pop(operands, count);
     const slot = operands.pushSlot(CLASS.vector);
     while (registers.length < 3) registers.push(registers[0]);
-    emitter.emitList(OP.extended, [room, 7, slot, ...registers]);
+    operands.result(emitter.emitList(OP.pure, [room, 7, slot, ...registers]) + 3);
     return;
   }
   if (name in simdShifts) {
     const [a, count] = pop(operands, 2);
-    emitter.emitList(OP.extended, [room, 6, operands.pushSlot(CLASS.vector), a, count]);
+    const slot = operands.pushSlot(CLASS.vector);
+    operands.result(emitter.emitList(OP.pure, [room, 6, slot, a, count]) + 3);
     return;
   }
   const [a] = pop(operands, 1);
   if (name in simdTests) {
     const slot = operands.pushSlot(CLASS.word);
-    operands.result(emitter.emit5(OP.extended, room, 5, slot, a) + 3);
+    operands.result(emitter.emit5(OP.pure, room, 5, slot, a) + 3);
   } else if (name in simdSplats) {
-    emitter.emit5(OP.extended, room, 5, operands.pushSlot(CLASS.vector), a);
+    const slot = operands.pushSlot(CLASS.vector);
+    operands.result(emitter.emit5(OP.pure, room, 5, slot, a) + 3);
   } else {
     // i64x2.splat and f64x2.splat: upper half first, since the lower may be where the operand stands.
     const slot = operands.pushSlot(CLASS.vector);
@@ -80,7 +82,7 @@ function selectLane(name: string, room: number, lane: number, operands: Operands
     if (wide) operands.move(CLASS.long, operands.pushSlot(CLASS.long), a + lane);
     else {
       const slot = operands.pushSlot(CLASS.word);
-      operands.result(emitter.emitList(OP.extended, [room, 6, slot, a, lane]) + 3);
+      operands.result(emitter.emitList(OP.pure, [room, 6, slot, a, lane]) + 3);
     }
     return;
   }
@@ -88,7 +90,7 @@ function selectLane(name: string, room: number, lane: number, operands: Operands
   const slot = operands.pushSlot(CLASS.vector);
   operands.move(CLASS.vector, slot, a);
   if (wide) operands.move(CLASS.long, slot + lane, value);
-  else emitter.emitList(OP.extended, [room, 6, slot, lane, value]);
+  else emitter.emitList(OP.pure, [room, 6, slot, lane, value]);
 }
 
 /** Loads, stores and those of one lane: [result or vector, address, memory, offset in halves, then a lane and its vector]. */
@@ -106,7 +108,8 @@ function selectAccess(
   const isStore = (instruction.results as readonly number[]).length === 0;
   if (instruction.params?.length === 1) {
     const [address] = pop(operands, 1);
-    emitter.emitList(OP.extended, [room, 8, operands.pushSlot(classOf(V128)), address, memory, low, high]);
+    const slot = operands.pushSlot(CLASS.vector);
+    operands.result(emitter.emitList(OP.extended, [room, 8, slot, address, memory, low, high]) + 3);
     return;
   }
   const [address, vector] = pop(operands, 2);

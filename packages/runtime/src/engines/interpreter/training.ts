@@ -42,6 +42,7 @@ const special: ReadonlySet<number> = new Set([
   OP.outside,
   OP.extended,
   OP.extendedBranch,
+  OP.pure,
   OP.brTable,
 ]);
 
@@ -170,6 +171,9 @@ function writeProgram(code: Int32Array, start: number, constant: number, immedia
   emit(OP.extended, ROOM.refIsNull, 5, 4, 0);
   emit(OP.extended, ROOM.refEq, 6, 4, 0, 0);
   emit(OP.extended, ROOM.refAsNonNull, 4, 1);
+  emit(OP.pure, ROOM.refIsNull, 5, 4, 0);
+  emit(OP.pure, ROOM.refEq, 6, 4, 0, 0);
+  emit(OP.pure, ROOM.i31GetS, 5, 4, 1);
   branch(OP.extendedBranch, ROOM.brOnNull, 6, 0);
   // Two calls of functions that return at once, and then the return to the host.
   const functions = at + 4 + 4 + 2;

@@ -13,7 +13,8 @@ import {
   simdTests,
 } from "../../numerics/simd.ts";
 import { instructions } from "../../wasm/instructions.ts";
-import type { Arena } from "./arena.ts";
+import { type Arena, floatsKeepBits } from "./arena.ts";
+import { commonVectorRooms } from "./common-vectors.ts";
 import { effectiveAddress } from "./memory-access.ts";
 import { VECTOR_ROOMS } from "./room-numbers.ts";
 import type { Room } from "./rooms.ts";
@@ -35,6 +36,45 @@ export function vectorRooms(arena: Arena, S: MachineState, rooms: Room[]): void 
         room(pc, fp);
         return false;
       };
+  }
+
+  commonVectorRooms(arena, rooms);
+
+  // Memory 0 with a small offset, away from the end, and on platforms whose floats keep bits: two moves of 64 bits.
+  const { f64 } = arena;
+  const generalLoad = rooms[VECTOR_ROOMS];
+  const generalStore = rooms[VECTOR_ROOMS + 0x0b];
+  if (floatsKeepBits()) {
+    rooms[VECTOR_ROOMS] = (pc, fp) => {
+      const base = i32[fp + code[pc + 4]];
+      const at = (base + code[pc + 6]) | 0;
+      if (
+        (base | at | code[pc + 6] | code[pc + 5] | code[pc + 7] | ((S.limit - 8 - at) | 0)) < 0 ||
+        code[pc + 5] !== 0 ||
+        code[pc + 7] !== 0
+      )
+        return generalLoad(pc, fp);
+      const slot = fp + code[pc + 3];
+      const { view } = S;
+      f64[slot] = view.getFloat64(at, true);
+      f64[slot + 1] = view.getFloat64(at + 8, true);
+      return false;
+    };
+    rooms[VECTOR_ROOMS + 0x0b] = (pc, fp) => {
+      const base = i32[fp + code[pc + 4]];
+      const at = (base + code[pc + 6]) | 0;
+      if (
+        (base | at | code[pc + 6] | code[pc + 5] | code[pc + 7] | ((S.limit - 8 - at) | 0)) < 0 ||
+        code[pc + 5] !== 0 ||
+        code[pc + 7] !== 0
+      )
+        return generalStore(pc, fp);
+      const slot = fp + code[pc + 3];
+      const { view } = S;
+      view.setFloat64(at, f64[slot], true);
+      view.setFloat64(at + 8, f64[slot + 1], true);
+      return false;
+    };
   }
 
   function roomOf(name: string, width: number): ((pc: number, fp: number) => void) | undefined {

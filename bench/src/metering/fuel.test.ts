@@ -1,0 +1,41 @@
+import { existsSync } from "node:fs";
+import { type EngineName, type InstantiateOptions, Runtime, Trap } from "@wardian/runtime";
+import { describe, expect, test } from "vitest";
+import { kernelFolder, loadKernels } from "../kernels/kernels.ts";
+
+const imports = { wasi_snapshot_preview1: new Proxy({}, { get: () => () => 0 }) };
+
+const options: readonly InstantiateOptions[] = [
+  {},
+  { limits: { callDepth: 100_000 } },
+  { exactFuel: true },
+  { limits: { fuel: 12_345n } },
+  { limits: { fuel: 12_345n, callDepth: 100_000 }, exactFuel: true },
+];
+
+function run(engine: EngineName, bytes: Uint8Array, n: number, how: InstantiateOptions): string {
+  const runtime = new Runtime({ engine });
+  const instance = runtime.instantiateSync(runtime.compileSync(bytes), imports, how);
+  let outcome: unknown;
+  try {
+    outcome = instance.exports.run(n);
+  } catch (error) {
+    if (!(error instanceof Trap)) throw error;
+    outcome = error.code;
+  }
+  return `${outcome}, ${instance.fuel.consumed} consumed`;
+}
+
+// The kernels stand beside the repository: see kernels.ts.
+describe.skipIf(!existsSync(kernelFolder))("kernels give the same and consume the same on every engine", () => {
+  if (!existsSync(kernelFolder)) return;
+  for (const { name, bytes, smallN } of loadKernels())
+    test(name, { timeout: 240_000 }, () => {
+      // Once in full on the interpreter: neither depth nor exactness may change the figure.
+      const whole = run("interpreter", bytes, smallN, {});
+      for (const how of options)
+        expect(run("platform", bytes, smallN, how)).toBe(
+          how.limits?.fuel === undefined ? whole : run("interpreter", bytes, smallN, how),
+        );
+    });
+});
