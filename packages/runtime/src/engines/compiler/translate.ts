@@ -48,6 +48,8 @@ export class Translation {
   readonly locals: ValueType[];
   /** Locals that hold vectors whose lanes are kept as f32. */
   private readonly floatLocals: ReadonlySet<number>;
+  /** Locals that hold a constant vector: until control may arrive from elsewhere. Its lanes are literals of either form. */
+  readonly knownVectors: Map<number, Operand> = new Map();
   /** What the text uses of `S`. */
   readonly names: Set<string> = new Set();
   /** Whether fuel is counted in the local `g` while the function runs, and not in the meter. */
@@ -120,7 +122,7 @@ export class Translation {
   }
 
   getLocal(index: number): void {
-    this.ops.push(this.local(index));
+    this.ops.push(this.knownVectors.get(index) ?? this.local(index));
   }
 
   setLocal(index: number, isTee: boolean): void {
@@ -130,6 +132,8 @@ export class Translation {
     ops.beforeSet(index, 1);
     ops.pop();
     ops.assign(this.local(index), operand);
+    if (isConstant(operand) && operand.type === V128) this.knownVectors.set(index, operand);
+    else this.knownVectors.delete(index);
     ops.release(operand.temps);
     if (isTee) this.getLocal(index);
   }

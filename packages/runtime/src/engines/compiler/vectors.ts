@@ -67,6 +67,31 @@ const intLanes: Readonly<Record<string, readonly [(a: string, b: string) => stri
   "i32x4.ge_u": [unsignedMask(">=")],
 };
 
+/** Sums and differences of lanes in one word, the highest bit of each lane apart from the others, so that nothing is carried across. */
+const sumIn = (low: number, high: number) => (a: string, b: string) =>
+  `((${a} & ${low}) + (${b} & ${low}) ^ (${a} ^ ${b}) & ${high})`;
+const differenceIn = (low: number, high: number) => (a: string, b: string) =>
+  `((${a} | ${high}) - (${b} & ${low}) ^ (${a} ^ ~${b}) & ${high})`;
+const [LOW8, HIGH8] = [0x7f7f7f7f, 0x80808080 | 0];
+const [LOW16, HIGH16] = [0x7fff7fff, 0x80008000 | 0];
+/** The highest bits of the bytes in which two words differ. */
+const differing = (a: string, b: string): string => `((${a} ^ ${b}) & ${LOW8}) + ${LOW8} | ${a} ^ ${b}`;
+
+/** Instructions on bytes and 16-bit lanes, several in a word; operands are written more than once. */
+const packedLanes: Readonly<Record<string, (a: string, b: string) => string>> = {
+  "i8x16.add": sumIn(LOW8, HIGH8),
+  "i8x16.sub": differenceIn(LOW8, HIGH8),
+  "i16x8.add": sumIn(LOW16, HIGH16),
+  "i16x8.sub": differenceIn(LOW16, HIGH16),
+  "i8x16.ne": (a, b) => `imul((${differing(a, b)}) >>> 7 & 16843009, 255)`,
+  "i8x16.eq": (a, b) => `imul(~(${differing(a, b)}) >>> 7 & 16843009, 255)`,
+  // Where a byte is carried out of, all its bits are set.
+  "i8x16.add_sat_u": (a, b) => {
+    const sum = sumIn(LOW8, HIGH8)(a, b);
+    return `(${sum} | imul((${a} & ${b} | (${a} | ${b}) & ~${sum}) >>> 7 & 16843009, 255))`;
+  },
+};
+
 const shiftSigns: Readonly<Record<string, (a: string, n: string) => string>> = {
   "i32x4.shl": (a, n) => `(${a} << ${n})`,
   "i32x4.shr_s": (a, n) => `(${a} >> ${n})`,
@@ -125,6 +150,10 @@ export class VectorTranslator {
       const [make, ...names] = intLanes[name];
       for (const helper of names) t.need(helper);
       this.lanewise(make, params!.length, false, false);
+    } else if (packedLanes[name] !== undefined) {
+      t.need("imul");
+      this.ownInts(2);
+      this.lanewise(packedLanes[name], 2, false, false);
     } else if (shiftSigns[name] !== undefined) {
       ops.atoms(1);
       const count = ops.pop();
@@ -167,6 +196,20 @@ export class VectorTranslator {
       this.release(used);
       ops.push(variable);
     } else this.lane(name);
+  }
+
+  /** Makes the topmost vectors names or literals of integers. */
+  private ownInts(count: number): void {
+    const { ops } = this.t;
+    ops.atoms(count);
+    for (let at = ops.height - count; at < ops.height; at++) {
+      const operand = ops.stack[at];
+      if (operand.floats !== true) continue;
+      const variable = ops.variable(V128);
+      ops.assign(variable, operand);
+      ops.release(operand.temps);
+      ops.stack[at] = variable;
+    }
   }
 
   private pop(count: number): Operand[] {
@@ -416,37 +459,49 @@ export class VectorTranslator {
   }
 }
 
-/** Names of instructions whose result has f32 lanes. */
-const makesFloats = (name: string): boolean => floatLanes[name] !== undefined || name === "f32x4.splat";
+/** Whether an instruction works on f32 lanes, on others (-1), or only moves vectors (0). */
+function leaning(opcode: number): number {
+  const { name } = instructionOf(opcode);
+  if (floatLanes[name] !== undefined || floatTests[name] !== undefined || name === "f32x4.splat") return 1;
+  return /^v128\.(load|store|const)/.test(name) || name.endsWith("_lane") ? 0 : -1;
+}
 
 /**
- * The locals of a function that hold vectors of f32 more often than others: where an instruction on f32 lanes is right before the local is set.
+ * The locals of a function whose vectors are better kept as f32: those that instructions on f32 lanes read and write more often than others. A
+ * local that is read counts for the next instruction on vectors, one that is set for the instruction right before.
  */
 export function floatVectors({ bytes, start, end }: FunctionBody): ReadonlySet<number> {
   const votes = new Map<number, number>();
+  const vote = (local: number, leans: number): void => {
+    if (leans !== 0) votes.set(local, (votes.get(local) ?? 0) + leans);
+  };
+  const lebAt = (at: number): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      value |= (bytes[at] & 0x7f) << shift;
+      if (bytes[at++] < 0x80) return value;
+    }
+  };
+  let read: number[] = [];
   let previous = 0;
   for (let pos = start; pos < end; ) {
     const first = bytes[pos++];
     let opcode = first;
     if (first >= 0xfb && first <= 0xfe) {
-      let code = 0;
-      let shift = 0;
-      do {
-        code |= (bytes[pos] & 0x7f) << shift;
-        shift += 7;
-      } while (bytes[pos++] >= 0x80);
-      opcode = (first << 12) | code;
+      opcode = (first << 12) | lebAt(pos);
+      while (bytes[pos++] >= 0x80);
     }
-    if ((opcode === 0x21 || opcode === 0x22) && previous >>> 12 === 0xfd) {
-      let local = 0;
-      for (let at = pos, shift = 0; ; shift += 7) {
-        local |= (bytes[at] & 0x7f) << shift;
-        if (bytes[at++] < 0x80) break;
+    if (opcode === 0x20) read.push(lebAt(pos));
+    else if ((opcode === 0x21 || opcode === 0x22) && previous >>> 12 === 0xfd) vote(lebAt(pos), leaning(previous));
+    else if (opcode >>> 12 === 0xfd) {
+      const leans = leaning(opcode);
+      if (leans !== 0) {
+        for (const local of read) vote(local, leans);
+        read = [];
       }
-      votes.set(local, (votes.get(local) ?? 0) + (makesFloats(instructionOf(previous).name) ? 1 : -1));
     }
     previous = opcode;
     pos = skipImmediates(bytes, pos, shapes[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)]);
   }
-  return new Set([...votes].filter(([, count]) => count >= 0).map(([local]) => local));
+  return new Set([...votes].filter(([, count]) => count > 0).map(([local]) => local));
 }
