@@ -2,13 +2,13 @@ import {
   CompileError,
   type EngineName,
   Exception,
+  jsTag,
   LinkError,
   Runtime,
   Tag,
   Trap,
   type TrapCode,
 } from "@wardian/runtime";
-import { defineTypes, jsTag } from "@wardian/runtime/internal";
 import { platform } from "./platform.ts";
 import type { Imports, Subject, SubjectInstance } from "./run.ts";
 
@@ -88,14 +88,6 @@ export function platformSubject(): Subject {
   };
 }
 
-const I32 = 0x7f;
-
-/** A tag for exceptions that carry one i32. */
-function makeTag(): Tag {
-  const composite = { kind: "func", params: [I32], results: [] } as const;
-  return new Tag(defineTypes([{ final: true, supertypes: [], composite, groupStart: 0, groupSize: 1 }])[0]);
-}
-
 const LIMITS = { fuel: 20_000_000n, timeout: 10_000 };
 
 /** An engine of this runtime. */
@@ -103,7 +95,7 @@ export function engineSubject(engine: EngineName, features: Runtime["features"])
   const runtime = new Runtime({ engine, features: Object.fromEntries([...features].map((name) => [name, true])) });
   return {
     name: engine,
-    tag: makeTag(),
+    tag: new Tag({ parameters: ["i32"] }),
     jsTag: jsTag(),
     exception: (tag, payload) => new Exception(tag as Tag, payload),
     instantiate(bytes, imports) {

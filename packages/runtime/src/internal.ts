@@ -11,7 +11,6 @@ export { invokeRaw } from "./instance.ts";
 export { Func } from "./store/function.ts";
 export { GcObject } from "./store/gc.ts";
 export { isI31 } from "./store/references.ts";
-export { jsTag } from "./store/tag.ts";
 export {
   type Action,
   type Command,

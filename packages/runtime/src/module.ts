@@ -1,6 +1,7 @@
 import { type NameSection, namesOf } from "./binary/names.ts";
 import type { ValidModule } from "./validation/validate.ts";
 import type { CustomSection, ExternKind, WasmModule } from "./wasm/module.ts";
+import type { DefinedType } from "./wasm/type-registry.ts";
 
 /** An entry of `Module.imports` or `Module.exports`, as the platform's API has it. */
 export interface ModuleImport {
@@ -43,6 +44,23 @@ export class Module {
 
   get exports(): ModuleExport[] {
     return this.syntax.exports.map(({ name, kind }) => ({ name, kind: apiKind(kind) }));
+  }
+
+  /**
+   * A type of the module, for what a host makes: a `StructRef`, an `ArrayRef`, a `Tag`. Types are equal by structure (specification, 3.1.4), so one from
+   * a module that holds nothing but types is that of every module that declares the same.
+   *
+   * @param name what the text calls it, without the `$` (a module of bytes needs a name section for that), or its index
+   * @throws TypeError when there is no such type
+   */
+  type(name: string | number): DefinedType {
+    const { types } = this.valid;
+    if (typeof name === "number") {
+      if (types[name] === undefined) throw new TypeError(`there is no type ${name}; the module has ${types.length}`);
+      return types[name];
+    }
+    for (const [index, known] of this.names.types) if (known === name) return types[index];
+    throw new TypeError(`the module names no type "${name}"`);
   }
 
   /** The contents of all custom sections of this name, copied. */

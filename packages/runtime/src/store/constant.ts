@@ -2,7 +2,7 @@ import { readImmediates, readOpcode } from "../binary/instruction-reader.ts";
 import { Reader } from "../binary/reader.ts";
 import type { Expression, GlobalDefinition } from "../wasm/module.ts";
 import { F32, F64, type StructType } from "../wasm/types.ts";
-import { GcStruct, makeArray, makeDefaultStruct, setElement, toField } from "./gc.ts";
+import { makeArray, makeDefaultStruct, StructRef, setElement, toField } from "./gc.ts";
 import { Global } from "./global.ts";
 import type { StoreInstance } from "./store-instance.ts";
 import type { WasmValue } from "./values.ts";
@@ -68,8 +68,9 @@ export function evaluateConstant(expression: Expression, instance: StoreInstance
         const { fields } = type.composite as StructType;
         const values = stack.splice(stack.length - fields.length);
         stack.push(
-          new GcStruct(
+          new StructRef(
             type,
+            undefined,
             fields.map(({ storage }, i) => toField(values[i], storage)),
           ),
         );

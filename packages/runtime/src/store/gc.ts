@@ -1,13 +1,28 @@
 import type { DefinedType } from "../wasm/type-registry.ts";
-import { type ArrayType, F32, F64, I8, I16, I32, I64, type StorageType, type StructType, V128 } from "../wasm/types.ts";
+import {
+  type ArrayType,
+  F32,
+  F64,
+  type FieldType,
+  I8,
+  I16,
+  I32,
+  I64,
+  isDefaultable,
+  type StorageType,
+  type StructType,
+  typeName,
+  V128,
+} from "../wasm/types.ts";
 import { Trap } from "./trap.ts";
-import type { WasmValue } from "./values.ts";
+import { toJavaScript, toWasm, type WasmValue } from "./values.ts";
 
 /**
  * A structure or array on the heap (specification, 4.2.13). They are JavaScript objects, so the platform's collector frees them,
- * cycles through host references included. A host sees them as opaque.
+ * cycles through host references included.
  */
 export abstract class GcObject {
+  /** Its own type, which may be a subtype of the one that a function's signature names. */
   readonly type: DefinedType;
 
   constructor(type: DefinedType) {
@@ -21,27 +36,228 @@ export abstract class GcObject {
  */
 export type FieldValue = unknown;
 
-export class GcStruct extends GcObject {
+/**
+ * What stands in place of fields and elements that live in the platform's own WebAssembly. Another engine that touches them, however it came by the
+ * object, throws instead of finding nothing.
+ */
+const ELSEWHERE: unknown[] = new Proxy([], {
+  get() {
+    throw new TypeError(
+      "the structure or array lives in the platform's own WebAssembly; make both instances on one engine",
+    );
+  },
+});
+
+/** Where an object's fields or elements are when they are not in it. Values are as JavaScript has them. */
+export interface AggregateStorage {
+  get(index: number): unknown;
+  set(index: number, value: unknown): void;
+}
+
+const storages = new WeakMap<GcObject, AggregateStorage>();
+
+/** Says where the fields or elements of an object are from now on. */
+export function moveAggregate(object: StructRef | ArrayRef, storage: AggregateStorage): void {
+  if (object instanceof StructRef) (object as { fields: unknown[] }).fields = ELSEWHERE;
+  else (object as { elements: Elements }).elements = ELSEWHERE;
+  storages.set(object, storage);
+}
+
+/**
+ * A structure, and a reference to it (specification, 4.2.13): made by a guest, or by the host for one.
+ *
+ * @example
+ * const point = runtime.compileSync("(module (type $point (struct (field (mut f64)) (field (mut f64)))))").type("point");
+ * const p = new StructRef(point, [1, 2]);
+ * p.set(0, p.get(1));
+ */
+export class StructRef extends GcObject {
+  /** For engines: what is in it, as it is kept. */
   readonly fields: FieldValue[];
 
-  constructor(type: DefinedType, fields: FieldValue[]) {
+  /**
+   * @param type a structure type, from `Module.type`
+   * @param values one for each field, converted as the JavaScript API converts arguments, an i8 or i16 as an i32 whose upper bits go;
+   *   without them every field is zero or null
+   * @param kept for engines, in place of `values`: the fields as they are kept
+   * @throws TypeError for a type that is no structure's, for too few or many values, for one that is not of its field's type, and for a field of
+   *   type v128 or exnref among `values`
+   */
+  constructor(type: DefinedType, values?: readonly unknown[], kept?: FieldValue[]) {
     super(type);
-    this.fields = fields;
+    this.fields = kept ?? fieldsOf(type, values);
+  }
+
+  /**
+   * @returns field `index` as JavaScript has it; an i8 or i16 as an unsigned number
+   * @throws RangeError when there is no such field, TypeError for a value that JavaScript cannot have (v128, exnref)
+   */
+  get(index: number): unknown {
+    const { storage } = fieldAt(this.type, index);
+    if (this.fields === ELSEWHERE) return (storages.get(this) as AggregateStorage).get(index);
+    return fromField(this.fields[index], storage);
+  }
+
+  /** @throws RangeError when there is no such field, TypeError when it is immutable or the value is not of its type */
+  set(index: number, value: unknown): void {
+    const { storage, mutable } = fieldAt(this.type, index);
+    if (!mutable) throw new TypeError(`field ${index} is immutable`);
+    const kept = keep(value, storage, this.type);
+    if (this.fields === ELSEWHERE) (storages.get(this) as AggregateStorage).set(index, value);
+    else this.fields[index] = kept;
   }
 }
 
 /** Elements as they are kept: bits in typed arrays (two 64-bit ones for a v128), references in a plain array. */
 export type Elements = Int8Array | Int16Array | Int32Array | BigInt64Array | unknown[];
 
-export class GcArray extends GcObject {
+/**
+ * An array on the heap, and a reference to it (specification, 4.2.13): made by a guest, or by the host for one. It can be iterated over.
+ *
+ * @example
+ * const bytes = runtime.compileSync("(module (type $bytes (array (mut i8))))").type("bytes");
+ * const hello = new ArrayRef(bytes, new TextEncoder().encode("hello"));
+ * new TextDecoder().decode(Uint8Array.from(hello));
+ */
+export class ArrayRef extends GcObject {
+  /** For engines: what is in it, as it is kept. */
   readonly elements: Elements;
   /** In elements, not in what a typed array counts. */
   readonly length: number;
 
-  constructor(type: DefinedType, elements: Elements, length: number) {
+  /**
+   * @param type an array type, from `Module.type`
+   * @param values the elements, each converted as a field of a {@link StructRef} is; or how many, all zero or null
+   * @param kept for engines, with the length as `values`: the elements as they are kept
+   * @throws TypeError for a type that is no array's and for a value that is not of the elements' type, RangeError for more elements than an
+   *   array can have
+   */
+  constructor(type: DefinedType, values: number | Iterable<unknown>, kept?: Elements) {
     super(type);
-    this.elements = elements;
-    this.length = length;
+    if (kept === undefined) {
+      this.elements = elementsOf(type, values);
+      this.length = elementStorage(type) === V128 ? this.elements.length / 2 : this.elements.length;
+    } else {
+      this.elements = kept;
+      this.length = values as number;
+    }
+  }
+
+  /**
+   * @returns element `index` as JavaScript has it; an i8 or i16 as an unsigned number
+   * @throws RangeError outside the array, TypeError for a value that JavaScript cannot have (v128, exnref)
+   */
+  get(index: number): unknown {
+    this.check(index);
+    return this.at(index);
+  }
+
+  /** @throws RangeError outside the array, TypeError when its elements are immutable or the value is not of their type */
+  set(index: number, value: unknown): void {
+    this.check(index);
+    const { storage, mutable } = (this.type.composite as ArrayType).field;
+    if (!mutable) throw new TypeError("the array's elements are immutable");
+    const kept = keep(value, storage, this.type);
+    if (this.elements === ELSEWHERE) (storages.get(this) as AggregateStorage).set(index, value);
+    else putElement(this.elements, index, kept, storage);
+  }
+
+  *[Symbol.iterator](): IterableIterator<unknown> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+
+  private check(index: number): void {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.length))
+      throw new RangeError(`index ${String(index)} is outside the array's ${this.length} elements`);
+  }
+
+  private at(index: number): unknown {
+    if (this.elements === ELSEWHERE) return (storages.get(this) as AggregateStorage).get(index);
+    const storage = elementStorage(this.type);
+    const value = (this.elements as unknown[])[index];
+    // Elements are signed where they are kept, and all bits where fields have numbers.
+    if (storage === I8) return (value as number) & 0xff;
+    if (storage === I16) return (value as number) & 0xffff;
+    if (storage === F64) {
+      doubleBits[0] = value as bigint;
+      return double[0];
+    }
+    return fromField(value, storage);
+  }
+}
+
+function fieldAt(type: DefinedType, index: number): FieldType {
+  const { fields } = type.composite as StructType;
+  const field = fields[index];
+  if (field === undefined)
+    throw new RangeError(`there is no field ${String(index)}; the structure has ${fields.length}`);
+  return field;
+}
+
+/** A value of JavaScript as a field keeps it. @throws TypeError for one that is not of the type */
+function keep(value: unknown, storage: StorageType, type: DefinedType): FieldValue {
+  return toField(toWasm(value, storage === I8 || storage === I16 ? I32 : storage, type.context), storage);
+}
+
+function fromField(value: FieldValue, storage: StorageType): unknown {
+  switch (storage) {
+    case I8:
+    case I16:
+      return value;
+    case F32:
+      floatBits[0] = value as number;
+      return float[0];
+    case F64:
+      if (typeof value === "number") return value;
+      doubleBits[0] = value as bigint;
+      return double[0];
+    default:
+      return toJavaScript(value, storage);
+  }
+}
+
+function fieldsOf(type: DefinedType, values: readonly unknown[] | undefined): FieldValue[] {
+  const { composite } = type;
+  if (composite.kind !== "struct")
+    throw new TypeError(`a StructRef needs a structure type, not one of a ${composite.kind}`);
+  const { fields } = composite;
+  if (values === undefined) return fields.map(({ storage }) => zero(storage));
+  if (values.length !== fields.length)
+    throw new TypeError(`the structure has ${fields.length} fields, and ${values.length} values were given`);
+  return fields.map(({ storage }, i) => keep(values[i], storage, type));
+}
+
+function zero(storage: StorageType): FieldValue {
+  if (!isDefaultable(storage))
+    throw new TypeError(`a value of type ${typeName(storage)} has no default: give the values`);
+  return defaultField(storage);
+}
+
+function elementsOf(type: DefinedType, values: number | Iterable<unknown>): Elements {
+  const { composite } = type;
+  if (composite.kind !== "array")
+    throw new TypeError(`an ArrayRef needs an array type, not one of a ${composite.kind}`);
+  const { storage } = composite.field;
+  const kind = storageKind(storage);
+  if (typeof values === "number") {
+    if (!(Number.isInteger(values) && values >= 0))
+      throw new RangeError(`an array's length must be a whole number, not ${values}`);
+    if (values > 0) zero(storage);
+    return allocate(kind, values);
+  }
+  const kept = Array.from(values, (value) => keep(value, storage, type));
+  const elements = allocate(kind, kept.length);
+  kept.forEach((value, i) => {
+    putElement(elements, i, value, storage);
+  });
+  return elements;
+}
+
+function allocate(kind: number, length: number): Elements {
+  try {
+    return makeElements(kind, length);
+  } catch (error) {
+    throw new RangeError((error as Trap).message);
   }
 }
 
@@ -108,8 +324,8 @@ export function makeElements(kind: number, length: number): Elements {
   }
 }
 
-export function makeArray(type: DefinedType, length: number): GcArray {
-  return new GcArray(type, makeElements(storageKind(elementStorage(type)), length), length);
+export function makeArray(type: DefinedType, length: number): ArrayRef {
+  return new ArrayRef(type, length, makeElements(storageKind(elementStorage(type)), length));
 }
 
 export function defaultField(storage: StorageType): FieldValue {
@@ -125,9 +341,10 @@ export function defaultField(storage: StorageType): FieldValue {
   }
 }
 
-export function makeDefaultStruct(type: DefinedType): GcStruct {
-  return new GcStruct(
+export function makeDefaultStruct(type: DefinedType): StructRef {
+  return new StructRef(
     type,
+    undefined,
     (type.composite as StructType).fields.map(({ storage }) => defaultField(storage)),
   );
 }
@@ -157,21 +374,24 @@ export function toField(value: WasmValue, storage: StorageType): FieldValue {
 }
 
 /** Sets an element to a value of the guest. */
-export function setElement(array: GcArray, index: number, value: WasmValue): void {
+export function setElement(array: ArrayRef, index: number, value: WasmValue): void {
   const storage = elementStorage(array.type);
-  const { elements } = array;
-  switch (storageKind(storage)) {
-    case STORAGE.double:
-      double[0] = value as number;
-      (elements as BigInt64Array)[index] = doubleBits[0];
+  putElement(array.elements, index, toField(value, storage), storage);
+}
+
+function putElement(elements: Elements, index: number, kept: FieldValue, storage: StorageType): void {
+  switch (storage) {
+    case F64:
+      if (typeof kept === "number") {
+        double[0] = kept;
+        (elements as BigInt64Array)[index] = doubleBits[0];
+      } else (elements as BigInt64Array)[index] = kept as bigint;
       break;
-    case STORAGE.vector: {
-      const words = new BigInt64Array((value as Uint8Array).slice().buffer);
-      (elements as BigInt64Array).set(words, index * 2);
+    case V128:
+      (elements as BigInt64Array).set(new BigInt64Array((kept as Uint8Array).slice().buffer), index * 2);
       break;
-    }
     default:
-      (elements as unknown[])[index] = toField(value, storage);
+      (elements as unknown[])[index] = kept;
   }
 }
 
@@ -179,7 +399,7 @@ export function setElement(array: GcArray, index: number, value: WasmValue): voi
  * Copies little-endian elements from a data segment.
  * @param source offset in `data`; it and all else must have been checked
  */
-export function copyFromData(array: GcArray, index: number, data: Uint8Array, source: number, length: number): void {
+export function copyFromData(array: ArrayRef, index: number, data: Uint8Array, source: number, length: number): void {
   const { buffer, byteOffset } = array.elements as Int8Array;
   const size = storageSize(storageKind(elementStorage(array.type)));
   new Uint8Array(buffer, byteOffset).set(data.subarray(source, source + length * size), index * size);

@@ -1,22 +1,12 @@
 import type { DefinedType } from "../wasm/type-registry.ts";
-import {
-  EXTERNREF,
-  F32,
-  F64,
-  FUNCREF,
-  type GlobalType,
-  I32,
-  I64,
-  isDefaultable,
-  V128,
-  type ValueType,
-} from "../wasm/types.ts";
+import { EXTERNREF, F32, F64, type GlobalType, I32, I64, isDefaultable, V128 } from "../wasm/types.ts";
 import type { Reference } from "./references.ts";
+import { type ValueTypeName, valueTypeNamed } from "./value-types.ts";
 import { defaultValue, toJavaScript, toWasm, type WasmValue } from "./values.ts";
 
 /** As in the platform's API: what a new global is like. */
 export interface GlobalDescriptor {
-  readonly value: "i32" | "i64" | "f32" | "f64" | "externref" | "anyfunc";
+  readonly value: Exclude<ValueTypeName, "v128">;
   readonly mutable?: boolean;
 }
 
@@ -52,8 +42,8 @@ export class Global {
     this.f64 = new Float64Array(cell);
     this.types = types;
     if ("value" in descriptor) {
-      const type = valueTypes[descriptor.value];
-      if (type === undefined) throw new TypeError(`a global's value type cannot be ${String(descriptor.value)}`);
+      const type = valueTypeNamed(descriptor.value);
+      if (type === V128) throw new TypeError("a global of type v128 cannot be made by JavaScript");
       this.type = { type, mutable: descriptor.mutable ?? false };
       this.store(
         value === undefined && isDefaultable(type) && type !== EXTERNREF
@@ -125,12 +115,3 @@ export class Global {
     }
   }
 }
-
-const valueTypes: Readonly<Record<GlobalDescriptor["value"], ValueType>> = {
-  i32: I32,
-  i64: I64,
-  f32: F32,
-  f64: F64,
-  externref: EXTERNREF,
-  anyfunc: FUNCREF,
-};

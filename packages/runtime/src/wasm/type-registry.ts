@@ -131,7 +131,7 @@ function mapField(field: FieldType, map: (type: StorageType) => StorageType): Fi
   return storage === field.storage ? field : { storage, mutable: field.mutable };
 }
 
-function mapComposite(composite: CompositeType, map: (type: StorageType) => StorageType): CompositeType {
+export function mapComposite(composite: CompositeType, map: (type: StorageType) => StorageType): CompositeType {
   switch (composite.kind) {
     case "func":
       return { kind: "func", params: composite.params.map(map), results: composite.results.map(map) };

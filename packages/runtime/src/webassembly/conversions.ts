@@ -1,5 +1,3 @@
-import { ANYREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, V128, type ValueType } from "../wasm/types.ts";
-
 /** Conversions of Web IDL that the JavaScript API asks for. */
 
 /** `[EnforceRange] unsigned long`, or with `address` "i64" a bigint, as an AddressValue. @throws TypeError */
@@ -37,26 +35,6 @@ export function addressType(value: unknown): "i32" | "i64" {
   const text = String(value);
   if (text !== "i32" && text !== "i64") throw new TypeError(`address must be "i32" or "i64", not ${text}`);
   return text;
-}
-
-const valueTypes: Readonly<Record<string, ValueType>> = {
-  i32: I32,
-  i64: I64,
-  f32: F32,
-  f64: F64,
-  v128: V128,
-  externref: EXTERNREF,
-  anyfunc: FUNCREF,
-  funcref: FUNCREF,
-  anyref: ANYREF,
-};
-
-/** A value type by the name that the API has for it. @throws TypeError */
-export function valueType(value: unknown): ValueType {
-  const name = String(value);
-  const type = Object.hasOwn(valueTypes, name) ? valueTypes[name] : undefined;
-  if (type === undefined) throw new TypeError(`"${name}" is no value type`);
-  return type;
 }
 
 /** A copy of the bytes of a BufferSource. @throws TypeError for anything else */

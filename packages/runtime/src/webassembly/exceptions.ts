@@ -1,7 +1,6 @@
 import { jsTag, Exception as StoreException, Tag as StoreTag } from "../store/tag.ts";
-import { toJavaScript, toWasm } from "../store/values.ts";
-import { defineTypes } from "../wasm/type-registry.ts";
-import { dictionary, interfaceObject, valueType } from "./conversions.ts";
+import type { ValueTypeName } from "../store/value-types.ts";
+import { dictionary, interfaceObject } from "./conversions.ts";
 import { internal, unwrap, wrap, wrappers } from "./wrappers.ts";
 
 /** The items of a sequence. @throws TypeError for what is not iterable */
@@ -21,11 +20,8 @@ export class Tag {
       return;
     }
     const given = dictionary(descriptor, "a tag's descriptor");
-    const params = sequence(given.parameters, "a tag's parameters").map(valueType);
-    const [type] = defineTypes([
-      { final: true, supertypes: [], composite: { kind: "func", params, results: [] }, groupStart: 0, groupSize: 1 },
-    ]);
-    this.#store = new StoreTag(type);
+    const parameters = sequence(given.parameters, "a tag's parameters") as ValueTypeName[];
+    this.#store = new StoreTag({ parameters });
     wrappers.set(this.#store, this);
   }
 
@@ -49,14 +45,7 @@ export class Exception {
       this.#store = tag;
       return;
     }
-    const type = tagOf(tag);
-    if (type === jsTag()) throw new TypeError("an exception cannot be made with JSTag: throw the value itself");
-    const given = sequence(payload, "an exception's payload");
-    const { parameters } = type;
-    if (given.length !== parameters.length)
-      throw new TypeError(`the tag's exceptions carry ${parameters.length} values, not ${given.length}`);
-    const values = given.map((value, i) => toWasm(value, parameters[i], type.type.context));
-    this.#store = new StoreException(type, values);
+    this.#store = new StoreException(tagOf(tag), sequence(payload, "an exception's payload"));
     wrappers.set(this.#store, this);
     if (options?.traceStack)
       Object.defineProperty(this, "stack", { value: new Error().stack, writable: true, configurable: true });
@@ -67,13 +56,9 @@ export class Exception {
   }
 
   getArg(tag: unknown, index: number): unknown {
-    const type = tagOf(tag);
-    if (type !== this.#store.tag) throw new TypeError("the exception has another tag");
     const place = Math.trunc(+index);
     if (!(place >= 0 && place <= 0xffffffff)) throw new TypeError("index must be a number from 0 to 2^32 - 1");
-    if (place >= this.#store.payload.length)
-      throw new RangeError(`the exception carries ${this.#store.payload.length} values`);
-    return toJavaScript(this.#store.payload[place], type.parameters[place]);
+    return this.#store.getArg(tagOf(tag), place);
   }
 
   static {

@@ -1,7 +1,8 @@
 import { Global as StoreGlobal } from "../store/global.ts";
+import { valueTypeNamed } from "../store/value-types.ts";
 import { defaultValue, toJavaScript, toWasm } from "../store/values.ts";
 import { EXTERNREF, V128 } from "../wasm/types.ts";
-import { dictionary, interfaceObject, valueType } from "./conversions.ts";
+import { dictionary, interfaceObject } from "./conversions.ts";
 import { internal, unwrap, wrappers } from "./wrappers.ts";
 
 /** `WebAssembly.Global` (JavaScript API, 5.5). */
@@ -16,7 +17,7 @@ export class Global {
     const given = dictionary(descriptor, "a global's descriptor");
     const mutable = Boolean(given.mutable);
     if (given.value === undefined) throw new TypeError("a global's descriptor must have the property value");
-    const type = valueType(given.value);
+    const type = valueTypeNamed(given.value);
     if (type === V128) throw new TypeError("a global of type v128 cannot be made by JavaScript");
     // Left out, an externref is undefined and anything else its type's default.
     const initial = value === undefined && type !== EXTERNREF ? defaultValue(type) : toWasm(value, type, []);

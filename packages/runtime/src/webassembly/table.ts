@@ -1,7 +1,8 @@
 import { Table as StoreTable } from "../store/table.ts";
+import { valueTypeNamed } from "../store/value-types.ts";
 import { toJavaScript, toWasm } from "../store/values.ts";
 import { EXTERNREF, I64, isReference } from "../wasm/types.ts";
-import { addressType, addressValue, dictionary, fromAddress, interfaceObject, valueType } from "./conversions.ts";
+import { addressType, addressValue, dictionary, fromAddress, interfaceObject } from "./conversions.ts";
 import { internal, unwrap, wrappers } from "./wrappers.ts";
 
 /** `WebAssembly.Table` (JavaScript API, 5.4). */
@@ -14,7 +15,7 @@ export class Table {
       return;
     }
     const given = dictionary(descriptor, "a table's descriptor");
-    const element = valueType(given.element);
+    const element = valueTypeNamed(given.element);
     if (!isReference(element))
       throw new TypeError(`a table's element must be a reference type, not ${String(given.element)}`);
     const address = addressType(given.address);

@@ -299,7 +299,7 @@ export function makeState(owner: StateOwner): State {
       // What this function's own code threw is a trap or will be one; what came from elsewhere is a trap or a host's.
       if (isNew || error instanceof Trap) throw error;
       thrown = undefined;
-      return new Exception(jsTag(), [error]);
+      return new Exception(jsTag(), [], [error]);
     },
 
     /** A handler throws again what it caught, or an exception reference. The meter holds the counter. */

@@ -365,7 +365,7 @@ function tableSet(elements: Reference[], index: number, value: Reference): void 
 
 /** Rest parameters are never an array of doubles, in which a platform may change a NaN. */
 function exception(tag: Tag, ...payload: readonly unknown[]): Exception {
-  return new Exception(tag, payload);
+  return new Exception(tag, [], payload);
 }
 
 /** What JavaScript throws for an exception reference: an exception that came from a host is the host's own value again. */

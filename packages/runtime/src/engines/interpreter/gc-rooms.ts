@@ -1,13 +1,13 @@
 import {
+  ArrayRef,
   copyFromData,
   type Elements,
   elementStorage,
   type FieldValue,
-  GcArray,
-  GcStruct,
   makeArray,
   makeDefaultStruct,
   STORAGE,
+  StructRef,
   storageKind,
   storageSize,
 } from "../../store/gc.ts";
@@ -101,15 +101,15 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     }
   }
 
-  const struct = (slot: number): GcStruct => {
+  const struct = (slot: number): StructRef => {
     const value = refs[slot];
     if (value === null) throw new Trap("null-reference", { detail: "of a structure" });
-    return value as GcStruct;
+    return value as StructRef;
   };
-  const array = (slot: number): GcArray => {
+  const array = (slot: number): ArrayRef => {
     const value = refs[slot];
     if (value === null) throw new Trap("null-reference", { detail: "of an array" });
-    return value as GcArray;
+    return value as ArrayRef;
   };
   const unsigned = (slot: number): number => i32[slot] >>> 0;
   const typeAt = (index: number) => S.instance.store.types[index];
@@ -123,7 +123,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
       values.push(take(slot, kind));
       slot += kind === STORAGE.vector ? 2 : 1;
     }
-    refs[fp + code[pc + 3]] = new GcStruct(type, values);
+    refs[fp + code[pc + 3]] = new StructRef(type, undefined, values);
   });
   define(ROOM.structNewDefault, (pc, fp) => {
     refs[fp + code[pc + 3]] = makeDefaultStruct(typeAt(code[pc + 4]));
@@ -202,7 +202,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
 
   /** The dynamic charge of what makes or moves elements. */
   const units = (length: number): number => Math.floor(length / 8);
-  function within(target: GcArray, offset: number, length: number): void {
+  function within(target: ArrayRef, offset: number, length: number): void {
     if (offset + length > target.length) throw new Trap("out-of-bounds-array");
   }
   function withinData(data: Uint8Array, offset: number, length: number): void {
@@ -238,11 +238,11 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     charge(units(length));
     const items = S.instance.store.elements[code[pc + 8]];
     if (offset + length > items.length) throw new Trap("out-of-bounds-table");
-    const made = new GcArray(typeAt(code[pc + 7]), items.slice(offset, offset + length), length);
+    const made = new ArrayRef(typeAt(code[pc + 7]), length, items.slice(offset, offset + length));
     writeReference(arena, fp + code[pc + 4], made);
   };
 
-  function fill(target: GcArray, offset: number, length: number, slot: number, kind: number): void {
+  function fill(target: ArrayRef, offset: number, length: number, slot: number, kind: number): void {
     const { elements } = target;
     const end = offset + length;
     if (kind === STORAGE.vector) for (let i = offset; i < end; i++) takeElement(elements, i, slot, kind);

@@ -179,7 +179,7 @@ export class Machine {
         return this.execute(activation);
       } catch (error) {
         if (error instanceof Trap || error instanceof RuntimeError || activation.segments.length === 0) throw error;
-        const exception = error instanceof Exception ? error : new Exception(jsTag(), [error]);
+        const exception = error instanceof Exception ? error : new Exception(jsTag(), [], [error]);
         if (!this.unwind(activation, exception)) throw error;
       }
     }
@@ -568,7 +568,7 @@ export class Machine {
       slot += slotsOf(classOf(type));
       return value;
     });
-    this.raise(new Exception(tag, payload));
+    this.raise(new Exception(tag, [], payload));
   }
 
   private throwReference(pc: number, fp: number): void {

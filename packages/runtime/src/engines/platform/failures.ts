@@ -2,6 +2,7 @@ import { lebAt, skipLeb } from "../../metering/instruction-shape.ts";
 import { Exception } from "../../store/tag.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import { exceptionOf, nativeException } from "./natives.ts";
+import type { Finder } from "./references.ts";
 import { currentStack, type Stack } from "./stacks.ts";
 import { trapCodeOf } from "./trap-codes.ts";
 import { type Variant, variantOf } from "./variant.ts";
@@ -34,7 +35,7 @@ function takeStop(stack: Stack | undefined): { readonly reason: unknown } | unde
 }
 
 /** What is asked of the instance that was called. */
-export interface Called {
+export interface Called extends Finder {
   readonly variant: Variant;
   /** Whether the element that its last indirect call named, of the table at this index, is null; undefined when it cannot be told. */
   isNullElement(table: number): boolean | undefined;
@@ -63,7 +64,7 @@ export function failureOf(error: unknown, called: Called, stack?: Stack): unknow
     const frames = framesOf(error, called.variant);
     return frames.length === 0 ? error : new Trap("call-stack-exhausted", { frames });
   }
-  if (NativeException !== undefined && error instanceof NativeException) return exceptionOf(error) ?? error;
+  if (NativeException !== undefined && error instanceof NativeException) return exceptionOf(error, called) ?? error;
   return error;
 }
 
@@ -149,8 +150,8 @@ let trapper: NativeFunction | undefined;
  * For a module that catches exceptions: makes what a host function throws into what a guest may see of it. A trap of another instance
  * must not be caught by this one, so it goes on as a trap of the platform.
  */
-export function thrownByHost(error: unknown): unknown {
-  if (error instanceof Exception) return nativeException(error);
+export function thrownByHost(error: unknown, finder: Finder): unknown {
+  if (error instanceof Exception) return nativeException(error, finder);
   if (!(error instanceof Trap)) return error;
   stop(error);
   trapper ??= makeTrapper();

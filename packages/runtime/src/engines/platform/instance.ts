@@ -11,24 +11,12 @@ import { LinkError, RuntimeError, Trap } from "../../store/trap.ts";
 import type { ExternKind } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import { I64, isReference, type ValueType } from "../../wasm/types.ts";
+import { learnTypes } from "./aggregate-access.ts";
 import { type Entrance, entry, hostCall, isThenable } from "./calls.ts";
 import { type Called, failureOf, stop, thrownByHost } from "./failures.ts";
-import {
-  functionArgument,
-  functionResult,
-  globalOf,
-  isFunctionReference,
-  memoryOf,
-  nativeFunc,
-  nativeGlobal,
-  nativeMemory,
-  nativeTable,
-  nativeTag,
-  pairFunc,
-  tableOf,
-  tagOf,
-} from "./natives.ts";
+import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
+import { type Crossing, crossingOf, type Finder, nativeFunc, pairFunc, toGuest, toHost } from "./references.ts";
 import { externName, NAMES } from "./rewrite/layout.ts";
 import {
   anyStacks,
@@ -65,7 +53,9 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   readonly canSuspend: boolean;
 
   readonly variant: Variant;
-  private readonly types: readonly DefinedType[];
+  readonly types: readonly DefinedType[];
+  /** Whether its module has structures or arrays, so that any reference may be one. */
+  private readonly aggregates: boolean;
   private readonly native: NativeInstance;
   private readonly fuel: NativeGlobal;
   watched = false;
@@ -94,6 +84,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     this.variant = variant;
     this.module = module;
     this.types = module.valid.types;
+    this.aggregates = this.types.some(({ composite }) => composite.kind !== "func");
+    if (this.aggregates) learnTypes(this.types);
     this.canSuspend = variant.options.suspends;
     this.callDepth = Math.min(limits.callDepth, 0x7fffffff);
     this.sliced = { weight: options.weight, virtualTime: 0 };
@@ -162,7 +154,10 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       object[NAMES.pause] = new Suspending(() => this.pause());
       object[NAMES.resumed] = (id: number) => this.resumed(id);
       const { resultTypes } = this.variant;
-      for (let i = 0; i < resultTypes.length; i++) object[NAMES.result + i] = () => this.outcome();
+      resultTypes.forEach((results, i) => {
+        const crossings = results.map((type) => crossingOf(type, this.types, this.aggregates));
+        object[NAMES.result + i] = () => this.outcome(crossings);
+      });
     }
     syntax.imports.forEach(({ kind, index }, i) => {
       object[externName(kind, index)] = this.importValue(kind, imports[i]);
@@ -177,9 +172,9 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       case "memory":
         return nativeMemory(extern as Memory);
       case "table":
-        return nativeTable(extern as Table, this.find);
+        return nativeTable(extern as Table, this);
       case "global":
-        return nativeGlobal(extern as Global, this.find);
+        return nativeGlobal(extern as Global, this);
       case "tag":
         return nativeTag(extern as Tag);
     }
@@ -189,27 +184,42 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   private importFunction(func: Func): NativeFunction {
     if (func.owner instanceof PlatformInstance) return nativeFunc(func);
     const { params, results } = func.signature;
-    const types = func.type.context;
     let host = func.host ?? func.toJavaScript();
-    if ([...params, ...results].some((type) => isFunctionReference(type, types)))
-      host = this.convertingHost(host, func);
-    if (this.variant.catches) host = guarded(host);
+    const crossings = this.crossingsOf(func);
+    if (crossings !== undefined) host = this.convertingHost(host, crossings);
+    if (this.variant.catches) host = this.guarded(host);
     return hostCall(host, params.length, (promise) => this.promised(promise, results));
   }
 
-  private convertingHost(host: HostFunction, func: Func): HostFunction {
+  /** How arguments and results of a function cross; undefined when all of them are on both sides the same. */
+  private crossingsOf(func: Func): Crossings | undefined {
     const { params, results } = func.signature;
     const types = func.type.context;
-    const fromGuest = params.map((type) => isFunctionReference(type, types));
-    const toGuest = results.map((type) => isFunctionReference(type, types));
+    const crossing = (type: ValueType): Crossing => crossingOf(type, types, this.aggregates);
+    const crossings = { params: params.map(crossing), results: results.map(crossing) };
+    return [...crossings.params, ...crossings.results].some((each) => each !== undefined) ? crossings : undefined;
+  }
+
+  private convertingHost(host: HostFunction, { params, results }: Crossings): HostFunction {
     const convert = (value: unknown): unknown => {
-      if (results.length === 1) return toGuest[0] ? functionArgument(value) : value;
+      if (results.length === 1) return toGuest(value, results[0], this);
       if (results.length === 0) return value;
-      return [...(value as Iterable<unknown>)].map((item, i) => (toGuest[i] ? functionArgument(item) : item));
+      return Array.from(value as Iterable<unknown>, (item, i) => toGuest(item, results[i], this));
     };
     return (...args) => {
-      const result = host(...args.map((value, i) => (fromGuest[i] ? functionResult(value, this.find) : value)));
-      return isThenable(result) ? result.then(convert) : convert(result);
+      const result = host(...args.map((value, i) => toHost(value, params[i], this)));
+      // What it comes to is converted when the guest fetches it.
+      return isThenable(result) ? result : convert(result);
+    };
+  }
+
+  private guarded(host: HostFunction): HostFunction {
+    return (...args) => {
+      try {
+        return host(...args);
+      } catch (error) {
+        throw thrownByHost(error, this);
+      }
     };
   }
 
@@ -283,15 +293,17 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   }
 
   /** What the host function's promise resolved to. */
-  private outcome(): unknown {
+  private outcome(crossings: readonly Crossing[]): unknown {
     const stack = currentStack() as Stack;
     const outcome = stack.outcome as () => unknown;
     stack.outcome = undefined;
     try {
       const value = outcome();
-      return typeof value === "function" ? functionArgument(value) : value;
+      return crossings.length > 1
+        ? Array.from(value as Iterable<unknown>, (item, i) => toGuest(item, crossings[i], this))
+        : toGuest(value, crossings[0], this);
     } catch (error) {
-      throw this.variant.catches ? thrownByHost(error) : error;
+      throw this.variant.catches ? thrownByHost(error, this) : error;
     }
   }
 
@@ -340,10 +352,10 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
           externs.set(name, memoryOf(native as NativeMemory, syntax.memories[index]));
           break;
         case "table":
-          externs.set(name, tableOf(native as NativeTable, syntax.tables[index].type, this.types, this.find));
+          externs.set(name, tableOf(native as NativeTable, syntax.tables[index].type, this.types, this));
           break;
         case "global":
-          externs.set(name, globalOf(native as NativeGlobal, syntax.globals[index].type, this.types, this.find));
+          externs.set(name, globalOf(native as NativeGlobal, syntax.globals[index].type, this.types, this));
           break;
         case "tag":
           externs.set(name, tagOf(native as NativeTag, this.types[syntax.tags[index]]));
@@ -369,7 +381,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   }
 
   /** Finds the function for one of the platform that came out of a table or global: its name is its index in the rewritten module. */
-  private readonly find = (native: NativeFunction): Func | undefined => {
+  find(native: NativeFunction): Func | undefined {
     const place = Number(native.name);
     const rewriter = this.variant.rewriter();
     const index = rewriter.originalOf(place);
@@ -380,22 +392,16 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const func = this.funcAt(index);
     pairFunc(native, func);
     return func;
-  };
+  }
 
   makeExported(func: Func): HostFunction {
     const native = nativeFunc(func);
-    const { params, results } = func.signature;
+    const { params } = func.signature;
     const call = entry(this, native, params.length);
-    const types = func.type.context;
-    if (![...params, ...results].some((type) => isFunctionReference(type, types))) return call;
-    const toGuest = params.map((type) => isFunctionReference(type, types));
-    const fromGuest = results.map((type) => isFunctionReference(type, types));
-    return (...args) => {
-      const result = call(...params.map((_, i) => (toGuest[i] ? functionArgument(args[i]) : args[i])));
-      if (results.length === 1) return fromGuest[0] ? functionResult(result, this.find) : result;
-      if (results.length === 0) return result;
-      return (result as unknown[]).map((value, i) => (fromGuest[i] ? functionResult(value, this.find) : value));
-    };
+    const crossings = this.crossingsOf(func);
+    if (crossings === undefined) return call;
+    return (...args) =>
+      resultsToHost(call(...params.map((_, i) => toGuest(args[i], crossings.params[i], this))), crossings, this);
   }
 
   // Calls from outside.
@@ -461,17 +467,13 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const onAbort = (): void => stack.interrupt?.();
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      const { params, results } = func.signature;
-      const types = func.type.context;
-      const values = params.map((type, i) => (isFunctionReference(type, types) ? functionArgument(args[i]) : args[i]));
+      const { params } = func.signature;
+      const crossings = this.crossingsOf(func);
+      const values = params.map((_, i) =>
+        crossings === undefined ? args[i] : toGuest(args[i], crossings.params[i], this),
+      );
       const result = await this.startOn(stack, promised, values);
-      const convert = (value: unknown, i: number): unknown =>
-        isFunctionReference(results[i], types) ? functionResult(value, this.find) : value;
-      return results.length > 1
-        ? (result as unknown[]).map(convert)
-        : results.length === 1
-          ? convert(result, 0)
-          : undefined;
+      return crossings === undefined ? result : resultsToHost(result, crossings, this);
     } catch (error) {
       throw failureOf(error, this, stack);
     } finally {
@@ -511,24 +513,24 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (!(func.owner instanceof PlatformInstance))
       throw new TypeError("only a function of an instance can be called with bits");
     const native = nativeFunc(func);
-    return entry(this, () => callRaw(native, func, args, this.find), 0)() as unknown[];
+    return entry(this, () => callRaw(native, func, args, this), 0)() as unknown[];
   }
 }
 
 const promisingFunctions = new WeakMap<NativeFunction, (...args: readonly unknown[]) => Promise<unknown>>();
 
-function guarded(host: HostFunction): HostFunction {
-  return (...args) => {
-    try {
-      const result = host(...args);
-      return result;
-    } catch (error) {
-      throw thrownByHost(error);
-    }
-  };
-}
-
 /** A value of the type, for the moment until the real one is fetched. */
 function placeholder(type: ValueType): unknown {
   return type === I64 ? 0n : isReference(type) ? null : 0;
+}
+
+/** How the arguments and results of a function cross. */
+interface Crossings {
+  readonly params: readonly Crossing[];
+  readonly results: readonly Crossing[];
+}
+
+function resultsToHost(result: unknown, { results }: Crossings, finder: Finder): unknown {
+  if (results.length > 1) return (result as unknown[]).map((value, i) => toHost(value, results[i], finder));
+  return results.length === 1 ? toHost(result, results[0], finder) : undefined;
 }

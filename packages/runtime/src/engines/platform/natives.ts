@@ -1,33 +1,29 @@
-import { encodeModule } from "../../binary/encode.ts";
-import { Func, funcOf } from "../../store/function.ts";
+import type { Func } from "../../store/function.ts";
 import { Global, type GlobalStorage } from "../../store/global.ts";
 import { Memory, type MemoryStorage } from "../../store/memory.ts";
 import { Table, type TableStorage } from "../../store/table.ts";
 import { Exception, jsTag, Tag } from "../../store/tag.ts";
 import { LinkError } from "../../store/trap.ts";
-import type { WasmValue } from "../../store/values.ts";
+import { canCross, type WasmValue } from "../../store/values.ts";
+import { declareTypes } from "../../wasm/type-declarations.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import {
+  ANYREF,
   EXTERNREF,
   F32,
   F64,
   FUNCREF,
-  type FunctionType,
   type GlobalType,
-  HEAP_FUNC,
-  HEAP_NOFUNC,
-  heapTypeOf,
   I32,
   I64,
-  isReference,
-  isTypeIndex,
   type MemoryType,
   type TableType,
-  typeIndexOf,
   typeName,
   V128,
   type ValueType,
 } from "../../wasm/types.ts";
+import { body, makeHelper } from "./helper-module.ts";
+import { type Crossing, crossingOf, type Finder, fromNative, toNative } from "./references.ts";
 import {
   type NativeException,
   type NativeFunction,
@@ -134,125 +130,37 @@ export function nativeMemory(memory: Memory): NativeMemory {
   return native;
 }
 
-// Functions and other references.
-
-const funcs = new WeakMap<NativeFunction, Func>();
-
-/** Notes that `native` is the platform's function for `func`. */
-export function pairFunc(native: NativeFunction, func: Func): void {
-  func.engineData ??= native;
-  funcs.set(native, func);
-}
-
-/** Whether values of the type are functions on one side and something else on the other, so that they must be converted. */
-export function isFunctionReference(type: ValueType, types: readonly DefinedType[]): boolean {
-  if (!isReference(type)) return false;
-  const heap = heapTypeOf(type);
-  if (isTypeIndex(heap)) return types[typeIndexOf(heap)].composite.kind === "func";
-  return heap === HEAP_FUNC || heap === HEAP_NOFUNC;
-}
-
-/** Finds the function of the store for one of the platform that nobody has met yet: one that only tables and globals hold. */
-export type FuncFinder = (native: NativeFunction) => Func | undefined;
-
-/** A reference as the store has it. */
-export function fromNative(value: unknown, find: FuncFinder): unknown {
-  if (typeof value !== "function") return value;
-  return funcs.get(value as NativeFunction) ?? find(value as NativeFunction) ?? value;
-}
-
-/** A reference as the platform has it. */
-export function toNative(value: unknown): unknown {
-  return value instanceof Func ? nativeFunc(value) : value;
-}
-
-/** The platform's function for a function of the store. One that no guest there has made is exported by a module made for it. */
-export function nativeFunc(func: Func): NativeFunction {
-  const known = func.engineData;
-  if (typeof known === "function" && funcs.get(known as NativeFunction) === func) return known as NativeFunction;
-  let native = wrapped.get(func);
-  if (native === undefined) {
-    native = wrappedFunction(func);
-    wrapped.set(func, native);
-    funcs.set(native, func);
-  }
-  return native;
-}
-
-/** Functions of other engines, which keep `engineData` for themselves. */
-const wrapped = new WeakMap<Func, NativeFunction>();
-
-function wrappedFunction(func: Func): NativeFunction {
-  const { params, results } = func.signature;
-  const simple = (type: ValueType): boolean => !isReference(type) || type === FUNCREF || type === EXTERNREF;
-  if (![...params, ...results].every(simple))
-    throw new LinkError(
-      "a function of another engine with references of a defined type cannot become a reference here",
-    );
-  const composite: FunctionType = { kind: "func", params, results };
-  const { Module, Instance } = theWebAssembly();
-  const module = new Module(
-    encodeModule({
-      types: [{ final: true, supertypes: [], composite, groupStart: 0, groupSize: 1 }],
-      imports: [{ module: "w", name: "f", kind: "func", index: 0 }],
-      importCounts: { func: 1, table: 0, memory: 0, global: 0, tag: 0 },
-      functions: [0],
-      tables: [],
-      memories: [],
-      globals: [],
-      tags: [],
-      exports: [{ name: "f", kind: "func", index: 0 }],
-      start: undefined,
-      elements: [],
-      dataCount: undefined,
-      data: [],
-      bodies: [],
-      custom: [],
-      sections: [],
-    }),
-  );
-  return new Instance(module, { w: { f: func.toJavaScript() } }).exports.f as NativeFunction;
-}
-
-/** What JavaScript hands to a function of the platform for a reference to a function. */
-export function functionArgument(value: unknown): unknown {
-  const func = funcOf(value);
-  return func === undefined ? value : nativeFunc(func);
-}
-
-/** What JavaScript gets for a reference to a function. */
-export function functionResult(value: unknown, find: FuncFinder): unknown {
-  const reference = fromNative(value, find);
-  return reference instanceof Func ? reference.toJavaScript() : reference;
-}
-
 // Tables.
 
 const nativeTables = new WeakMap<Table, NativeTable>();
 const tables = new WeakMap<NativeTable, Table>();
 
-class PlatformTableStorage implements TableStorage {
+class PlatformTableStorage implements TableStorage, Finder {
   private readonly native: NativeTable;
   private readonly wide: boolean;
+  private readonly crossing: Crossing;
+  readonly types: readonly DefinedType[];
   /** Those of all instances that have the table. */
-  private readonly finders: Set<FuncFinder> = new Set();
+  private readonly finders: Set<Finder> = new Set();
 
-  constructor(native: NativeTable, wide: boolean) {
+  constructor(native: NativeTable, { type, types }: Table) {
     this.native = native;
-    this.wide = wide;
+    this.wide = type.address === I64;
+    this.crossing = crossingOf(type.element, types, true);
+    this.types = types;
   }
 
-  share(find: FuncFinder): void {
-    this.finders.add(find);
+  share(finder: Finder): void {
+    this.finders.add(finder);
   }
 
-  private readonly find: FuncFinder = (native) => {
-    for (const find of this.finders) {
-      const func = find(native);
+  find(native: NativeFunction): Func | undefined {
+    for (const finder of this.finders) {
+      const func = finder.find(native);
       if (func !== undefined) return func;
     }
     return undefined;
-  };
+  }
 
   private at(index: number): number | bigint {
     return this.wide ? BigInt(index) : index;
@@ -263,16 +171,16 @@ class PlatformTableStorage implements TableStorage {
   }
 
   get(index: number): unknown {
-    return fromNative(this.native.get(this.at(index)), this.find);
+    return fromNative(this.native.get(this.at(index)), this.crossing, this);
   }
 
   set(index: number, value: unknown): void {
-    this.native.set(this.at(index), toNative(value));
+    this.native.set(this.at(index), toNative(value, this.crossing, this));
   }
 
   grow(delta: number, value: unknown): boolean {
     try {
-      this.native.grow(this.at(delta), toNative(value));
+      this.native.grow(this.at(delta), toNative(value, this.crossing, this));
       return true;
     } catch {
       return false;
@@ -280,21 +188,21 @@ class PlatformTableStorage implements TableStorage {
   }
 }
 
-export function tableOf(native: NativeTable, type: TableType, types: readonly DefinedType[], find: FuncFinder): Table {
+export function tableOf(native: NativeTable, type: TableType, types: readonly DefinedType[], finder: Finder): Table {
   let table = tables.get(native);
   if (table === undefined) {
     table = new Table({ ...type, min: 0n }, null, types);
     // Its size is the platform's to tell; the type is the module's own.
     Object.defineProperty(table, "type", { value: type, enumerable: true });
-    table.moveTo(new PlatformTableStorage(native, type.address === I64));
+    table.moveTo(new PlatformTableStorage(native, table));
     nativeTables.set(table, native);
     tables.set(native, table);
   }
-  (table.storage as PlatformTableStorage).share(find);
+  (table.storage as PlatformTableStorage).share(finder);
   return table;
 }
 
-export function nativeTable(table: Table, find: FuncFinder): NativeTable {
+export function nativeTable(table: Table, finder: Finder): NativeTable {
   let native = nativeTables.get(table);
   if (native === undefined) {
     const { type } = table;
@@ -310,7 +218,7 @@ export function nativeTable(table: Table, find: FuncFinder): NativeTable {
       ...(type.max === undefined ? {} : { maximum: size(type.max) }),
       ...(wide ? { address: "i64" } : {}),
     });
-    const storage = new PlatformTableStorage(native, wide);
+    const storage = new PlatformTableStorage(native, table);
     table.elements.forEach((element, i) => {
       storage.set(i, element);
     });
@@ -318,7 +226,7 @@ export function nativeTable(table: Table, find: FuncFinder): NativeTable {
     nativeTables.set(table, native);
     tables.set(native, table);
   }
-  (table.storage as PlatformTableStorage).share(find);
+  (table.storage as PlatformTableStorage).share(finder);
   return native;
 }
 
@@ -327,11 +235,12 @@ export function nativeTable(table: Table, find: FuncFinder): NativeTable {
 const nativeGlobals = new WeakMap<Global, NativeGlobal>();
 const globals = new WeakMap<NativeGlobal, Global>();
 
-function globalStorage(native: NativeGlobal, find: FuncFinder): GlobalStorage {
+function globalStorage(native: NativeGlobal, { type, types }: Global, finder: Finder): GlobalStorage {
+  const crossing = crossingOf(type.type, types, true);
   return {
-    load: () => fromNative(native.value, find) as WasmValue,
+    load: () => fromNative(native.value, crossing, finder) as WasmValue,
     store: (value) => {
-      native.value = toNative(value);
+      native.value = toNative(value, crossing, finder);
     },
   };
 }
@@ -340,12 +249,12 @@ export function globalOf(
   native: NativeGlobal,
   type: GlobalType,
   types: readonly DefinedType[],
-  find: FuncFinder,
+  finder: Finder,
 ): Global {
   let global = globals.get(native);
   if (global === undefined) {
     global = new Global(type, undefined, types);
-    global.storage = globalStorage(native, find);
+    global.storage = globalStorage(native, global, finder);
     nativeGlobals.set(global, native);
     globals.set(native, global);
   }
@@ -359,23 +268,28 @@ const globalTypeNames: ReadonlyMap<ValueType, string> = new Map([
   [F64, "f64"],
   [EXTERNREF, "externref"],
   [FUNCREF, "anyfunc"],
+  [ANYREF, "anyref"],
 ]);
 
 /**
  * The platform's counterpart of a global. An immutable one of the store is copied and stays where it is, so that every engine can use it.
  * @throws LinkError for a type that the platform's API cannot make a global of
  */
-export function nativeGlobal(global: Global, find: FuncFinder): NativeGlobal {
+export function nativeGlobal(global: Global, finder: Finder): NativeGlobal {
   let native = nativeGlobals.get(global);
   if (native === undefined) {
     const { type, mutable } = global.type;
+    const crossing = crossingOf(type, global.types, true);
     native =
       globalTypeNames.get(type) !== undefined
-        ? new (theWebAssembly().Global)({ value: globalTypeNames.get(type), mutable }, toNative(global.load()))
+        ? new (theWebAssembly().Global)(
+            { value: globalTypeNames.get(type), mutable },
+            toNative(global.load(), crossing, finder),
+          )
         : constantGlobal(global);
     nativeGlobals.set(global, native);
     if (mutable) {
-      global.storage = globalStorage(native, find);
+      global.storage = globalStorage(native, global, finder);
       globals.set(native, global);
     }
   }
@@ -389,29 +303,11 @@ function constantGlobal(global: Global): NativeGlobal {
   let init: number[];
   if (type === V128) init = [0xfd, 12, ...(value as Uint8Array)];
   else throw new LinkError(`a global of ${typeName(type)} made by another engine cannot be used on the platform's`);
-  const bytes = new Uint8Array([...init, 0x0b]);
-  const { Module, Instance } = theWebAssembly();
-  const module = new Module(
-    encodeModule({
-      types: [],
-      imports: [],
-      importCounts: { func: 0, table: 0, memory: 0, global: 0, tag: 0 },
-      functions: [],
-      tables: [],
-      memories: [],
-      globals: [{ type: { type, mutable }, init: { bytes, start: 0, end: bytes.length } }],
-      tags: [],
-      exports: [{ name: "g", kind: "global", index: 0 }],
-      start: undefined,
-      elements: [],
-      dataCount: undefined,
-      data: [],
-      bodies: [],
-      custom: [],
-      sections: [],
-    }),
-  );
-  return new Instance(module, {}).exports.g as NativeGlobal;
+  const { g } = makeHelper({
+    globals: [{ type: { type, mutable }, init: body(...init) }],
+    exports: [{ name: "g", kind: "global", index: 0 }],
+  });
+  return g as NativeGlobal;
 }
 
 // Tags and exceptions.
@@ -446,36 +342,44 @@ export function nativeTag(tag: Tag): NativeTag {
     const { JSTag, Tag: MakeTag } = theWebAssembly();
     if (MakeTag === undefined) throw new LinkError("this platform's WebAssembly has no exception tags");
     const parameters = tag.parameters.map((type) => globalTypeNames.get(type));
-    if (parameters.includes(undefined))
-      throw new LinkError(
-        `a tag of ${tag.parameters.map(typeName).join(" ")} made by another engine cannot be used on the platform's`,
-      );
-    native = tag === jsTag() && JSTag !== undefined ? JSTag : new MakeTag({ parameters: parameters as string[] });
+    if (tag === jsTag() && JSTag !== undefined) native = JSTag;
+    else if (parameters.includes(undefined)) native = declaredTag(tag);
+    else native = new MakeTag({ parameters: parameters as string[] });
     pairTag(native, tag);
   }
   return native;
+}
+
+/** A tag with types that the API has no names for, made by a module that declares it. */
+function declaredTag({ type }: Tag): NativeTag {
+  const { types, indices } = declareTypes([type]);
+  const { t } = makeHelper({
+    types,
+    tags: [indices.get(type) as number],
+    exports: [{ name: "t", kind: "tag", index: 0 }],
+  });
+  return t as NativeTag;
 }
 
 const nativeExceptions = new WeakMap<Exception, NativeException>();
 const exceptions = new WeakMap<NativeException, Exception>();
 
 /** The exception of the store for one of the platform that a guest threw; undefined when its tag is not known. */
-export function exceptionOf(native: NativeException): Exception | undefined {
+export function exceptionOf(native: NativeException, finder: Finder): Exception | undefined {
   const known = exceptions.get(native);
   if (known !== undefined) return known;
   for (const known of knownTags) {
     const nativeTag = known.deref();
     const tag = nativeTag === undefined ? undefined : tags.get(nativeTag);
     if (nativeTag === undefined || tag === undefined || !native.is(nativeTag)) continue;
-    const payload = tag.parameters.map((_, i) => {
-      try {
-        return fromNative(native.getArg(nativeTag, i), () => undefined);
-      } catch {
-        // A vector or an exception reference, which JavaScript cannot hold.
-        return undefined;
-      }
-    });
-    const exception = new Exception(tag, payload);
+    const { parameters, type } = tag;
+    // A vector or an exception reference cannot be asked for; nor can a host ask us for it.
+    const payload = parameters.map((parameter, i) =>
+      canCross(parameter)
+        ? fromNative(native.getArg(nativeTag, i), crossingOf(parameter, type.context, true), finder)
+        : undefined,
+    );
+    const exception = new Exception(tag, [], payload);
     exceptions.set(native, exception);
     nativeExceptions.set(exception, native);
     return exception;
@@ -484,12 +388,15 @@ export function exceptionOf(native: NativeException): Exception | undefined {
 }
 
 /** What a host function throws into a guest, for an exception of the store. */
-export function nativeException(exception: Exception): unknown {
+export function nativeException(exception: Exception, finder: Finder): unknown {
   let native = nativeExceptions.get(exception);
   if (native === undefined) {
     const MakeException = theWebAssembly().Exception;
     if (MakeException === undefined) return exception;
-    native = new MakeException(nativeTag(exception.tag), exception.payload.map(toNative));
+    const { tag, payload } = exception;
+    const { parameters, type } = tag;
+    const values = payload.map((value, i) => toNative(value, crossingOf(parameters[i], type.context, true), finder));
+    native = new MakeException(nativeTag(tag), values);
     nativeExceptions.set(exception, native);
     exceptions.set(native, exception);
   }

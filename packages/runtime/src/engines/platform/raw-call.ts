@@ -3,7 +3,7 @@ import { Writer } from "../../binary/writer.ts";
 import type { Func } from "../../store/function.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
 import { F32, F64, I32, I64, isReference, type SubType, V128, type ValueType } from "../../wasm/types.ts";
-import { type FuncFinder, fromNative, toNative } from "./natives.ts";
+import { crossingOf, type Finder, fromNative, toNative } from "./references.ts";
 import type { NativeFunction, NativeMemory } from "./web-assembly.ts";
 import { theWebAssembly } from "./web-assembly.ts";
 
@@ -29,19 +29,22 @@ const stores: ReadonlyMap<ValueType, readonly number[]> = new Map([
 ]);
 
 /** @param args and the results as `EngineInstance.callRaw` has them */
-export function callRaw(native: NativeFunction, func: Func, args: readonly unknown[], find: FuncFinder): unknown[] {
+export function callRaw(native: NativeFunction, func: Func, args: readonly unknown[], finder: Finder): unknown[] {
   const { params, results } = func.signature;
+  const crossing = (type: ValueType) => crossingOf(type, func.type.context, true);
   const { memory, call } = shim(native, func);
   const view = new DataView(memory.buffer);
   const references: unknown[] = [];
   params.forEach((type, i) => {
-    if (isReference(type)) references.push(toNative(args[i]));
+    if (isReference(type)) references.push(toNative(args[i], crossing(type), finder));
     else write(view, i * SLOT, type, args[i]);
   });
   const returned = call(...references);
   const kept = results.filter(isReference).length === 1 ? [returned] : ((returned ?? []) as unknown[]);
   let next = 0;
-  return results.map((type, i) => (isReference(type) ? fromNative(kept[next++], find) : read(view, i * SLOT, type)));
+  return results.map((type, i) =>
+    isReference(type) ? fromNative(kept[next++], crossing(type), finder) : read(view, i * SLOT, type),
+  );
 }
 
 function write(view: DataView, at: number, type: ValueType, value: unknown): void {
