@@ -25,7 +25,20 @@ describe("Runtime", () => {
   it.each([
     ["(module\n  (global i32 (i32.const 1)\n    (i64.const 2) drop))", "(in the global section, at 3:19)"],
     ["(module\n  (table 1 funcref)\n  (elem (i64.const 0)))", "(in the element section, at 3:22)"],
-    ["(module (memory 1 1 shared))", 'needs the feature "threads", which is switched off (in the memory section)'],
+    ["(module (memory 1 1 shared))", 'needs the feature "threads", which is switched off (in the memory section, at 1:9)'],
+    ['(module\n  (func (export "a"))\n  (func (export "b") (export "a")))', "(in the export section, at 3:22)"],
+    ['(module (export "a" (func 0)))', "(in the export section, at 1:9)"],
+    ['(module\n  (memory 1)\n  (import "a" "b" (func (type 7))))', "at 3:3)"],
+    ['(module (import "a" "b" (memory 1)) (import "a" "c" (memory 2 1)))', "(in the import section, at 1:37)"],
+    ["(module (type (struct)) (func) (func (type 0)))", "(in the function section, at 1:32)"],
+    ["(module (type (sub (struct))) (rec (type (func)) (type (sub 0 (array i8)))))", "(in the type section, at 1:50)"],
+    ["(module (type (func (result i32))) (tag (type 0)))", "(in the tag section, at 1:36)"],
+    ["(module (memory 0) (memory 3 2))", "(in the memory section, at 1:20)"],
+    ["(module (table 1 (ref func)))", "(in the table section, at 1:9)"],
+    ["(module (func $f (param i32)) (start $f))", "(in the start section, at 1:31)"],
+    ['(module (data "a") (data (memory 3) (i32.const 0) "b"))', "(in the data section, at 1:20)"],
+    ["(module (elem func) (elem func 9))", "(in the element section, at 1:21)"],
+    ["(module (func) (func (local (ref null 9))))", "(in the code section, in function 1, at 1:42)"],
   ])("says where a text is wrong outside of functions: %j", (text, end) => {
     expect(() => runtime.compileSync(text)).toThrow(end);
   });

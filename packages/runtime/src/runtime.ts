@@ -136,11 +136,12 @@ export class Runtime {
       return new Module(bytes, validateModule(module, this.features));
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
-      const { reason, offset, functionIndex, section } = error;
+      const { reason, offset, functionIndex, section, entry } = error;
       // An offset in bytes that the caller never saw says nothing: the place in the text stands for it, where there is one.
-      const position = module === undefined || offset === undefined ? undefined : parsed.positionOf(module, offset);
+      const instruction = module === undefined || offset === undefined ? undefined : parsed.positionOf(module, offset);
+      const position = instruction ?? parsed.declarationOf(error);
       const Kind = error.constructor as typeof CompileError;
-      throw new Kind(reason, { position, functionIndex, section });
+      throw new Kind(reason, { position, functionIndex, section, entry });
     }
   }
 

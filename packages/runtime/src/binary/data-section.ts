@@ -15,7 +15,9 @@ export function readDataSection(reader: Decoding): void {
   const count = reader.count("data segments", LIMITS.dataSegments);
   if (dataCount !== undefined && count !== dataCount)
     reader.fail("data count and data section have inconsistent lengths", start);
-  for (let i = 0; i < count; i++) data.push(readSegment(reader));
+  reader.entries(count, () => {
+    data.push(readSegment(reader));
+  });
 }
 
 function readSegment(reader: Decoding): DataSegment {

@@ -96,8 +96,8 @@ describe("sections", () => {
 
 test("an error knows its place", () => {
   const error = refusal(moduleBytes(section(1, 1, 0x33)));
-  expect(error).toMatchObject({ section: "type", offset: 11, reason: "malformed definition type 0x33" });
-  expect(error.message).toBe("malformed definition type 0x33 (in the type section, at offset 0xb)");
+  expect(error).toMatchObject({ section: "type", entry: 0, offset: 11, reason: "malformed definition type 0x33" });
+  expect(error.message).toBe("malformed definition type 0x33 (in the type section, entry 0, at offset 0xb)");
 });
 
 test("a module too large is refused before it is read", () => {

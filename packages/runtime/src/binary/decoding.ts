@@ -87,6 +87,19 @@ export class Decoding extends Reader {
     return count;
   }
 
+  /**
+   * Reads the entries of the section, so that errors name the one that they are in.
+   * @param first its number in the section
+   */
+  entries(count: number, read: () => void, first = 0): void {
+    const { section } = this.place;
+    for (let i = 0; i < count; i++) {
+      this.place = { section, entry: first + i };
+      read();
+    }
+    this.place = { section };
+  }
+
   valueType(): ValueType {
     return this.allowed(this.pos, readValueType(this));
   }

@@ -20,7 +20,9 @@ const FUNCTION: number = referenceType(false, HEAP_FUNC);
 export function readElementSection(reader: Decoding): void {
   const { elements } = reader.module;
   const count = reader.count("element segments", LIMITS.elementSegments);
-  for (let i = 0; i < count; i++) elements.push(readSegment(reader));
+  reader.entries(count, () => {
+    elements.push(readSegment(reader));
+  });
 }
 
 function readSegment(reader: Decoding): ElementSegment {
@@ -29,6 +31,7 @@ function readSegment(reader: Decoding): ElementSegment {
   if (flags > 7) reader.fail("malformed elements segment kind", at);
   if (flags !== 0) reader.need("bulk-memory", "an element segment of this kind", at);
   const mode: SegmentMode = !(flags & NOT_ACTIVE) ? "active" : flags & EXPLICIT ? "declarative" : "passive";
+  if (mode === "declarative") reader.need("reference-types", "a declarative element segment", at);
   const table = mode === "active" && flags & EXPLICIT ? reader.u32() : 0;
   const offset = mode === "active" ? reader.expression() : undefined;
   const typed = (flags & (NOT_ACTIVE | EXPLICIT)) !== 0;

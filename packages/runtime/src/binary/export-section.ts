@@ -7,7 +7,7 @@ import type { Writer } from "./writer.ts";
 export function readExportSection(reader: Decoding): void {
   const { exports, globals } = reader.module;
   const count = reader.count("exports", LIMITS.exports);
-  for (let i = 0; i < count; i++) {
+  reader.entries(count, () => {
     const name = reader.name();
     const start = reader.pos;
     const kind = externKinds[reader.byte()];
@@ -16,7 +16,7 @@ export function readExportSection(reader: Decoding): void {
     if (kind === "global" && globals[index]?.type.mutable)
       reader.need("mutable-globals", "an exported mutable global", start);
     exports.push({ name, kind, index });
-  }
+  });
 }
 
 export function writeExportSection(writer: Writer, exports: readonly Export[]): void {

@@ -25,7 +25,8 @@ export function featuresUsed(bytes: Uint8Array): Feature[] {
   const asked = new Asked();
   const module = decodeModule(bytes, asked);
   const used = asked.met;
-  // Both proposals for exceptions have tags and `throw`: only the code says which of them a module means.
+  // Both proposals for exceptions have tags and `throw`: only the code says which of them a module means. Types are of the newer alone.
+  const typed = used.has("exceptions");
   used.delete("exceptions");
   used.delete("legacy-exceptions");
   const names = new Set<string>();
@@ -34,10 +35,11 @@ export function featuresUsed(bytes: Uint8Array): Feature[] {
     const found = new Set<string>();
     addInstructions(constant, used, found);
     for (const name of found) if (/^i(32|64)\.(add|sub|mul)$/.test(name)) used.add("extended-const");
+    if (found.has("global.get") && readsOwnGlobal(constant, module)) used.add("gc");
   }
-  const newer = names.has("try_table") || names.has("throw_ref");
+  const newer = typed || names.has("try_table") || names.has("throw_ref");
   if (used.has("legacy-exceptions") && !newer) used.delete("exceptions");
-  else if (module.tags.length > 0) used.add("exceptions");
+  else if (typed || module.tags.length > 0) used.add("exceptions");
   return featureNames.filter((feature) => used.has(feature));
 }
 
@@ -53,6 +55,17 @@ function addInstructions(code: Expression, used: Set<Feature>, names: Set<string
     if (kinds[0] === "blocktype") addBlockType(values[0] as BlockType, used);
     else if (kinds[0] === "valtypes") for (const type of values[0] as number[]) addType(type, used);
   }
+}
+
+/** Whether a constant expression reads a global that is not imported. */
+function readsOwnGlobal({ bytes, start, end }: Expression, { importCounts }: WasmModule): boolean {
+  const reader = new Reader(bytes, start, end);
+  while (reader.pos < end) {
+    const instruction = readOpcode(reader);
+    const [index] = readImmediates(reader, instruction);
+    if (instruction.name === "global.get" && (index as number) >= importCounts.global) return true;
+  }
+  return false;
 }
 
 function addBlockType(type: BlockType, used: Set<Feature>): void {

@@ -6,7 +6,9 @@ import type { Writer } from "./writer.ts";
 export function readFunctionSection(reader: Decoding): void {
   const { functions } = reader.module;
   const count = reader.count("functions", LIMITS.functions, functions.length);
-  for (let i = 0; i < count; i++) functions.push(reader.u32());
+  reader.entries(count, () => {
+    functions.push(reader.u32());
+  });
 }
 
 export function writeFunctionSection(writer: Writer, functions: readonly number[]): void {

@@ -9,7 +9,9 @@ import type { Writer } from "./writer.ts";
 export function readGlobalSection(reader: Decoding): void {
   const { globals } = reader.module;
   const count = reader.count("globals", LIMITS.globals, globals.length);
-  for (let i = 0; i < count; i++) globals.push({ type: readGlobalType(reader), init: reader.expression() });
+  reader.entries(count, () => {
+    globals.push({ type: readGlobalType(reader), init: reader.expression() });
+  });
 }
 
 /** @param globals without the imported ones */

@@ -17,7 +17,7 @@ import type { Writer } from "./writer.ts";
 export function readImportSection(reader: Decoding): void {
   const { imports, importCounts } = reader.module;
   const count = reader.count("imports", LIMITS.imports);
-  for (let i = 0; i < count; i++) {
+  reader.entries(count, () => {
     const module = reader.name();
     const name = reader.name();
     const start = reader.pos;
@@ -25,7 +25,7 @@ export function readImportSection(reader: Decoding): void {
     if (kind === undefined) reader.fail("malformed import kind", start);
     imports.push({ module, name, kind, index: importCounts[kind]++ });
     readDescription(reader, kind);
-  }
+  });
 }
 
 function readDescription(reader: Decoding, kind: ExternKind): void {

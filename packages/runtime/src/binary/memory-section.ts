@@ -10,7 +10,9 @@ export function readMemorySection(reader: Decoding): void {
   const start = reader.pos;
   const count = reader.count("memories", LIMITS.memories, memories.length);
   if (memories.length + count > 1) reader.need("multi-memory", "a second memory", start);
-  for (let i = 0; i < count; i++) memories.push(readMemoryType(reader));
+  reader.entries(count, () => {
+    memories.push(readMemoryType(reader));
+  });
 }
 
 export function writeMemorySection(writer: Writer, memories: readonly MemoryType[]): void {

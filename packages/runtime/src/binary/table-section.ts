@@ -14,7 +14,9 @@ export function readTableSection(reader: Decoding): void {
   const start = reader.pos;
   const count = reader.count("tables", LIMITS.tables, tables.length);
   if (tables.length + count > 1) reader.need("reference-types", "a second table", start);
-  for (let i = 0; i < count; i++) tables.push(readTable(reader));
+  reader.entries(count, () => {
+    tables.push(readTable(reader));
+  });
 }
 
 function readTable(reader: Decoding): TableDefinition {

@@ -7,7 +7,9 @@ import type { Writer } from "./writer.ts";
 export function readTagSection(reader: Decoding): void {
   const { tags } = reader.module;
   const count = reader.count("tags", LIMITS.tags, tags.length);
-  for (let i = 0; i < count; i++) tags.push(readTagType(reader));
+  reader.entries(count, () => {
+    tags.push(readTagType(reader));
+  });
 }
 
 export function writeTagSection(writer: Writer, tags: readonly number[]): void {

@@ -27,12 +27,13 @@ export function readTypeSection(reader: Decoding): void {
     const groupStart = types.length;
     let groupSize = 1;
     if (reader.bytes[reader.pos] === REC && reader.pos < reader.end) {
+      reader.place = { ...reader.place, entry: groupStart };
       reader.need("gc", "a recursion group");
       reader.byte();
       groupSize = reader.count("types", LIMITS.types, groupStart);
     }
     if (groupStart + groupSize > LIMITS.types) reader.refuse(`too many types: more than the limit of ${LIMITS.types}`);
-    for (let k = 0; k < groupSize; k++) types.push(readSubType(reader, groupStart, groupSize));
+    reader.entries(groupSize, () => types.push(readSubType(reader, groupStart, groupSize)), groupStart);
   }
 }
 

@@ -1,14 +1,15 @@
 import type { FeatureSet } from "../wasm/features.ts";
-import type {
-  CustomSection,
-  DataSegment,
-  ElementSegment,
-  Export,
-  ExternKind,
-  FunctionBody,
-  GlobalDefinition,
-  Import,
-  TableDefinition,
+import {
+  type CustomSection,
+  type DataSegment,
+  type ElementSegment,
+  type Export,
+  type ExternKind,
+  type FunctionBody,
+  type GlobalDefinition,
+  type Import,
+  SECTION,
+  type TableDefinition,
 } from "../wasm/module.ts";
 import type { MemoryType, SubType, ValueType } from "../wasm/types.ts";
 import type { Cursor } from "./cursor.ts";
@@ -85,6 +86,10 @@ export class ModuleContext {
   /** By the bytes of an expression: offset in it and offset in the text of each instruction, in turns. */
   readonly positions: Map<Uint8Array, Int32Array> = new Map();
   readonly custom: CustomSection[] = [];
+  /** By section id: where in the text each of its entries is declared. */
+  readonly entries: Map<number, number[]> = new Map();
+  /** The token at which the field begins that is being read. */
+  field = 0;
   /** Branch hints by function index: offset in the body and hint, in turns. */
   readonly hints: Map<number, number[]> = new Map();
   /** Whether an instruction names a data segment, or an annotation asks for the section that counts them. */
@@ -96,6 +101,16 @@ export class ModuleContext {
   constructor(cursor: Cursor, features: FeatureSet) {
     this.cursor = cursor;
     this.features = features;
+  }
+
+  /** Notes that a token, by default the field being read, declares the next entry of a section. */
+  noteEntry(section: number, token: number = this.field): void {
+    let places = this.entries.get(section);
+    if (places === undefined) {
+      places = [];
+      this.entries.set(section, places);
+    }
+    places.push(this.cursor.offset(token));
   }
 
   space(kind: ExternKind): IndexSpace {
@@ -130,6 +145,7 @@ export class ModuleContext {
       index = this.types.length;
       this.signatures.set(key, index);
       const composite = { kind: "func", params, results } as const;
+      this.noteEntry(SECTION.type);
       this.types.push({ final: true, supertypes: [], composite, groupStart: index, groupSize: 1 });
     }
     return index;

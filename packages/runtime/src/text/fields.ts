@@ -1,6 +1,6 @@
 import { writeValueType } from "../binary/type-writer.ts";
 import { Writer } from "../binary/writer.ts";
-import type { Expression, ExternKind, LocalRun } from "../wasm/module.ts";
+import { type Expression, type ExternKind, type LocalRun, SECTION } from "../wasm/module.ts";
 import { I64, type ValueType } from "../wasm/types.ts";
 import type { CodeParser } from "./code.ts";
 import { IndexSpace, type ModuleContext } from "./context.ts";
@@ -110,6 +110,7 @@ export function parseField(context: ModuleContext, code: CodeParser): void {
     cursor.pos = cursor.skipParenthesized(at);
     return;
   }
+  context.field = at;
   cursor.pos += 2;
   const word = cursor.kind(at + 1) === TOKEN.word ? cursor.word(at + 1) : "";
   switch (word) {
@@ -179,6 +180,7 @@ function addImport(context: ModuleContext, module: string, name: string, kind: E
     if (countOf(context, other) > counts[other]) context.cursor.fail(`import after ${context.space(other).noun}`, at);
   }
   const index = counts[kind]++;
+  context.noteEntry(SECTION.import);
   context.imports.push({ module, name, kind, index });
   return index;
 }
@@ -240,7 +242,8 @@ function parseInlineExterns(context: ModuleContext, kind: ExternKind): boolean {
   const { cursor } = context;
   const at = cursor.pos;
   noteIdentifier(context, kind);
-  while (cursor.takeOpen("export")) {
+  for (let token = cursor.pos; cursor.takeOpen("export"); token = cursor.pos) {
+    context.noteEntry(SECTION.export, token);
     context.exports.push({ name: cursor.name("the name of an export"), kind, index: countOf(context, kind) });
     cursor.close();
   }
@@ -282,6 +285,7 @@ function parseFunction(context: ModuleContext, code: CodeParser): void {
   const index = context.functions.length;
   if (parseInlineExterns(context, "func")) return;
   const use = parseTypeUse(context, true);
+  context.noteEntry(SECTION.function);
   context.functions.push(use.index);
   const locals = new IndexSpace("local");
   defineParameters(context, index, use, locals);
@@ -326,6 +330,7 @@ function parseTable(context: ModuleContext, code: CodeParser): void {
     const type = parseTableType(context, address);
     const init = cursor.kind() === TOKEN.close ? undefined : code.expression();
     cursor.close();
+    context.noteEntry(SECTION.table);
     context.tables.push({ type, init });
     return;
   }
@@ -335,6 +340,8 @@ function parseTable(context: ModuleContext, code: CodeParser): void {
   cursor.close();
   cursor.close();
   const size = BigInt(items.length);
+  context.noteEntry(SECTION.table);
+  context.noteEntry(SECTION.element);
   context.tables.push({ type: { min: size, max: size, address, element }, init: undefined });
   context.elements.push({ mode: "active", table: index, offset: zero(address), type, items, kind });
 }
@@ -352,6 +359,7 @@ function parseMemory(context: ModuleContext): void {
   if (parseInlineExterns(context, "memory")) return;
   const address = parseAddressType(context);
   if (cursor.isNumber()) {
+    context.noteEntry(SECTION.memory);
     context.memories.push(parseMemoryType(context, address));
     cursor.close();
     return;
@@ -362,6 +370,8 @@ function parseMemory(context: ModuleContext): void {
   cursor.close();
   cursor.close();
   const pages = BigInt(Math.ceil(bytes.length / 2 ** pageSizeLog2));
+  context.noteEntry(SECTION.memory);
+  context.noteEntry(SECTION.data);
   context.memories.push({ min: pages, max: pages, address, shared: false, pageSizeLog2 });
   context.data.push({ mode: "active", memory: index, offset: zero(address), bytes });
 }
@@ -372,6 +382,7 @@ function parseGlobal(context: ModuleContext, code: CodeParser): void {
   const type = parseGlobalType(context);
   const init = code.expression();
   context.cursor.close();
+  context.noteEntry(SECTION.global);
   context.globals.push({ type, init });
 }
 
@@ -380,6 +391,7 @@ function parseTag(context: ModuleContext): void {
   if (parseInlineExterns(context, "tag")) return;
   const { index } = parseTypeUse(context, true);
   context.cursor.close();
+  context.noteEntry(SECTION.tag);
   context.tags.push(index);
 }
 
@@ -391,12 +403,14 @@ function parseExport(context: ModuleContext): void {
   const index = context.space(kind).resolve(cursor);
   cursor.close();
   cursor.close();
+  context.noteEntry(SECTION.export);
   context.exports.push({ name, kind, index });
 }
 
 function parseStart(context: ModuleContext, at: number): void {
   const { cursor } = context;
   if (context.start !== undefined) cursor.fail("multiple start sections", at);
+  context.noteEntry(SECTION.start);
   context.start = context.functionSpace.resolve(cursor);
   cursor.close();
 }

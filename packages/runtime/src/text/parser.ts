@@ -1,8 +1,15 @@
 import { encodeNames, NAME_SECTION } from "../binary/names.ts";
 import { Writer } from "../binary/writer.ts";
-import type { SourcePosition } from "../wasm/errors.ts";
+import type { ErrorPlace, SourcePosition } from "../wasm/errors.ts";
 import type { FeatureSet } from "../wasm/features.ts";
-import { type CustomSection, type Expression, SECTION, SECTION_ORDER, type WasmModule } from "../wasm/module.ts";
+import {
+  type CustomSection,
+  type Expression,
+  SECTION,
+  SECTION_ORDER,
+  sectionNames,
+  type WasmModule,
+} from "../wasm/module.ts";
 import type { CustomAnnotation } from "./annotations.ts";
 import { CodeParser } from "./code.ts";
 import { ModuleContext } from "./context.ts";
@@ -22,6 +29,8 @@ export interface ParsedModule {
    * @returns undefined for a byte that is not in code
    */
   positionOf(encoded: WasmModule, offset: number): SourcePosition | undefined;
+  /** The place in the text that declares what an error in this module's bytes is in. */
+  declarationOf(place: ErrorPlace): SourcePosition | undefined;
 }
 
 /**
@@ -67,6 +76,15 @@ export function parseModule(text: string, features: FeatureSet): ParsedModule {
         return at === undefined ? undefined : source.positionAt(at);
       }
       return undefined;
+    },
+    declarationOf({ section, entry, functionIndex }): SourcePosition | undefined {
+      // The section that counts data segments has no declarations of its own.
+      const id = section === "data count" ? SECTION.data : sectionNames.indexOf(section ?? "");
+      const places = context.entries.get(functionIndex === undefined ? id : SECTION.function) ?? [];
+      // An error in no entry is about how many there are.
+      const last = places.length - 1;
+      const index = functionIndex === undefined ? (entry ?? last) : functionIndex - module.importCounts.func;
+      return places[index] === undefined ? undefined : source.positionAt(places[index]);
     },
   };
 }

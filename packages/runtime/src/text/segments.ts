@@ -1,4 +1,4 @@
-import type { Expression, SegmentMode } from "../wasm/module.ts";
+import { type Expression, SECTION, type SegmentMode } from "../wasm/module.ts";
 import { FUNCREF, HEAP_FUNC, referenceType, type ValueType } from "../wasm/types.ts";
 import { concatenate } from "./annotations.ts";
 import type { CodeParser } from "./code.ts";
@@ -108,6 +108,7 @@ export function parseElementSegment(context: ModuleContext, code: CodeParser): v
   }
   const { kind, type, items } = parseElementList(context, code, bare);
   cursor.close();
+  context.noteEntry(SECTION.element);
   context.elements.push({ mode, table, offset, type, items, kind });
 }
 
@@ -136,5 +137,6 @@ export function parseDataSegment(context: ModuleContext, code: CodeParser): void
   }
   const bytes = parseStrings(context);
   cursor.close();
+  context.noteEntry(SECTION.data);
   context.data.push({ mode: offset === undefined ? "passive" : "active", memory, offset, bytes });
 }

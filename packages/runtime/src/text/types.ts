@@ -1,3 +1,4 @@
+import { SECTION } from "../wasm/module.ts";
 import {
   abstractHeapTypes,
   type CompositeType,
@@ -274,6 +275,7 @@ function parseCompositeType(context: ModuleContext, typeIndex: number): Composit
 /** `(type $id? …)`, the definition of the type with the next index. */
 export function parseTypeDefinition(context: ModuleContext, groupStart: number, groupSize: number): void {
   const { cursor, types } = context;
+  context.noteEntry(SECTION.type, cursor.pos);
   cursor.open("type");
   const index = types.length;
   context.noteName(context.names.types, index, cursor.optionalIdentifier());

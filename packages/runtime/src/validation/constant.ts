@@ -2,6 +2,7 @@ import { readImmediates, readOpcode } from "../binary/instruction-reader.ts";
 import { Reader } from "../binary/reader.ts";
 import { type ErrorPlace, ValidationError } from "../wasm/errors.ts";
 import { type Expression, type SECTION, sectionNames } from "../wasm/module.ts";
+import { switchedOff } from "../wasm/type-features.ts";
 import type { ValueType } from "../wasm/types.ts";
 import { validateCode } from "./body.ts";
 import type { BodyState } from "./body-state.ts";
@@ -65,7 +66,10 @@ function checkConstant(context: ModuleContext, code: Expression, globals: number
     if (name === "global.get") checkGlobal(context, immediate as number, globals, { ...place, offset });
     else if (name === "ref.func") {
       if ((immediate as number) < context.declared.length) context.declared[immediate as number] = 1;
-    } else if (!constants.has(name) && !(extendedConstants.has(name) && context.has("extended-const")))
+    } else if (extendedConstants.has(name) && !context.has("extended-const")) {
+      const reason = switchedOff(`${name} in a constant expression`, "extended-const");
+      throw new ValidationError(`constant expression required: ${reason}`, { ...place, offset });
+    } else if (!constants.has(name) && !extendedConstants.has(name))
       throw new ValidationError(`constant expression required: ${name} is not constant`, { ...place, offset });
   }
 }
@@ -73,6 +77,11 @@ function checkConstant(context: ModuleContext, code: Expression, globals: number
 function checkGlobal({ module, features }: ModuleContext, index: number, globals: number, place: ErrorPlace): void {
   // Before garbage collection came, only imported globals could be read.
   const visible = features.has("gc") ? globals : Math.min(globals, module.importCounts.global);
+  if (index >= visible && index < globals)
+    throw new ValidationError(
+      `unknown global ${index}: ${switchedOff("a global of the module's own in a constant expression", "gc")}`,
+      place,
+    );
   if (index >= visible) throw new ValidationError(`unknown global ${index}: ${visible} come before`, place);
   if (module.globals[index].type.mutable)
     throw new ValidationError(`constant expression required: global ${index} is mutable`, place);

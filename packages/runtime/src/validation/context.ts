@@ -1,6 +1,6 @@
 import { type ErrorPlace, ValidationError } from "../wasm/errors.ts";
 import type { Feature, FeatureSet } from "../wasm/features.ts";
-import { type SECTION, sectionNames, type WasmModule } from "../wasm/module.ts";
+import { type ExternKind, SECTION, sectionNames, type WasmModule } from "../wasm/module.ts";
 import { type DefinedType, isSubtype } from "../wasm/type-registry.ts";
 import {
   BOTTOM,
@@ -17,6 +17,11 @@ import { allowedOpcodes } from "./opcode-table.ts";
 /** Whatever can say where an error is. The place itself is only made when there is an error. */
 export interface Where {
   errorPlace(): ErrorPlace;
+}
+
+/** A section, or an entry of it. */
+export interface SectionWhere extends Where {
+  at(entry: number): Where;
 }
 
 /** What validation knows of the module around the thing being checked (specification, 3.1.7). It fills as validation goes on. */
@@ -44,13 +49,21 @@ export class ModuleContext {
   }
 
   /** The place of an error in a section, for what is not code. */
-  section(id: (typeof SECTION)[keyof typeof SECTION]): Where {
-    return {
-      errorPlace: () => ({
-        section: sectionNames[id],
-        offset: this.module.sections.find((range) => range.id === id)?.start,
-      }),
-    };
+  section(id: (typeof SECTION)[keyof typeof SECTION]): SectionWhere {
+    const place = (entry?: number): ErrorPlace => ({
+      section: sectionNames[id],
+      entry,
+      offset: this.module.sections.find((range) => range.id === id)?.start,
+    });
+    return { errorPlace: () => place(), at: (entry) => ({ errorPlace: () => place(entry) }) };
+  }
+
+  /** The place of an error in the declaration of a member of an index space: an entry of the import section, or of `id`. */
+  declaration(kind: ExternKind, index: number, id: (typeof SECTION)[keyof typeof SECTION]): Where {
+    const { imports, importCounts } = this.module;
+    if (index >= importCounts[kind]) return this.section(id).at(index - importCounts[kind]);
+    const entry = (): number => imports.findIndex((item) => item.kind === kind && item.index === index);
+    return { errorPlace: () => this.section(SECTION.import).at(entry()).errorPlace() };
   }
 
   has(feature: Feature): boolean {

@@ -1,4 +1,5 @@
 import { ADDRESS } from "../wasm/instructions.ts";
+import { switchedOff } from "../wasm/type-features.ts";
 import { I32, type ValueType } from "../wasm/types.ts";
 import type { BodyState } from "./body-state.ts";
 import { FE_BASE, instructionAt, naturalAlignments } from "./opcode-table.ts";
@@ -37,7 +38,8 @@ function addressOfMemory(state: BodyState, memory: number): ValueType {
 /** Reads a memory index. @returns the memory's address type */
 export function readMemory(state: BodyState): ValueType {
   const memory = state.reader.u32();
-  if (memory > 0 && !state.context.has("multi-memory")) state.malformed(`zero byte expected, not a memory index`);
+  if (memory > 0 && !state.context.has("multi-memory"))
+    state.malformed(`zero byte expected: ${switchedOff("a memory index", "multi-memory")}`);
   return addressOfMemory(state, memory);
 }
 

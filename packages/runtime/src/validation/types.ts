@@ -8,16 +8,16 @@ import type { ModuleContext, Where } from "./context.ts";
 /** Validates and defines the module's types (specification, 3.2.8 to 3.2.11 and 3.5.2), group by group. */
 export function validateTypes(context: ModuleContext): void {
   const { types } = context.module;
-  const where = context.section(SECTION.type);
+  const section = context.section(SECTION.type);
   const depths = new Uint8Array(types.length);
   for (let start = 0; start < types.length; ) {
     const end = start + types[start].groupSize;
     for (let i = start; i < end; i++) {
-      checkReferences(context, types[i].composite, end, where);
-      depths[i] = depthOf(i, types[i], depths, where);
+      checkReferences(context, types[i].composite, end, section.at(i));
+      depths[i] = depthOf(i, types[i], depths, section.at(i));
     }
     defineGroup(types, start, context.types);
-    for (let i = start; i < end; i++) checkSupertype(context, i, where);
+    for (let i = start; i < end; i++) checkSupertype(context, i, section.at(i));
     start = end;
   }
 }

@@ -44,18 +44,14 @@ export function validateModule(module: WasmModule, features: FeatureSet): ValidM
 }
 
 function declareFunctions(context: ModuleContext): void {
-  const { functions, importCounts } = context.module;
-  const imports = context.section(SECTION.import);
-  const definitions = context.section(SECTION.function);
-  context.functions = functions.map((type, i) =>
-    context.functionType(type, i < importCounts.func ? imports : definitions),
+  context.functions = context.module.functions.map((type, i) =>
+    context.functionType(type, context.declaration("func", i, SECTION.function)),
   );
 }
 
 function declareTags(context: ModuleContext): void {
-  const { tags, importCounts } = context.module;
-  context.tags = tags.map((index, i) => {
-    const where = context.section(i < importCounts.tag ? SECTION.import : SECTION.tag);
+  context.tags = context.module.tags.map((index, i) => {
+    const where = context.declaration("tag", i, SECTION.tag);
     const type = context.functionType(index, where);
     if (type.results.length > 0)
       throw new ValidationError(`non-empty tag result type: tag ${i} has results`, where.errorPlace());
@@ -83,9 +79,9 @@ function memoryLimit({ address, pageSizeLog2 }: MemoryType): [bigint, string] {
 }
 
 function validateMemories(context: ModuleContext): void {
-  const { memories, importCounts } = context.module;
+  const { memories } = context.module;
   memories.forEach((type, i) => {
-    const where = context.section(i < importCounts.memory ? SECTION.import : SECTION.memory);
+    const where = context.declaration("memory", i, SECTION.memory);
     if (type.pageSizeLog2 !== 0 && type.pageSizeLog2 !== 16)
       throw new ValidationError(
         `invalid custom page size: 2**${type.pageSizeLog2} bytes, where 1 and 65536 are allowed`,
@@ -103,7 +99,7 @@ function validateTables(context: ModuleContext, state: BodyState): void {
   const { tables, importCounts } = context.module;
   tables.forEach(({ type, init }, i) => {
     const isImport = i < importCounts.table;
-    const where = context.section(isImport ? SECTION.import : SECTION.table);
+    const where = context.declaration("table", i, SECTION.table);
     const limit = type.address === I32 ? 0xffff_ffffn : 0xffff_ffff_ffff_ffffn;
     checkLimits(type, limit, `table size must be at most ${limit}`, where);
     context.checkType(type.element, where);
@@ -118,10 +114,8 @@ function validateTables(context: ModuleContext, state: BodyState): void {
 }
 
 function validateGlobals(context: ModuleContext, state: BodyState): void {
-  const imports = context.section(SECTION.import);
-  const definitions = context.section(SECTION.global);
   context.module.globals.forEach(({ type, init }, i) => {
-    context.checkType(type.type, init === undefined ? imports : definitions);
+    context.checkType(type.type, context.declaration("global", i, SECTION.global));
     if (init !== undefined) validateConstant(state, init, type.type, i, SECTION.global);
   });
 }
@@ -144,9 +138,10 @@ function validateExports(context: ModuleContext): void {
     global: globals.length,
     tag: tags.length,
   };
-  const where = context.section(SECTION.export);
+  const section = context.section(SECTION.export);
   const names = new Set<string>();
-  for (const { name, kind, index } of exports) {
+  exports.forEach(({ name, kind, index }, i) => {
+    const where = section.at(i);
     if (index >= counts[kind])
       throw new ValidationError(
         `unknown ${kindNames[kind]} ${index}: export ${JSON.stringify(name)} names it`,
@@ -155,13 +150,13 @@ function validateExports(context: ModuleContext): void {
     if (names.has(name)) throw new ValidationError(`duplicate export name ${JSON.stringify(name)}`, where.errorPlace());
     names.add(name);
     if (kind === "func") context.declared[index] = 1;
-  }
+  });
 }
 
 function validateStart(context: ModuleContext): void {
   const { start } = context.module;
   if (start === undefined) return;
-  const place = context.section(SECTION.start).errorPlace();
+  const place = context.section(SECTION.start).at(0).errorPlace();
   const type: FunctionType | undefined = context.functions[start];
   if (type === undefined) throw new ValidationError(`unknown function ${start}: it is the start function`, place);
   if (type.params.length > 0 || type.results.length > 0)
@@ -170,8 +165,9 @@ function validateStart(context: ModuleContext): void {
 
 function validateElements(context: ModuleContext, state: BodyState): void {
   const { tables, elements } = context.module;
-  const where = context.section(SECTION.element);
+  const section = context.section(SECTION.element);
   elements.forEach((segment, i) => {
+    const where = section.at(i);
     context.checkType(segment.type, where);
     if (segment.mode === "active") {
       const table = tables[segment.table];
@@ -210,7 +206,7 @@ function validateData(context: ModuleContext, state: BodyState): void {
     if (address === undefined)
       throw new ValidationError(
         `unknown memory ${segment.memory}: data segment ${i} names it`,
-        context.section(SECTION.data).errorPlace(),
+        context.section(SECTION.data).at(i).errorPlace(),
       );
     validateConstant(state, segment.offset!, address, globals.length, SECTION.data);
   });

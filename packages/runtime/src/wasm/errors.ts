@@ -12,8 +12,10 @@ export interface ErrorPlace {
   readonly position?: SourcePosition;
   /** Index of the function whose body is wrong, in the function index space. */
   readonly functionIndex?: number;
-  /** The section that was being read. */
+  /** The section that is wrong. */
   readonly section?: string;
+  /** Which entry of that section, from zero: of the type section a type, of the import section an import. */
+  readonly entry?: number;
 }
 
 /**
@@ -26,6 +28,7 @@ export class CompileError extends Error implements ErrorPlace {
   readonly position?: SourcePosition;
   readonly functionIndex?: number;
   readonly section?: string;
+  readonly entry?: number;
   /** The message without the place. */
   readonly reason: string;
 
@@ -36,6 +39,7 @@ export class CompileError extends Error implements ErrorPlace {
     this.position = place.position;
     this.functionIndex = place.functionIndex;
     this.section = place.section;
+    this.entry = place.entry;
   }
 }
 
@@ -48,6 +52,8 @@ export class ValidationError extends CompileError {}
 function describe(place: ErrorPlace): string {
   const parts: string[] = [];
   if (place.section !== undefined) parts.push(`in the ${place.section} section`);
+  // A line and column say more than a number does.
+  if (place.entry !== undefined && place.position === undefined) parts.push(`entry ${place.entry}`);
   if (place.functionIndex !== undefined) parts.push(`in function ${place.functionIndex}`);
   if (place.offset !== undefined) parts.push(`at offset 0x${place.offset.toString(16)}`);
   if (place.position !== undefined) parts.push(`at ${place.position.line}:${place.position.column}`);
