@@ -25,7 +25,10 @@ describe("Runtime", () => {
   it.each([
     ["(module\n  (global i32 (i32.const 1)\n    (i64.const 2) drop))", "(in the global section, at 3:19)"],
     ["(module\n  (table 1 funcref)\n  (elem (i64.const 0)))", "(in the element section, at 3:22)"],
-    ["(module (memory 1 1 shared))", 'needs the feature "threads", which is switched off (in the memory section, at 1:9)'],
+    [
+      "(module (memory 1 1 shared))",
+      'needs the feature "threads", which is switched off (in the memory section, at 1:9)',
+    ],
     ['(module\n  (func (export "a"))\n  (func (export "b") (export "a")))', "(in the export section, at 3:22)"],
     ['(module (export "a" (func 0)))', "(in the export section, at 1:9)"],
     ['(module\n  (memory 1)\n  (import "a" "b" (func (type 7))))', "at 3:3)"],
