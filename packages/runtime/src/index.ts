@@ -1,4 +1,5 @@
 export { type CompiledModule, compileAhead } from "./engines/compiler/ahead.ts";
+export { type SharedModule, shareModule } from "./engines/share.ts";
 export { type AsyncExports, type AsyncFace, type CallOptions, type Exports, type Fuel, Instance } from "./instance.ts";
 export { Module, type ModuleExport, type ModuleExternKind, type ModuleImport } from "./module.ts";
 export { type InstantiateOptions, type ModuleSource, Runtime, type RuntimeOptions } from "./runtime.ts";

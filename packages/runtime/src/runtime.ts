@@ -2,6 +2,7 @@ import { decodeModule } from "./binary/decode.ts";
 import { encodeModule } from "./binary/encode.ts";
 import { chooseEngine } from "./engines/choose.ts";
 import { adoptCompiled, bytesOfCompiled, type CompiledModule, isCompiledModule } from "./engines/compiler/ahead.ts";
+import { adoptShared, isSharedModule, type SharedModule } from "./engines/share.ts";
 import { Instance } from "./instance.ts";
 import { Module } from "./module.ts";
 import type { EngineName, InstanceOptions } from "./store/engine.ts";
@@ -9,7 +10,7 @@ import { type Limits, resolveLimits } from "./store/limits.ts";
 import { type ImportObject, resolveImports } from "./store/link.ts";
 import type { ModuleCache } from "./store/module-cache.ts";
 import { parseModule } from "./text/parser.ts";
-import { validateModule } from "./validation/validate.ts";
+import { revalidateModule, validateModule } from "./validation/validate.ts";
 import { CompileError } from "./wasm/errors.ts";
 import { type Feature, type FeatureSet, selectFeatures } from "./wasm/features.ts";
 import type { WasmModule } from "./wasm/module.ts";
@@ -39,8 +40,11 @@ export interface InstantiateOptions {
   readonly weight?: number;
 }
 
-/** A module as bytes in the binary format, as text in the text format, or translated ahead of time by `compileAhead`. */
-export type ModuleSource = Uint8Array | ArrayBuffer | string | CompiledModule;
+/**
+ * A module as bytes in the binary format, as text in the text format, translated ahead of time by `compileAhead`, or from another thread
+ * by `shareModule`.
+ */
+export type ModuleSource = Uint8Array | ArrayBuffer | string | CompiledModule | SharedModule;
 
 /**
  * Compiles and runs WebAssembly under limits: the way into this package.
@@ -89,15 +93,27 @@ export class Runtime {
       adoptCompiled(module, source);
       return module;
     }
+    if (isSharedModule(source)) {
+      const module = new Module(
+        source.bytes,
+        revalidateModule(decodeModule(source.bytes, this.features), this.features),
+      );
+      adoptShared(module, source);
+      return module;
+    }
     // A copy, as the platform makes: code is read from the bytes again when it first runs, and must be what was validated.
     const bytes = source instanceof Uint8Array ? new Uint8Array(source) : new Uint8Array(source.slice(0));
     return new Module(bytes, validateModule(decodeModule(bytes, this.features), this.features));
   }
 
-  /** As {@link compileSync}; what the engine can prepare ahead of the first instance is prepared too. */
-  async compile(source: ModuleSource): Promise<Module> {
+  /**
+   * As {@link compileSync}; what the engine can prepare ahead of the first instance is prepared too.
+   *
+   * @param instances options that instances will have; what is prepared for others is of no use to them on the platform engine
+   */
+  async compile(source: ModuleSource, instances: InstantiateOptions = {}): Promise<Module> {
     const module = this.compileSync(source);
-    const options = this.instanceOptions({});
+    const options = this.instanceOptions(instances);
     try {
       await chooseEngine(this.engine, module, options).engine.prepare(module, options);
     } catch (error) {

@@ -27,6 +27,20 @@ export interface ValidModule {
  * @throws CompileError where an instruction's feature is switched off
  */
 export function validateModule(module: WasmModule, features: FeatureSet): ValidModule {
+  const { context, state } = validateDeclarations(module, features);
+  validateBodies(context, state);
+  return { module, types: context.types, features };
+}
+
+/** As {@link validateModule} for a module whose function bodies are known to be valid, since this program has validated them before. */
+export function revalidateModule(module: WasmModule, features: FeatureSet): ValidModule {
+  return { module, types: validateDeclarations(module, features).context.types, features };
+}
+
+function validateDeclarations(
+  module: WasmModule,
+  features: FeatureSet,
+): { readonly context: ModuleContext; readonly state: BodyState } {
   const context = new ModuleContext(module, features);
   const state = new BodyState(context);
   validateTypes(context);
@@ -39,8 +53,7 @@ export function validateModule(module: WasmModule, features: FeatureSet): ValidM
   validateStart(context);
   validateElements(context, state);
   validateData(context, state);
-  validateBodies(context, state);
-  return { module, types: context.types, features };
+  return { context, state };
 }
 
 function declareFunctions(context: ModuleContext): void {

@@ -15,6 +15,8 @@ const REWRITER_VERSION = 1;
 
 /** A module rewritten under certain options and compiled by the platform. */
 export interface Variant {
+  /** What stack traces call it. */
+  readonly id: string;
   readonly module: Module;
   readonly options: RewriteOptions;
   readonly native: NativeModule;
@@ -27,6 +29,9 @@ export interface Variant {
   /** The rewriter that wrote it, or one that has done the same again. */
   rewriter(): Rewriter;
 }
+
+/** What of a {@link Variant} another thread cannot make for nothing; all of it can be posted there. */
+export type SharedVariant = Pick<Variant, "id" | "options" | "native" | "codeStarts" | "catches">;
 
 const CATCHING = featureBit("exceptions") | featureBit("legacy-exceptions");
 
@@ -62,6 +67,23 @@ export class PlatformModule {
       this.missing = missingFeatures(this.module.syntax, this.takePlans(), abilities);
     }
     return this.missing;
+  }
+
+  /** All variants that there are, for another thread. */
+  share(): SharedVariant[] {
+    return [...this.variants.values()].map(({ id, options, native, codeStarts, catches }) => ({
+      id,
+      options,
+      native,
+      codeStarts,
+      catches,
+    }));
+  }
+
+  /** Takes variants over from another thread, whose platform has compiled them and so lacked nothing. */
+  adopt(variants: readonly SharedVariant[]): void {
+    if (variants.length > 0) this.missing = [];
+    for (const shared of variants) this.add(keyOf(shared.options), shared, undefined);
   }
 
   /** Why the platform refused the rewritten module, if it was tried and did. */
@@ -120,14 +142,16 @@ export class PlatformModule {
     native: NativeModule,
     rewriter: Rewriter | undefined,
   ): Variant {
+    return this.add(key, { id, options, native, codeStarts: codeStartsOf(bytes), catches: this.catches }, rewriter);
+  }
+
+  private add(key: string, made: SharedVariant, rewriter: Rewriter | undefined): Variant {
     const { module } = this;
+    const { id, options } = made;
     const variant: Variant = {
+      ...made,
       module,
-      options,
-      native,
       resultTypes: options.suspends ? resultTypesOf(module.syntax) : [],
-      catches: this.catches,
-      codeStarts: codeStartsOf(bytes),
       rewriter(): Rewriter {
         if (rewriter === undefined) {
           rewriter = new Rewriter(module.syntax, options, module.syntax.bodies.map(planFunction));
