@@ -69,7 +69,7 @@ function policyOf(config: Reading): FailurePolicy {
  * alone, or the plugin's configuration alone.
  * @throws ConfigurationError
  */
-export function fromEnvoy(reading: Reading): Omit<PluginSpec, "limits"> {
+export function fromEnvoy(reading: Reading): Omit<PluginSpec, "limits" | "threads"> {
   const typed = reading.either("typed_config", "typedConfig");
   const filter = typed.present ? typed : reading;
   const config = filter.at("config").present ? filter.at("config") : filter;

@@ -160,6 +160,7 @@ export class Gateway {
       allowOnHeadersStopIteration,
       capabilities: spec.capabilities,
       limits: spec.limits,
+      threads: spec.threads,
     });
   }
 

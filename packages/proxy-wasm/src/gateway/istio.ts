@@ -23,7 +23,7 @@ function codeOf(url: Reading, sha256: string | undefined, always: boolean): Code
  * workloads has no meaning here and is passed over.
  * @throws ConfigurationError
  */
-export function fromIstio(reading: Reading): Omit<PluginSpec, "limits"> {
+export function fromIstio(reading: Reading): Omit<PluginSpec, "limits" | "threads"> {
   const spec = reading.at("spec").present ? reading.at("spec") : reading;
   const url = spec.at("url");
   const sha256 = spec.at("sha256").optionalText()?.toLowerCase();

@@ -20,6 +20,8 @@ export interface PluginSpec {
   readonly capabilities: readonly string[];
   readonly allowOnHeadersStopIteration: boolean;
   readonly limits: PluginLimits;
+  /** In how many threads it runs; 0 for the gateway's own. */
+  readonly threads: number;
 }
 
 function fuel(reading: Reading): bigint | undefined {
@@ -69,13 +71,14 @@ function readCode(reading: Reading): CodeSource {
  * @throws ConfigurationError
  */
 export function readPluginSpec(name: string, reading: Reading): PluginSpec {
+  const own = { limits: readLimits(reading.at("limits")), threads: reading.at("threads").wholeNumber(0) };
   if (reading.at("envoy").present) {
-    reading.only("envoy", "limits");
-    return { ...fromEnvoy(reading.at("envoy")), limits: readLimits(reading.at("limits")) };
+    reading.only("envoy", "limits", "threads");
+    return { ...fromEnvoy(reading.at("envoy")), ...own };
   }
   if (reading.at("istio").present) {
-    reading.only("istio", "limits");
-    return { ...fromIstio(reading.at("istio")), limits: readLimits(reading.at("limits")) };
+    reading.only("istio", "limits", "threads");
+    return { ...fromIstio(reading.at("istio")), ...own };
   }
   reading.only(
     "code",
@@ -87,6 +90,7 @@ export function readPluginSpec(name: string, reading: Reading): PluginSpec {
     "capabilities",
     "allowOnHeadersStopIteration",
     "limits",
+    "threads",
   );
   const vm = reading.at("vm").only("id", "configuration", "environment");
   return {
@@ -104,6 +108,6 @@ export function readPluginSpec(name: string, reading: Reading): PluginSpec {
       .list()
       .map((one) => one.text()),
     allowOnHeadersStopIteration: reading.at("allowOnHeadersStopIteration").truth(false),
-    limits: readLimits(reading.at("limits")),
+    ...own,
   };
 }

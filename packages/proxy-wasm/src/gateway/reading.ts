@@ -56,6 +56,11 @@ export class Reading {
       : this.fail("a number of at least 0");
   }
 
+  wholeNumber(fallback?: number): number {
+    const value = this.number(fallback);
+    return Number.isSafeInteger(value) ? value : this.fail("a whole number");
+  }
+
   optionalNumber(): number | undefined {
     return this.present ? this.number() : undefined;
   }

@@ -2,6 +2,7 @@ import { Body } from "../abi/body.ts";
 import { concatBytes } from "../abi/bytes.ts";
 import { DataAction, HeadersAction } from "../abi/constants.ts";
 import { HeaderMap } from "../abi/header-map.ts";
+import { RemoteStage } from "../threads/remote-stage.ts";
 import type { Stage } from "./stage.ts";
 
 /** The callbacks of a direction. */
@@ -34,13 +35,15 @@ export interface HalfSink {
 }
 
 const NOTHING = new Uint8Array(0);
+/** As in Envoy. */
+const DEFAULT_LIMIT = 1024 * 1024;
 
 /**
  * One direction of an HTTP stream: a message that goes through its plugins one after the other, each of which may change it, hold it, and let it go on.
  * It follows Envoy's filter manager: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/wasm_filter.
  */
 export class Half {
-  readonly stages: Stage[];
+  private readonly stages: (Stage | RemoteStage)[] = [];
   /** What passed through the first plugin on, for the log. */
   headers: HeaderMap | undefined = undefined;
   trailers: HeaderMap | undefined = undefined;
@@ -58,12 +61,40 @@ export class Half {
   private readonly limit: number;
   private reading = true;
 
-  /** @param limit bytes that a plugin may hold back */
-  constructor(names: HalfNames, stages: Stage[], sink: HalfSink, limit: number) {
+  /** @param limit bytes that a plugin may hold back; by default 1 MiB */
+  constructor(names: HalfNames, sink: HalfSink, limit: number = DEFAULT_LIMIT) {
     this.names = names;
-    this.stages = stages;
     this.sink = sink;
     this.limit = limit;
+  }
+
+  /** Puts a plugin behind those that are there. */
+  add(stage: Stage | RemoteStage): void {
+    this.stages.push(stage);
+    if (stage instanceof RemoteStage) this.connect(stage);
+  }
+
+  /** Puts a plugin before those that are there. */
+  addFirst(stage: Stage | RemoteStage): void {
+    this.stages.unshift(stage);
+    if (stage instanceof RemoteStage) this.connect(stage);
+  }
+
+  /** What a plugin in another thread lets through comes back here. */
+  private connect(stage: RemoteStage): void {
+    const next = (): number => this.stages.indexOf(stage) + 1;
+    stage.connect({
+      headers: (headers, end) => this.passHeaders(next(), headers, end),
+      data: (chunk, end) => this.passData(next(), chunk, end),
+      trailers: (trailers) => {
+        this.trailers ??= trailers;
+        this.passTrailers(next(), trailers);
+      },
+      pause: () => this.updateReading(),
+      tooLarge: () => {
+        if (!this.closed) this.sink.tooLarge();
+      },
+    });
   }
 
   /** Whether the message has begun. */
@@ -96,20 +127,19 @@ export class Half {
   /** Stops everything. What is held is let go of. */
   close(): void {
     this.closed = true;
-    for (const stage of this.stages) {
-      stage.held.drain();
-      stage.waiting = [];
-      stage.wantsPause = false;
-    }
+    for (const stage of this.stages) stage.close();
     this.updateReading();
   }
 
   /** Whether a plugin sees this body at all, so that it need not be looked at otherwise. */
   get watchesBody(): boolean {
     return this.stages.some(
-      ({ bypassed, context, headersState }) =>
-        !bypassed &&
-        (headersState !== "passed" || context.vm.has(this.names.data) || context.vm.has(this.names.trailers)),
+      (stage) =>
+        stage instanceof RemoteStage ||
+        (!stage.bypassed &&
+          (stage.headersState !== "passed" ||
+            stage.context.vm.has(this.names.data) ||
+            stage.context.vm.has(this.names.trailers))),
     );
   }
 
@@ -119,6 +149,10 @@ export class Half {
     if (stage === undefined) {
       if (endStream) this.done = true;
       this.sink.headers(headers, endStream);
+      return;
+    }
+    if (stage instanceof RemoteStage) {
+      stage.receiveHeaders(headers, endStream);
       return;
     }
     stage.headers = headers;
@@ -149,7 +183,7 @@ export class Half {
   }
 
   private releaseHeaders(index: number, endStream: boolean): void {
-    const stage = this.stages[index];
+    const stage = this.stages[index] as Stage;
     stage.headersState = "passed";
     stage.headersVisible = false;
     this.passHeaders(index + 1, stage.headers as HeaderMap, endStream);
@@ -161,6 +195,10 @@ export class Half {
     if (stage === undefined) {
       if (endStream) this.done = true;
       this.sink.data(chunk, endStream);
+      return;
+    }
+    if (stage instanceof RemoteStage) {
+      stage.receiveData(chunk, endStream);
       return;
     }
     if (stage.dropsRest) return;
@@ -221,6 +259,10 @@ export class Half {
       this.sink.trailers(trailers);
       return;
     }
+    if (stage instanceof RemoteStage) {
+      stage.receiveTrailers(trailers);
+      return;
+    }
     if (stage.dropsRest) return;
     stage.trailers = trailers;
     if (stage.headersState === "stopped") {
@@ -247,7 +289,7 @@ export class Half {
 
   /** Lets go of everything that stands at a plugin which has seen it all. */
   private release(index: number): void {
-    const stage = this.stages[index];
+    const stage = this.stages[index] as Stage;
     stage.buffering = false;
     stage.dataStopped = false;
     this.pause(stage, false);

@@ -3,22 +3,45 @@ import { PluginError } from "../abi/errors.ts";
 import type { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
 import { Context, type GuestBuffer, type LocalResponse, writeBody } from "../vm/context.ts";
-import type { Plugin } from "../vm/plugin.ts";
+import type { LocalPlugin } from "../vm/plugin.ts";
 import type { RootContext } from "../vm/root-context.ts";
-import type { HttpStream } from "./http-stream.ts";
+import type { Half } from "./half.ts";
+import type { HttpStreamOptions } from "./http-stream.ts";
 import { Stage } from "./stage.ts";
+
+/** The stream as one plugin's context deals with it: here, or where the plugin runs in a thread of its own. */
+export interface ContextStream {
+  readonly request: Half;
+  readonly response: Half;
+  readonly options: HttpStreamOptions;
+  /** A plugin has changed what routing may depend on. */
+  routeCacheCleared: boolean;
+  /** Whether a plugin may still answer in the server's place. */
+  readonly canRespond: boolean;
+  /** A plugin has answered in the call that runs: a second answer is too late. */
+  announceReply(): void;
+  localReply(response: LocalResponse): void;
+  /** A plugin has failed, and its policy is to let nothing pass. */
+  refuse(): void;
+  /** A plugin has failed, and its policy is to go on without it. */
+  passOver(context: HttpContext): void;
+  /** Breaks the stream off. */
+  reset(): void;
+  property(key: string, path: readonly string[]): PropertyValue;
+  setProperty(key: string, value: Uint8Array): Status;
+}
 
 /** One plugin's context of one HTTP stream. */
 export class HttpContext extends Context {
   readonly root: RootContext;
-  readonly plugin: Plugin;
+  readonly plugin: LocalPlugin;
   readonly request: Stage;
   readonly response: Stage;
-  private readonly stream: HttpStream;
+  private readonly stream: ContextStream;
   private fuel: bigint | undefined;
   private state: "open" | "logging" | "failed" | "closed" = "open";
 
-  constructor(stream: HttpStream, plugin: Plugin, root: RootContext) {
+  constructor(stream: ContextStream, plugin: LocalPlugin, root: RootContext) {
     super(root.vm, root.vm.nextContextId());
     this.stream = stream;
     this.plugin = plugin;

@@ -1,15 +1,18 @@
-import { bytesOf, encodeUtf8 } from "../abi/bytes.ts";
+import { encodeUtf8 } from "../abi/bytes.ts";
 import type { Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
 import type { HeaderMap } from "../abi/header-map.ts";
-import { descend, type PropertyValue } from "../abi/property.ts";
+import type { PropertyValue } from "../abi/property.ts";
+import { RemoteContext } from "../threads/remote-context.ts";
+import { ThreadedPlugin } from "../threads/threaded-plugin.ts";
 import type { LocalResponse } from "../vm/context.ts";
-import type { Plugin } from "../vm/plugin.ts";
+import { LocalPlugin, type Plugin } from "../vm/plugin.ts";
 import { StoredProperties } from "../vm/stored-properties.ts";
 import { Half, REQUEST_NAMES, RESPONSE_NAMES } from "./half.ts";
-import { HttpContext } from "./http-context.ts";
+import { type ContextStream, HttpContext } from "./http-context.ts";
 import { replyMessage } from "./local-reply.ts";
-import { connectionProperty, type StreamInfo } from "./stream-info.ts";
+import type { StreamInfo } from "./stream-info.ts";
+import { type StreamFacts, streamProperty } from "./stream-properties.ts";
 
 /** Where a stream's messages go when the plugins have let them pass. Called in HTTP's order: headers, data, trailers. */
 export interface HttpStreamSink {
@@ -36,8 +39,6 @@ export interface HttpStreamOptions {
   readonly lenientMaps?: boolean;
 }
 
-const DEFAULT_BUFFER_LIMIT = 1024 * 1024;
-
 function reply(status: number, details: string, body: string): LocalResponse {
   return { status, details, headers: [], body: encodeUtf8(body), grpcStatus: -1 };
 }
@@ -46,7 +47,7 @@ function reply(status: number, details: string, body: string): LocalResponse {
  * One request and its response on their way through plugins, whatever server and client stand at the ends: the request passes them in
  * order, the response in the opposite one.
  */
-export class HttpStream {
+export class HttpStream implements ContextStream, StreamFacts {
   readonly request: Half;
   readonly response: Half;
   readonly options: HttpStreamOptions;
@@ -55,16 +56,17 @@ export class HttpStream {
   /** Why the proxy answered by itself, for access logs; undefined when it did not. */
   responseDetails: string | undefined = undefined;
 
-  private readonly contexts: HttpContext[] = [];
+  readonly info: StreamInfo;
+  readonly started: Date = new Date();
+  finishedAt: Date | undefined = undefined;
+  sentHeaders: HeaderMap | undefined = undefined;
+  sentBytes = 0n;
+
+  private readonly contexts: (HttpContext | RemoteContext)[] = [];
   private readonly sink: HttpStreamSink;
-  private readonly info: StreamInfo;
   private readonly plugins: readonly Plugin[];
-  private readonly started = new Date();
-  private finishedAt: Date | undefined = undefined;
   private readonly stored = new StoredProperties();
   private replied = false;
-  private headersSent = false;
-  private sentBytes = 0n;
   private finished = false;
 
   constructor(plugins: readonly Plugin[], sink: HttpStreamSink, info: StreamInfo, options: HttpStreamOptions = {}) {
@@ -72,10 +74,8 @@ export class HttpStream {
     this.sink = sink;
     this.info = info;
     this.options = options;
-    const limit = options.bufferLimit ?? DEFAULT_BUFFER_LIMIT;
     this.request = new Half(
       REQUEST_NAMES,
-      [],
       {
         headers: (headers, end) => sink.requestHeaders(headers, end),
         data: (chunk, end) => sink.requestData(chunk, end),
@@ -83,11 +83,10 @@ export class HttpStream {
         read: (on) => sink.readRequest(on),
         tooLarge: () => this.replyWith(reply(413, "request_payload_too_large", "Payload Too Large")),
       },
-      limit,
+      options.bufferLimit,
     );
     this.response = new Half(
       RESPONSE_NAMES,
-      [],
       {
         headers: (headers, end) => this.sendHeaders(headers, end),
         data: (chunk, end) => this.sendData(chunk, end),
@@ -95,7 +94,7 @@ export class HttpStream {
         read: (on) => sink.readResponse(on),
         tooLarge: () => this.replyWith(reply(500, "response_payload_too_large", "Internal Server Error")),
       },
-      limit,
+      options.bufferLimit,
     );
   }
 
@@ -104,8 +103,8 @@ export class HttpStream {
     this.request.headers = headers;
     for (const plugin of this.plugins) {
       try {
-        const root = plugin.rootForStream();
-        if (root !== undefined) this.contexts.push(new HttpContext(this, plugin, root));
+        const context = this.contextOf(plugin);
+        if (context !== undefined) this.contexts.push(context);
       } catch (error) {
         if (!(error instanceof PluginError)) throw error;
         this.contexts.length = 0;
@@ -114,8 +113,8 @@ export class HttpStream {
       }
     }
     for (const context of this.contexts) {
-      this.request.stages.push(context.request);
-      this.response.stages.unshift(context.response);
+      this.request.add(context.request);
+      this.response.addFirst(context.response);
     }
     for (const context of this.contexts) {
       context.open();
@@ -123,6 +122,18 @@ export class HttpStream {
     }
     this.request.headers = undefined;
     this.request.receiveHeaders(headers, endStream);
+  }
+
+  /** @throws PluginError when the plugin has failed and lets nothing pass */
+  private contextOf(plugin: Plugin): HttpContext | RemoteContext | undefined {
+    if (plugin instanceof ThreadedPlugin) {
+      // Plugins of one stream that run in threads meet in the same one, where they may share a VM.
+      const other = this.contexts.find((context): context is RemoteContext => context instanceof RemoteContext);
+      return plugin.open(this, other?.thread);
+    }
+    if (!(plugin instanceof LocalPlugin)) throw new TypeError("a plugin must come from PluginHost.load");
+    const root = plugin.rootForStream();
+    return root === undefined ? undefined : new HttpContext(this, plugin, root);
   }
 
   receiveRequestData(chunk: Uint8Array, endStream: boolean): void {
@@ -148,7 +159,7 @@ export class HttpStream {
 
   /** Whether a plugin may still answer in the server's place. */
   get canRespond(): boolean {
-    return !this.replied && !this.announced && !this.headersSent && !this.finished;
+    return !this.replied && !this.announced && this.sentHeaders === undefined && !this.finished;
   }
 
   private announced = false;
@@ -169,7 +180,7 @@ export class HttpStream {
    */
   localReply(response: LocalResponse): void {
     if (this.replied || this.finished) return;
-    if (this.headersSent) {
+    if (this.sentHeaders !== undefined) {
       this.reset();
       return;
     }
@@ -193,7 +204,7 @@ export class HttpStream {
   /** Answers for the host itself, also in place of a plugin's answer that has not been sent. */
   private replyWith(response: LocalResponse): void {
     if (this.finished) return;
-    if (this.headersSent) this.reset();
+    if (this.sentHeaders !== undefined) this.reset();
     else if (this.replied) {
       this.response.close();
       const { headers, body } = replyMessage(response, this.request.headers);
@@ -233,114 +244,30 @@ export class HttpStream {
   }
 
   private sendHeaders(headers: HeaderMap, endStream: boolean): void {
-    this.headersSent = true;
     this.sentHeaders = headers;
     this.sink.responseHeaders(headers, endStream);
   }
-
-  private sentHeaders: HeaderMap | undefined = undefined;
 
   private sendData(chunk: Uint8Array, endStream: boolean): void {
     this.sentBytes += BigInt(chunk.length);
     this.sink.responseData(chunk, endStream);
   }
 
-  setProperty(key: string, value: Uint8Array): Status {
-    return this.stored.set(key, value);
+  /** What plugins have stored. */
+  get storedProperties(): Iterable<readonly [key: string, value: Uint8Array]> {
+    return this.stored;
+  }
+
+  /** @param by the context in another thread that has it already */
+  setProperty(key: string, value: Uint8Array, by?: RemoteContext): Status {
+    const status = this.stored.set(key, value);
+    for (const context of this.contexts)
+      if (context instanceof RemoteContext && context !== by) context.storeProperty(key, value);
+    return status;
   }
 
   /** What the stream knows of itself: what plugins have stored, then Envoy's attributes, then what the host was given. */
   property(key: string, path: readonly string[]): PropertyValue {
-    const stored = this.stored.get(key);
-    if (stored !== undefined) return stored;
-    switch (path[0]) {
-      case "request":
-        return this.requestProperty(path);
-      case "response":
-        return this.responseProperty(path);
-      case "source":
-      case "destination":
-      case "connection":
-      case "connection_id":
-        return connectionProperty(this.info.connection, path);
-    }
-    return this.info.properties === undefined ? undefined : descend(this.info.properties, path);
-  }
-
-  private requestProperty(path: readonly string[]): PropertyValue {
-    const { headers } = this.request;
-    if (headers === undefined) return undefined;
-    const header = (name: string): PropertyValue => {
-      const value = headers.get(name);
-      return value === undefined ? undefined : bytesOf(value);
-    };
-    const query = (headers.get(":path") ?? "").indexOf("?");
-    switch (path[1]) {
-      case "path":
-        return header(":path");
-      case "url_path":
-        return query < 0 ? header(":path") : bytesOf((headers.get(":path") as string).slice(0, query));
-      case "query":
-        return query < 0 ? "" : bytesOf((headers.get(":path") as string).slice(query + 1).replace(/#.*/s, ""));
-      case "host":
-        return header(":authority");
-      case "scheme":
-        return header(":scheme");
-      case "method":
-        return header(":method");
-      case "referer":
-        return header("referer");
-      case "useragent":
-        return header("user-agent");
-      case "id":
-        return header("x-request-id");
-      case "protocol":
-        return this.info.protocol;
-      case "headers":
-        return descend(headers, path, 2);
-      case "headers_bytes":
-        return BigInt(headers.byteSize);
-      case "size":
-        return BigInt(this.request.bytes);
-      case "total_size":
-        return BigInt(this.request.bytes + headers.byteSize + (this.request.trailers?.byteSize ?? 0));
-      case "time":
-        return this.started;
-      case "duration":
-        return this.finishedAt === undefined
-          ? undefined
-          : BigInt(this.finishedAt.getTime() - this.started.getTime()) * 1_000_000n;
-    }
-    return undefined;
-  }
-
-  private responseProperty(path: readonly string[]): PropertyValue {
-    const headers = this.sentHeaders ?? this.response.headers;
-    const { trailers } = this.response;
-    switch (path[1]) {
-      case "code": {
-        const status = headers?.get(":status");
-        return status === undefined ? undefined : BigInt(Number.parseInt(status, 10) || 0);
-      }
-      case "code_details":
-        return this.responseDetails ?? (headers === undefined ? undefined : "via_upstream");
-      case "flags":
-        return 0n;
-      case "grpc_status": {
-        const status = trailers?.get("grpc-status") ?? headers?.get("grpc-status");
-        return status === undefined || !/^\d+$/.test(status) ? undefined : BigInt(status);
-      }
-      case "headers":
-        return headers === undefined ? undefined : descend(headers, path, 2);
-      case "trailers":
-        return trailers === undefined ? undefined : descend(trailers, path, 2);
-      case "headers_bytes":
-        return BigInt(headers?.byteSize ?? 0);
-      case "size":
-        return this.sentBytes;
-      case "total_size":
-        return this.sentBytes + BigInt((headers?.byteSize ?? 0) + (trailers?.byteSize ?? 0));
-    }
-    return undefined;
+    return this.stored.get(key) ?? streamProperty(this, path);
   }
 }

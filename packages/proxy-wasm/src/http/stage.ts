@@ -59,8 +59,22 @@ export class Stage {
     this.context = context;
   }
 
-  /** Bytes that are kept here. */
-  get kept(): number {
-    return this.held.size + this.waitingSize;
+  /** Whether something stands here that has not gone on. */
+  get keeps(): boolean {
+    return (
+      this.headersState === "held" ||
+      this.headersState === "stopped" ||
+      this.dataStopped ||
+      this.held.size > 0 ||
+      this.trailersState === "held" ||
+      this.trailersState === "waiting"
+    );
+  }
+
+  /** Lets go of what is kept here. */
+  close(): void {
+    this.held.drain();
+    this.waiting = [];
+    this.wantsPause = false;
   }
 }

@@ -14,6 +14,11 @@ export interface SharedData {
    * @returns Ok; CasMismatch when somebody else wrote; InternalFailure when there is no more room
    */
   set(vmId: string, key: string, value: Uint8Array, cas: number): Status;
+  /** The same for those that can wait, where the data is somewhere else: plugins in threads do not block the main one. */
+  readonly async?: {
+    get(vmId: string, key: string): Promise<SharedValue | undefined>;
+    set(vmId: string, key: string, value: Uint8Array, cas: number): Promise<Status>;
+  };
 }
 
 /** {@link SharedData} in this process's memory. */

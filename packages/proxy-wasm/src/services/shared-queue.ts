@@ -3,6 +3,9 @@ import { Status } from "../abi/constants.ts";
 /** Called when something was put into a queue that the plugin had registered. */
 export type QueueReady = (queueId: number) => void;
 
+/** The oldest entry, or Empty, NotFound, or InternalFailure when the queue cannot be reached. */
+export type Dequeued = Uint8Array | typeof Status.Empty | typeof Status.NotFound | typeof Status.InternalFailure;
+
 /** First-in-first-out queues between VMs. */
 export interface SharedQueues {
   /** Makes the queue, or finds it; whoever registered last is told when it fills. @returns its identifier, or 0 when there is no more room */
@@ -10,10 +13,16 @@ export interface SharedQueues {
   resolve(vmId: string, name: string): number | undefined;
   /** @returns Ok, NotFound, or InternalFailure when the queue is full */
   enqueue(id: number, data: Uint8Array): Status;
-  /** @returns the oldest entry, or Empty or NotFound */
-  dequeue(id: number): Uint8Array | typeof Status.Empty | typeof Status.NotFound;
+  dequeue(id: number): Dequeued;
   /** The registrant is gone: it is told no more. */
   release(ready: QueueReady): void;
+  /** The same for those that can wait, where the queues are somewhere else: plugins in threads do not block the main one. */
+  readonly async?: {
+    register(vmId: string, name: string, ready: QueueReady): Promise<number>;
+    resolve(vmId: string, name: string): Promise<number | undefined>;
+    enqueue(id: number, data: Uint8Array): Promise<Status>;
+    dequeue(id: number): Promise<Dequeued>;
+  };
 }
 
 interface Queue {
@@ -67,7 +76,7 @@ export class MemorySharedQueues implements SharedQueues {
     return Status.Ok;
   }
 
-  dequeue(id: number): Uint8Array | typeof Status.Empty | typeof Status.NotFound {
+  dequeue(id: number): Dequeued {
     const queue = this.queues[id - 1];
     if (queue === undefined) return Status.NotFound;
     if (queue.head === queue.entries.length) return Status.Empty;

@@ -4,7 +4,7 @@ import { PluginError } from "../abi/errors.ts";
 import { descend, type PropertyValue } from "../abi/property.ts";
 import { type ConnectionInfo, connectionProperty } from "../http/stream-info.ts";
 import { Context, type GuestBuffer, writeBody } from "../vm/context.ts";
-import type { Plugin } from "../vm/plugin.ts";
+import { LocalPlugin, type Plugin } from "../vm/plugin.ts";
 import type { RootContext } from "../vm/root-context.ts";
 import { StoredProperties } from "../vm/stored-properties.ts";
 
@@ -41,7 +41,7 @@ class TcpStage {
 /** One plugin's context of one connection. */
 class TcpContext extends Context {
   readonly root: RootContext;
-  readonly plugin: Plugin;
+  readonly plugin: LocalPlugin;
   readonly downstream: TcpStage = new TcpStage();
   readonly upstream: TcpStage = new TcpStage();
   /** No bytes pass until the plugin goes on with the connection. */
@@ -51,7 +51,7 @@ class TcpContext extends Context {
   private readonly stream: TcpStream;
   private state: "open" | "closed" = "open";
 
-  constructor(stream: TcpStream, plugin: Plugin, root: RootContext) {
+  constructor(stream: TcpStream, plugin: LocalPlugin, root: RootContext) {
     super(root.vm, root.vm.nextContextId());
     this.stream = stream;
     this.plugin = plugin;
@@ -145,6 +145,7 @@ export class TcpStream {
     this.limit = options.bufferLimit ?? DEFAULT_BUFFER_LIMIT;
     try {
       for (const plugin of plugins) {
+        if (!(plugin instanceof LocalPlugin)) throw new TypeError("plugins in threads filter HTTP alone");
         const root = plugin.rootForStream();
         if (root !== undefined) this.contexts.push(new TcpContext(this, plugin, root));
       }

@@ -12,8 +12,15 @@ export interface TestHost {
   load(parts: GuestParts, options?: Partial<PluginOptions>): Promise<Plugin>;
 }
 
-/** A host that remembers what is logged. */
-export function testHost(options: PluginHostOptions = {}): TestHost {
+const hosts: PluginHost[] = [];
+
+/** Ends the plugins of all hosts that were made, and with them their threads. */
+export function closeTestHosts(): void {
+  for (const host of hosts.splice(0)) host.close();
+}
+
+/** A host that remembers what is logged. @param threads of plugins that name no number of their own */
+export function testHost(options: PluginHostOptions = {}, threads = 0): TestHost {
   const records: LogRecord[] = [];
   const lines: string[] = [];
   const log = (record: LogRecord): void => {
@@ -21,7 +28,8 @@ export function testHost(options: PluginHostOptions = {}): TestHost {
     lines.push(record.message);
   };
   const host = new PluginHost({ log, logLevel: "trace", ...options });
-  return { host, lines, records, load: (parts, more) => host.load({ code: guest(parts), ...more }) };
+  hosts.push(host);
+  return { host, lines, records, load: (parts, more) => host.load({ code: guest(parts), threads, ...more }) };
 }
 
 /** Waits until something holds; fails the test by its timeout otherwise. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Module, type ModuleSource, Runtime, type RuntimeOptions } from "@wardian/runtime";
+import { type Module, type ModuleSource, Runtime, type RuntimeOptions, shareModule } from "@wardian/runtime";
 import { systemRandom } from "@wardian/wasi";
 import { encodeUtf8 } from "../abi/bytes.ts";
 import type { LogLevel } from "../abi/constants.ts";
@@ -11,8 +11,11 @@ import { Metrics } from "../services/metrics.ts";
 import { MemorySharedData, type SharedData } from "../services/shared-data.ts";
 import { MemorySharedQueues, type SharedQueues } from "../services/shared-queue.ts";
 import { noUpstreams, type Upstreams } from "../services/upstreams.ts";
-import { type FailurePolicy, Plugin } from "./plugin.ts";
-import type { PluginLimits, Services } from "./vm.ts";
+import { pack, type ThreadStart } from "../threads/protocol.ts";
+import type { ThreadPool } from "../threads/thread-pool.ts";
+import { ThreadedPlugin } from "../threads/threaded-plugin.ts";
+import { type FailurePolicy, LocalPlugin, type Plugin, type PluginSettings } from "./plugin.ts";
+import { instanceLimits, type PluginLimits, type Services } from "./vm.ts";
 import { VmSlot } from "./vm-slot.ts";
 
 /** What a host's plugins have in common. All of it is optional. */
@@ -69,7 +72,15 @@ export interface PluginOptions {
   /** As Envoy's `allow_on_headers_stop_iteration`: a plugin that pauses at headers still gets the body. Default false. */
   readonly allowOnHeadersStopIteration?: boolean;
   readonly limits?: PluginLimits;
+  /**
+   * Runs it in so many threads, with a VM in each, so that what takes it long blocks no other request; each request stays in one of them.
+   * By default 0: in the thread of the host, which is faster for what takes little.
+   */
+  readonly threads?: number;
 }
+
+/** More threads than any machine has processors. */
+const MAX_THREADS = 1024;
 
 /** Text, bytes, or what is written as JSON. */
 export type PluginConfiguration = string | Uint8Array | { readonly [name: string]: unknown } | readonly unknown[];
@@ -104,23 +115,41 @@ export class PluginHost {
   private readonly runtime: Runtime;
   private readonly limits: PluginLimits;
   private readonly slots = new Map<string, VmSlot>();
+  private readonly threadStart: Omit<ThreadStart, "answers">;
+  private pool: ThreadPool | undefined = undefined;
+  private readonly plugins = new Set<Plugin>();
+  private lastPlugin = 0;
 
-  constructor(options: PluginHostOptions = {}) {
+  /** @param within for {@link within} alone */
+  constructor(options: PluginHostOptions = {}, within?: Services) {
     this.metrics = options.metrics ?? new Metrics();
     this.runtime = new Runtime({ engine: options.engine });
     this.limits = options.limits ?? {};
-    this.services = {
+    const foreignFunctions = { ...builtinForeignFunctions, ...options.foreignFunctions };
+    this.services = within ?? {
       log: options.log ?? consoleLog,
       logLevel: options.logLevel ?? "info",
       sharedData: options.sharedData ?? new MemorySharedData(),
       sharedQueues: options.sharedQueues ?? new MemorySharedQueues(),
       metrics: this.metrics,
       upstreams: options.upstreams ?? noUpstreams,
-      foreignFunctions: { ...builtinForeignFunctions, ...options.foreignFunctions },
+      foreignFunctions,
       properties: options.properties ?? {},
       now: options.now ?? ((): bigint => BigInt(Date.now()) * 1_000_000n),
       random: systemRandom(),
     };
+    this.threadStart = {
+      engine: options.engine,
+      logLevel: this.services.logLevel,
+      foreignFunctions: Object.keys(options.foreignFunctions ?? {}),
+      ownClock: options.now !== undefined,
+      properties: pack(this.services.properties),
+    };
+  }
+
+  /** The host of a plugin thread, which has its services from the main one. */
+  static within(services: Services, engine: RuntimeOptions["engine"]): PluginHost {
+    return new PluginHost({ engine }, services);
   }
 
   /**
@@ -128,64 +157,100 @@ export class PluginHost {
    * @throws CompileError for what is no valid module; PluginError when it is no plugin, or refuses its configuration, or fails
    */
   async load(options: PluginOptions): Promise<Plugin> {
-    const limits = { ...this.limits, ...options.limits };
-    const vmId = options.vm?.id ?? "";
-    const vmConfiguration = configurationBytes(options.vm?.configuration);
-    const environment = options.vm?.environment ?? {};
-    const capabilities = new Set(options.capabilities ?? []);
-    const code = options.code instanceof ArrayBuffer ? new Uint8Array(options.code) : options.code;
+    const threads = options.threads ?? 0;
+    if (!Number.isInteger(threads) || threads < 0 || threads > MAX_THREADS)
+      throw new RangeError(`threads must be an integer from 0 to ${MAX_THREADS}, not ${threads}`);
+    const identity = {
+      name: options.name ?? "",
+      rootId: options.rootId ?? "",
+      configuration: configurationBytes(options.configuration),
+    };
+    const settings: PluginSettings = {
+      identity,
+      rootKey: keyOf(identity.name, identity.rootId, identity.configuration),
+      failurePolicy: options.failurePolicy ?? "closed",
+      reloadBackoff: options.reloadBackoff ?? 1000,
+      allowOnHeadersStopIteration: options.allowOnHeadersStopIteration ?? false,
+    };
+    const vm = {
+      vmId: options.vm?.id ?? "",
+      vmConfiguration: configurationBytes(options.vm?.configuration),
+      environment: options.vm?.environment ?? {},
+      limits: { ...this.limits, ...options.limits },
+      capabilities: [...new Set(options.capabilities ?? [])].sort(),
+    };
+    const plugin = await (threads > 0
+      ? this.loadInThreads(options.code, settings, vm, threads)
+      : this.loadHere(options.code, settings, vm));
+    this.plugins.add(plugin);
+    return plugin;
+  }
+
+  private async loadHere(source: ModuleSource, settings: PluginSettings, vm: VmIdentity): Promise<LocalPlugin> {
+    const code = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
     const key = keyOf(
-      vmId,
-      vmConfiguration,
-      typeof code === "string" || code instanceof Uint8Array ? code : code.wasm,
-      JSON.stringify(Object.entries(environment).sort()),
-      JSON.stringify(Object.entries(limits).map(([name, value]) => [name, String(value)])),
-      JSON.stringify([...capabilities].sort()),
+      vm.vmId,
+      vm.vmConfiguration,
+      bytesOfSource(code),
+      JSON.stringify(Object.entries(vm.environment).sort()),
+      JSON.stringify(Object.entries(vm.limits).map(([name, value]) => [name, String(value)])),
+      JSON.stringify(vm.capabilities),
     );
     let slot = this.slots.get(key);
     if (slot === undefined) {
-      const module: Module = await this.runtime.compile(code);
-      slot =
-        this.slots.get(key) ?? this.addSlot(key, { module, vmId, vmConfiguration, environment, limits, capabilities });
+      const module = await this.compile(code, vm.limits);
+      slot = this.slots.get(key) ?? this.addSlot(key, module, vm);
     }
-    const configuration = configurationBytes(options.configuration);
-    const rootId = options.rootId ?? "";
-    const name = options.name ?? "";
     try {
-      return new Plugin(slot, {
-        identity: { name, rootId, configuration },
-        rootKey: keyOf(name, rootId, configuration),
-        failurePolicy: options.failurePolicy ?? "closed",
-        reloadBackoff: options.reloadBackoff ?? 1000,
-        allowOnHeadersStopIteration: options.allowOnHeadersStopIteration ?? false,
-      });
+      return new LocalPlugin(slot, settings);
     } catch (error) {
       slot.releaseIfUnused();
       throw error;
     }
   }
 
-  private addSlot(
-    key: string,
-    made: {
-      module: Module;
-      vmId: string;
-      vmConfiguration: Uint8Array;
-      environment: Readonly<Record<string, string>>;
-      limits: PluginLimits;
-      capabilities: ReadonlySet<string>;
-    },
-  ): VmSlot {
+  private async loadInThreads(
+    code: ModuleSource,
+    settings: PluginSettings,
+    vm: VmIdentity,
+    threads: number,
+  ): Promise<ThreadedPlugin> {
+    const [module, { ThreadPool: Pool }] = await Promise.all([
+      this.compile(code, vm.limits),
+      // Loaded when it is wanted: not every platform that runs plugins has threads.
+      import("../threads/thread-pool.ts"),
+    ]);
+    const pool = (this.pool ??= new Pool(this.services, this.threadStart));
+    const { name, rootId, configuration } = settings.identity;
+    const { failurePolicy, reloadBackoff, allowOnHeadersStopIteration } = settings;
+    const options = {
+      ...vm,
+      ...{ name, rootId, configuration, failurePolicy, reloadBackoff, allowOnHeadersStopIteration },
+      code: shareModule(module),
+    };
+    const allowed = (callback: string): boolean => vm.capabilities.length === 0 || vm.capabilities.includes(callback);
+    const callbacks = new Set(module.exports.map((one) => one.name).filter(allowed));
+    const plugin = new ThreadedPlugin(pool, ++this.lastPlugin, settings, options, threads, callbacks);
+    await pool.load(plugin);
+    return plugin;
+  }
+
+  /** Compiles for the limits that instances will have, which are written into their code. */
+  private compile(code: ModuleSource, limits: PluginLimits): Promise<Module> {
+    return this.runtime.compile(code, { limits: instanceLimits(limits) });
+  }
+
+  private addSlot(key: string, module: Module, vm: VmIdentity): VmSlot {
     const slot = new VmSlot(
       {
         runtime: this.runtime,
         services: this.services,
-        module: made.module,
-        vmId: made.vmId,
-        configuration: made.vmConfiguration,
-        environment: made.environment,
-        limits: made.limits,
-        capabilities: made.capabilities,
+        module,
+        vmId: vm.vmId,
+        configuration: vm.vmConfiguration,
+        environment: vm.environment,
+        limits: vm.limits,
+        capabilities: new Set(vm.capabilities),
       },
       () => this.slots.delete(key),
     );
@@ -193,10 +258,30 @@ export class PluginHost {
     return slot;
   }
 
-  /** The virtual machines that are there now, for administration. */
+  /** The virtual machines that are there now, for administration. Of those in threads it is what they last said, some 50 ms ago. */
   get vms(): readonly VmStatus[] {
-    return [...this.slots.values()].map((slot) => slot.status());
+    return [...[...this.slots.values()].map((slot) => slot.status()), ...(this.pool?.vms ?? [])];
   }
+
+  /** Ends all plugins, and their threads once streams that are under way have ended. */
+  close(): void {
+    for (const plugin of this.plugins) plugin.close();
+    this.plugins.clear();
+  }
+}
+
+/** What makes two plugins share a VM, beside their code. */
+interface VmIdentity {
+  readonly vmId: string;
+  readonly vmConfiguration: Uint8Array;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly limits: PluginLimits;
+  readonly capabilities: readonly string[];
+}
+
+function bytesOfSource(code: Exclude<ModuleSource, ArrayBuffer>): Uint8Array | string {
+  if (typeof code === "string" || code instanceof Uint8Array) return code;
+  return "wasm" in code ? code.wasm : code.bytes;
 }
 
 /** A virtual machine as an administrator sees it. */
@@ -213,6 +298,8 @@ export interface VmStatus {
   readonly calls: number;
   /** Messages of the latest failures, the newest last. */
   readonly failures: readonly string[];
+  /** The number of the thread where it runs, if it is not the host's. */
+  readonly thread?: number;
 }
 
 export { PluginError };

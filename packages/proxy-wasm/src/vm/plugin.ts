@@ -17,16 +17,11 @@ export interface PluginSettings {
 const MAX_BACKOFF = 5 * 60_000;
 
 /** A plugin that has been loaded and configured. Made by `PluginHost.load`. */
-export class Plugin {
+export abstract class Plugin {
   readonly settings: PluginSettings;
-  private readonly slot: VmSlot;
-  private closed = false;
 
-  /** @throws PluginError */
-  constructor(slot: VmSlot, settings: PluginSettings) {
-    this.slot = slot;
+  constructor(settings: PluginSettings) {
     this.settings = settings;
-    slot.retain(settings.rootKey, settings.identity);
   }
 
   get name(): string {
@@ -34,6 +29,27 @@ export class Plugin {
   }
 
   /** Why it does not run now. */
+  abstract get failure(): PluginError | undefined;
+
+  /** Ends the plugin. Streams that are under way go on. */
+  abstract close(): void;
+}
+
+/** A plugin whose VM runs in this thread. */
+export class LocalPlugin extends Plugin {
+  /** Where its VM stands. */
+  readonly slot: VmSlot;
+  private closed = false;
+  /** What the guest has been told the end of. */
+  private ending: RootContext | undefined = undefined;
+
+  /** @throws PluginError */
+  constructor(slot: VmSlot, settings: PluginSettings) {
+    super(settings);
+    this.slot = slot;
+    slot.retain(settings.rootKey, settings.identity);
+  }
+
   get failure(): PluginError | undefined {
     return this.slot.failure;
   }
@@ -64,10 +80,14 @@ export class Plugin {
     this.slot.failuresInARow = 0;
   }
 
-  /** Ends the plugin. Streams that are under way go on. */
+  /** Whether the guest has been told of the plugin's end and has asked for no more time. */
+  get ended(): boolean {
+    return this.closed && (this.ending === undefined || this.ending.closed || this.ending.vm.failure !== undefined);
+  }
+
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.slot.release(this.settings.rootKey);
+    this.ending = this.slot.release(this.settings.rootKey);
   }
 }

@@ -313,6 +313,11 @@ export class RootContext extends Context {
     return true;
   }
 
+  /** Whether the guest knows that the plugin has ended. */
+  get closed(): boolean {
+    return this.closing === "closed";
+  }
+
   private finish(): void {
     if (this.closing === "closed") return;
     this.deliver("proxy_on_delete", []);

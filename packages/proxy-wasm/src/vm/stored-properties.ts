@@ -12,6 +12,10 @@ export class StoredProperties {
     return this.values.get(key);
   }
 
+  [Symbol.iterator](): Iterator<readonly [key: string, value: Uint8Array]> {
+    return this.values.entries();
+  }
+
   set(key: string, value: Uint8Array): Status {
     const old = this.values.get(key);
     const bytes = this.bytes + value.length - (old?.length ?? 0);

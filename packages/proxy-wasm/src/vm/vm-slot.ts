@@ -45,12 +45,14 @@ export class VmSlot {
     }
   }
 
-  release(key: string): void {
+  /** @returns the root that this was the last user of */
+  release(key: string): RootContext | undefined {
     const root = this.roots.get(key);
-    if (root === undefined || --root.users > 0) return;
+    if (root === undefined || --root.users > 0) return undefined;
     root.context?.close();
     this.roots.delete(key);
     this.releaseIfUnused();
+    return root.context;
   }
 
   releaseIfUnused(): void {

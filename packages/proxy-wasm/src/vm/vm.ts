@@ -1,4 +1,4 @@
-import { type Instance, LinkError, type Memory, type Module, type Runtime, Trap } from "@wardian/runtime";
+import { type Instance, type Limits, LinkError, type Memory, type Module, type Runtime, Trap } from "@wardian/runtime";
 import { ExitStatus } from "@wardian/wasi";
 import { ABI_MARKERS, type AbiVersion, LOG_LEVELS, type LogLevel } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
@@ -14,6 +14,9 @@ import { GuestMemory } from "./guest-memory.ts";
 import { makeImports } from "./imports.ts";
 import type { RootContext } from "./root-context.ts";
 
+/** As much of {@link Metrics} as plugins use. */
+export type PluginMetrics = Pick<Metrics, "define" | "increment" | "record" | "get">;
+
 /** What all VMs of a host share. */
 export interface Services {
   readonly log: LogSink;
@@ -21,7 +24,7 @@ export interface Services {
   readonly logLevel: LogLevel;
   readonly sharedData: SharedData;
   readonly sharedQueues: SharedQueues;
-  readonly metrics: Metrics;
+  readonly metrics: PluginMetrics;
   readonly upstreams: Upstreams;
   readonly foreignFunctions: Readonly<Record<string, ForeignFunction>>;
   /** Properties that every context has, such as `node` and `cluster_name`. */
@@ -64,6 +67,11 @@ export interface VmOptions {
 type GuestFunction = (...args: number[]) => number | undefined;
 
 const GIBIBYTE = 1024 * 1024 * 1024;
+
+/** A plugin's limits as those of its instance. */
+export function instanceLimits({ startFuel, startTimeout, memory, callDepth }: PluginLimits): Limits {
+  return { fuel: startFuel, timeout: startTimeout, memory: memory ?? GIBIBYTE, callDepth };
+}
 
 /** Which version of the ABI a module asks for: the first marker among its exports. */
 export function abiVersionOf(module: Module): AbiVersion | undefined {
@@ -117,12 +125,7 @@ export class Vm {
     const { imports, attach } = makeImports(this, options.module);
     try {
       this.instance = options.runtime.instantiateSync(options.module, imports, {
-        limits: {
-          fuel: limits.startFuel,
-          timeout: limits.startTimeout,
-          memory: limits.memory ?? GIBIBYTE,
-          callDepth: limits.callDepth,
-        },
+        limits: instanceLimits(limits),
       });
     } catch (error) {
       const code = error instanceof LinkError ? "invalid-module" : "failed";

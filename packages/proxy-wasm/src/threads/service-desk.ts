@@ -1,0 +1,179 @@
+import { StatusError } from "../abi/errors.ts";
+import type { QueueReady } from "../services/shared-queue.ts";
+import type { GrpcStream } from "../services/upstreams.ts";
+import type { Services } from "../vm/vm.ts";
+import type { FromThread, GrpcEvent, SharedRequest, SyncRequest, ToThread } from "./protocol.ts";
+import { flatten, unflatten } from "./protocol.ts";
+import { type AnswerEnd, answerSync } from "./sync-call.ts";
+
+/** Where a thread gets what the main thread has: logs, metrics, servers to call, foreign functions, shared data and queues. */
+export class ServiceDesk {
+  private readonly services: Services;
+  private readonly answers: AnswerEnd;
+  private readonly post: (op: ToThread) => void;
+  /** The host's identifiers of metrics, by the thread's. */
+  private readonly metrics = new Map<number, number>();
+  private readonly httpCalls = new Map<number, AbortController>();
+  private readonly grpcStreams = new Map<number, GrpcStream>();
+  private readonly registrants = new Map<number, QueueReady>();
+
+  constructor(services: Services, answers: AnswerEnd, post: (op: ToThread) => void) {
+    this.services = services;
+    this.answers = answers;
+    this.post = post;
+  }
+
+  /** The thread is gone: nobody waits any more for what it has asked for. */
+  close(): void {
+    this.answers.port.close();
+    for (const abort of this.httpCalls.values()) abort.abort();
+    for (const stream of this.grpcStreams.values()) stream.cancel();
+    for (const ready of this.registrants.values()) this.services.sharedQueues.release(ready);
+  }
+
+  handle(event: FromThread): void {
+    const { services } = this;
+    switch (event[0]) {
+      case "log":
+        services.log(event[1]);
+        break;
+      case "defineMetric": {
+        const defined = services.metrics.define(event[2], event[3]);
+        if ("id" in defined) this.metrics.set(event[1], defined.id);
+        break;
+      }
+      case "incrementMetric":
+      case "recordMetric": {
+        const id = this.metrics.get(event[1]);
+        if (id === undefined) break;
+        if (event[0] === "incrementMetric") services.metrics.increment(id, event[2]);
+        else services.metrics.record(id, event[2]);
+        break;
+      }
+      case "httpCall":
+        this.httpCall(event);
+        break;
+      case "httpAbort":
+        this.httpCalls.get(event[1])?.abort();
+        this.httpCalls.delete(event[1]);
+        break;
+      case "grpcOpen":
+        this.grpcOpen(event);
+        break;
+      case "grpcSend":
+        this.grpcStreams.get(event[1])?.send(event[2], event[3]);
+        break;
+      case "grpcCancel":
+        this.grpcStreams.get(event[1])?.cancel();
+        this.grpcStreams.delete(event[1]);
+        break;
+      case "releaseQueues": {
+        const ready = this.registrants.get(event[1]);
+        if (ready !== undefined) services.sharedQueues.release(ready);
+        this.registrants.delete(event[1]);
+        break;
+      }
+      case "call":
+        answerSync(this.answers, event[1], () => this.answer(event[2]));
+        break;
+    }
+  }
+
+  private httpCall([, call, cluster, headers, body, trailers, timeout]: FromThread &
+    readonly ["httpCall", ...unknown[]]): void {
+    const abort = new AbortController();
+    this.httpCalls.set(call, abort);
+    const request = { headers: unflatten(headers), body, trailers: unflatten(trailers), timeout };
+    const done = (response: (ToThread & readonly ["httpResponse", ...unknown[]])[2]): void => {
+      if (this.httpCalls.delete(call)) this.post(["httpResponse", call, response]);
+    };
+    this.services.upstreams.httpCall(cluster, request, abort.signal).then(
+      (response) =>
+        done({ headers: flatten(response.headers), body: response.body, trailers: flatten(response.trailers) }),
+      () => done(undefined),
+    );
+  }
+
+  private grpcOpen([, call, cluster, opening]: FromThread & readonly ["grpcOpen", ...unknown[]]): void {
+    const event = (one: GrpcEvent): void => this.post(["grpc", call, one]);
+    try {
+      const request = { ...opening, metadata: unflatten(opening.metadata) };
+      const stream = this.services.upstreams.grpcStream(cluster, request, {
+        initialMetadata: (metadata) => event(["initialMetadata", flatten(metadata)]),
+        trailingMetadata: (metadata) => event(["trailingMetadata", flatten(metadata)]),
+        message: (message) => event(["message", message]),
+        closed: (status, message) => {
+          this.grpcStreams.delete(call);
+          event(["closed", status, message]);
+        },
+      });
+      this.grpcStreams.set(call, stream);
+    } catch (error) {
+      // The plugin has its number already: what cannot be opened is a stream that has been closed (gRPC's "unavailable").
+      event(["closed", 14, error instanceof Error ? error.message : String(error)]);
+    }
+  }
+
+  private answer(request: SyncRequest): unknown {
+    const { services } = this;
+    switch (request[0]) {
+      case "metric": {
+        const id = this.metrics.get(request[1]);
+        return id === undefined ? undefined : services.metrics.get(id);
+      }
+      case "hasCluster":
+        return services.upstreams.has(request[1]);
+      case "now":
+        return services.now();
+      case "foreign":
+        return this.foreign(request);
+      default:
+        return this.shared(request);
+    }
+  }
+
+  private foreign([, call, name, args, caller]: SyncRequest & readonly ["foreign", ...unknown[]]): unknown {
+    try {
+      const result = this.services.foreignFunctions[name](args, caller);
+      if (!(result instanceof Promise)) return ["result", result];
+      result.then(
+        (bytes) => this.post(["foreign", call, bytes, undefined]),
+        (error: unknown) => this.post(["foreign", call, undefined, String(error)]),
+      );
+      return ["promise"];
+    } catch (error) {
+      if (error instanceof StatusError) return ["status", error.status];
+      throw error;
+    }
+  }
+
+  private shared(request: SharedRequest): unknown {
+    const { sharedData, sharedQueues } = this.services;
+    // Where an answer takes its time, the thread waits for it alone.
+    const data = sharedData.async ?? sharedData;
+    const queues = sharedQueues.async ?? sharedQueues;
+    switch (request[0]) {
+      case "getData":
+        return data.get(request[1], request[2]);
+      case "setData":
+        return data.set(request[1], request[2], request[3], request[4]);
+      case "registerQueue":
+        return queues.register(request[1], request[2], this.readyOf(request[3]));
+      case "resolveQueue":
+        return queues.resolve(request[1], request[2]);
+      case "enqueue":
+        return queues.enqueue(request[1], request[2]);
+      case "dequeue":
+        return queues.dequeue(request[1]);
+    }
+  }
+
+  private readyOf(registrant: number): QueueReady {
+    let ready = this.registrants.get(registrant);
+    if (ready === undefined) {
+      ready = (queue) => this.post(["queueReady", registrant, queue]);
+      this.registrants.set(registrant, ready);
+    }
+    return ready;
+  }
+}

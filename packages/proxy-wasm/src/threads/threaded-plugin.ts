@@ -1,0 +1,65 @@
+import { PluginError } from "../abi/errors.ts";
+import type { HttpStream } from "../http/http-stream.ts";
+import { Plugin, type PluginSettings } from "../vm/plugin.ts";
+import type { PluginThread } from "./plugin-thread.ts";
+import type { Direction, ThreadPlugin } from "./protocol.ts";
+import { RemoteContext } from "./remote-context.ts";
+import type { ThreadPool } from "./thread-pool.ts";
+
+/** A plugin whose VMs run in threads of their own, one in each: what it does there, however long it takes, blocks no other request. */
+export class ThreadedPlugin extends Plugin {
+  readonly id: number;
+  /** What a thread needs to load it. */
+  readonly options: ThreadPlugin;
+  /** It runs in so many of the pool's threads. */
+  readonly threads: number;
+  private readonly callbacks: ReadonlySet<string>;
+  private readonly pool: ThreadPool;
+  private closed = false;
+
+  constructor(
+    pool: ThreadPool,
+    id: number,
+    settings: PluginSettings,
+    options: ThreadPlugin,
+    threads: number,
+    callbacks: ReadonlySet<string>,
+  ) {
+    super(settings);
+    this.pool = pool;
+    this.id = id;
+    this.options = options;
+    this.threads = threads;
+    this.callbacks = callbacks;
+  }
+
+  /** Whether it looks at anything of a direction but the headers. */
+  watches(direction: Direction): boolean {
+    return this.callbacks.has(`proxy_on_${direction}_body`) || this.callbacks.has(`proxy_on_${direction}_trailers`);
+  }
+
+  /** Why it runs in none of its threads now. */
+  get failure(): PluginError | undefined {
+    return this.pool.failureOf(this);
+  }
+
+  /**
+   * Takes part in a stream.
+   *
+   * @param preferred the thread where another plugin of the stream runs
+   * @returns undefined when there is no thread and the plugin is to be passed over
+   * @throws PluginError when there is none and the stream is to be refused
+   */
+  open(stream: HttpStream, preferred: PluginThread | undefined): RemoteContext | undefined {
+    const thread = this.closed ? undefined : this.pool.choose(this, preferred);
+    if (thread !== undefined) return new RemoteContext(stream, this, thread);
+    if (this.settings.failurePolicy === "open") return undefined;
+    throw new PluginError("failed", `plugin "${this.name}" does not run`);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.pool.unload(this);
+  }
+}
