@@ -80,10 +80,12 @@ function handOver(slot: number, types: readonly ValueType[]): unknown {
         slot++;
         break;
       default:
-        W[i] = arena.refs[slot];
+        // What nobody fetches would be held.
+        if (i === 0) first = arena.refs[slot];
+        else W[i] = arena.refs[slot];
+        continue;
     }
-    if (i === 0 && type !== V128)
-      first = type === I32 || type === I64 ? X[0] : type === F32 || type === F64 ? Y[0] : W[0];
+    if (i === 0 && type !== V128) first = type === I32 || type === I64 ? X[0] : Y[0];
   }
   if (arena.refs.length > start) arena.refs.fill(null, start);
   return first;

@@ -762,17 +762,20 @@ export class Machine {
     this.giveFuel();
     for (const segment of activation.segments) segment.instance.meter.depth = segment.baseDepth;
     const top = S.fp + this.frameSlots();
+    const { awaiting } = activation;
+    // Of the arguments of a call of the host, and of what lies above them, nothing is read again.
+    const topReference = awaiting === undefined ? top : Math.min(top, S.fp + awaiting.delta);
     activation.saved = {
       i32: i32.slice(baseFp, top),
       i64: i64.slice(baseFp, top),
-      refs: refs.slice(baseFp, top),
+      refs: refs.slice(baseFp, topReference),
       frames: frames.slice(baseSp, S.sp),
       pc: S.pc,
       fp: S.fp - baseFp,
     };
     this.pin(S.pc, activation.saved.frames, 1);
     for (const segment of activation.segments) segment.baseSp -= baseSp;
-    refs.fill(null, baseFp, Math.min(refs.length, top));
+    if (refs.length > baseFp) refs.fill(null, baseFp);
   }
 
   /** Puts a suspended call back into the machine, above whatever is there now. */

@@ -448,8 +448,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
         'this platform cannot suspend its WebAssembly: it has no JavaScript Promise Integration; instantiate with { async: true }, and engine "auto" picks one that can',
       );
     if (!(func.owner instanceof PlatformInstance)) return func.toJavaScript()(...args);
-    const aborted = (): Trap => new Trap("aborted", { cause: signal?.reason });
-    if (signal?.aborted) throw aborted();
+    const checkAbort = checkOf(signal);
+    checkAbort();
     const promising = theWebAssembly().promising as (fn: NativeFunction) => (...args: unknown[]) => Promise<unknown>;
     const native = nativeFunc(func);
     let promised = promisingFunctions.get(native);
@@ -457,9 +457,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       promised = promising(native);
       promisingFunctions.set(native, promised);
     }
-    const stack = openStack(() => {
-      if (signal?.aborted) throw aborted();
-    });
+    const stack = openStack(checkAbort);
     if (stack === undefined)
       throw new RuntimeError(
         "too many asynchronous calls at once: the platform would end the process; wait for some to finish",
@@ -515,6 +513,13 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const native = nativeFunc(func);
     return entry(this, () => callRaw(native, func, args, this), 0)() as unknown[];
   }
+}
+
+/** What a call's stack asks for as long as the host has promised it something: it must hold nothing else of the call, arguments least of all. */
+function checkOf(signal: AbortSignalLike | undefined): () => void {
+  return () => {
+    if (signal?.aborted) throw new Trap("aborted", { cause: signal.reason });
+  };
 }
 
 const promisingFunctions = new WeakMap<NativeFunction, (...args: readonly unknown[]) => Promise<unknown>>();
