@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -17,6 +17,27 @@ file(
     (func (export "vector") (param v128))
     (func (export "null") (result funcref) (ref.null func)))`,
 );
+
+test("--cache keeps what was made of a module, and the next run takes it", () => {
+  const cache = join(folder, "cache");
+  const args = [
+    "run",
+    "--engine",
+    "platform",
+    "--cache",
+    cache,
+    "--invoke",
+    "add",
+    join(folder, "functions.wat"),
+    "--",
+    "1",
+    "2",
+  ];
+  for (let i = 0; i < 2; i++) {
+    expect(wardian(args)).toEqual({ code: 0, stdout: "3\n", stderr: "" });
+    expect(readdirSync(cache)).toHaveLength(1);
+  }
+});
 
 describe("--invoke", () => {
   test("the factorial of the examples", () => {

@@ -13,6 +13,12 @@ export interface Fuel {
   /** Consumed since the instance was made. */
   readonly consumed: bigint;
   /**
+   * Whether {@link consumed} is exact, to the unit. It may not be once a trap that the platform raises by itself (a division by zero, an access out of
+   * bounds, the end of its stack) has ended a call on the platform engine: what the guest spent after the last slice or call of the host is
+   * then missing in `consumed`, and this stays false. Always true on other engines, and with the option `exactFuel`.
+   */
+  readonly exact: boolean;
+  /**
    * Left before `fuel-exhausted`; undefined when fuel is not limited. May be set between calls and in host functions, up or down:
    * a host that budgets each call sets it before each.
    */

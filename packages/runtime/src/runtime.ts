@@ -1,14 +1,15 @@
 import { decodeModule } from "./binary/decode.ts";
 import { encodeModule } from "./binary/encode.ts";
-import { chooseEngine } from "./engines/choose.ts";
+import { chooseEngine, type EngineChoice } from "./engines/choose.ts";
 import { adoptCompiled, bytesOfCompiled, type CompiledModule, isCompiledModule } from "./engines/compiler/ahead.ts";
 import { adoptShared, isSharedModule, type SharedModule } from "./engines/share.ts";
 import { Instance } from "./instance.ts";
 import { Module } from "./module.ts";
-import type { EngineName, InstanceOptions } from "./store/engine.ts";
+import type { EngineName, Extern, InstanceOptions } from "./store/engine.ts";
 import { type Limits, resolveLimits } from "./store/limits.ts";
 import { type ImportObject, resolveImports } from "./store/link.ts";
 import type { ModuleCache } from "./store/module-cache.ts";
+import { LinkError } from "./store/trap.ts";
 import { parseModule } from "./text/parser.ts";
 import { revalidateModule, validateModule } from "./validation/validate.ts";
 import { CompileError } from "./wasm/errors.ts";
@@ -24,7 +25,7 @@ export interface RuntimeOptions {
   readonly limits?: Limits;
   /**
    * Keeps what engines make of modules, for the next runtime or process that compiles the same bytes: the platform engine's rewritten modules.
-   * Used by the asynchronous `compile` and `instantiate`.
+   * Used by the asynchronous `compile` and `instantiate`. A `MemoryCache`, or a `FolderCache` of `@wardian/runtime/node`.
    */
   readonly cache?: ModuleCache;
 }
@@ -132,15 +133,33 @@ export class Runtime {
    */
   instantiateSync(module: Module, imports?: ImportObject, options: InstantiateOptions = {}): Instance {
     const resolved = this.instanceOptions(options);
-    const { engine, reason } = chooseEngine(this.engine, module, resolved);
-    return new Instance(engine.instantiate(module, resolveImports(module.valid, imports), resolved), reason);
+    return this.makeInstance(module, resolveImports(module.valid, imports), resolved);
+  }
+
+  private makeInstance(module: Module, externs: readonly Extern[], options: InstanceOptions): Instance {
+    const choice = chooseEngine(this.engine, module, options);
+    const make = ({ engine, reason }: EngineChoice): Instance =>
+      new Instance(engine.instantiate(module, externs, options), reason);
+    try {
+      return make(choice);
+    } catch (error) {
+      if (this.engine !== "auto" || !(error instanceof LinkError)) throw error;
+      // An engine may find out only now that it cannot hold the module; asked again, it says so.
+      const other = chooseEngine(this.engine, module, options);
+      if (other.engine === choice.engine) throw error;
+      return make(other);
+    }
   }
 
   /** As {@link instantiateSync}, preparing the module for its engine first without blocking where the platform can. */
   async instantiate(module: Module, imports?: ImportObject, options: InstantiateOptions = {}): Promise<Instance> {
     const resolved = this.instanceOptions(options);
-    await chooseEngine(this.engine, module, resolved).engine.prepare(module, resolved);
-    return this.instantiateSync(module, imports, options);
+    const externs = resolveImports(module.valid, imports);
+    // What cannot be prepared is refused below, in words, or held by another engine.
+    await chooseEngine(this.engine, module, resolved)
+      .engine.prepare(module, resolved, externs)
+      .catch(() => {});
+    return this.makeInstance(module, externs, resolved);
   }
 
   private compileText(text: string): Module {

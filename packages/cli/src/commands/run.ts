@@ -1,4 +1,5 @@
 import { type Instance, Runtime, type RuntimeOptions } from "@wardian/runtime";
+import { FolderCache } from "@wardian/runtime/node";
 import { HostDirectory, systemClock, systemRandom, WASI } from "@wardian/wasi";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { compile } from "../compile.ts";
@@ -19,6 +20,7 @@ interface RunOptions extends FeatureOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly invoke?: string;
   readonly engine: NonNullable<RuntimeOptions["engine"]>;
+  readonly cache?: string;
   readonly stats?: boolean;
 }
 
@@ -75,6 +77,7 @@ export function addRunCommand(program: Command, setExitCode: (code: number) => v
         .choices(["auto", "platform", "compiler", "interpreter"])
         .default("auto"),
     )
+    .option("--cache <dir>", "keep what the engine makes of the module in a folder, for the next time")
     .option("--stats", "print fuel, memory and time to standard error in the end")
     .addHelpText(
       "after",
@@ -98,6 +101,7 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
   const runtime = new Runtime({
     engine: options.engine,
     features: featureChanges(options),
+    cache: options.cache === undefined ? undefined : new FolderCache(options.cache),
     limits: {
       fuel: options.fuel,
       timeout: options.timeout,

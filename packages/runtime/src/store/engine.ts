@@ -26,8 +26,12 @@ export interface Engine {
    */
   refuse(module: Module, options: InstanceOptions): string | undefined;
 
-  /** Does in advance, and asynchronously where the platform can, what the engine needs to do once per module. */
-  prepare(module: Module, options: InstanceOptions): Promise<void>;
+  /**
+   * Does in advance, and asynchronously where the platform can, what the engine needs to do once per module.
+   *
+   * @param imports those that it will be instantiated with; undefined while they are not known
+   */
+  prepare(module: Module, options: InstanceOptions, imports?: readonly Extern[]): Promise<void>;
 
   /**
    * Makes an instance (specification, 4.7.2): allocates, initialises, and calls the start function.

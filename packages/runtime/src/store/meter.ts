@@ -18,6 +18,8 @@ export class Meter {
   unspent = 0;
   /** Size of the slices that {@link refuel} grants: smaller ones check deadlines and signals more often. */
   slice: number = SLICE;
+  /** False once a trap may have ended guest code whose last charges never reached {@link unspent}. */
+  exact = true;
   /** Guest frames of the instance now on the stack, for `callDepth`. Engines read and write it. */
   depth = 0;
   /** What to do when a slice of an asynchronous call has been used up; undefined in synchronous calls. */

@@ -27,8 +27,8 @@ export const platform: Engine = {
     return known.failure(rewriteOptions(module, undefined, options));
   },
 
-  async prepare(module: Module, options: InstanceOptions): Promise<void> {
-    await platformModule(module).compile(rewriteOptions(module, undefined, options), options.cache);
+  async prepare(module: Module, options: InstanceOptions, imports?: readonly Extern[]): Promise<void> {
+    await platformModule(module).compile(rewriteOptions(module, imports, options), options.cache);
   },
 
   instantiate(module: Module, imports: readonly Extern[], options: InstanceOptions): EngineInstance {

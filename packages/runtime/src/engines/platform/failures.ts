@@ -37,6 +37,8 @@ function takeStop(stack: Stack | undefined): { readonly reason: unknown } | unde
 /** What is asked of the instance that was called. */
 export interface Called extends Finder {
   readonly variant: Variant;
+  /** Notes that the fuel of code under this variant may not have been written back; called for each variant on the stack. */
+  lostFuel(variant: Variant): void;
   /** Whether the element that its last indirect call named, of the table at this index, is null; undefined when it cannot be told. */
   isNullElement(table: number): boolean | undefined;
 }
@@ -62,7 +64,9 @@ export function failureOf(error: unknown, called: Called, stack?: Stack): unknow
   // The platform's own stack ended before a limit was reached.
   if (error instanceof Error && isStackOverflow(error)) {
     const frames = framesOf(error, called.variant);
-    return frames.length === 0 ? error : new Trap("call-stack-exhausted", { frames });
+    if (frames.length === 0) return error;
+    loseFuel(frames, called);
+    return new Trap("call-stack-exhausted", { frames });
   }
   if (NativeException !== undefined && error instanceof NativeException) return exceptionOf(error, called) ?? error;
   return error;
@@ -72,12 +76,20 @@ function isStackOverflow(error: Error): boolean {
   return (error instanceof RangeError && /call stack/i.test(error.message)) || /too much recursion/.test(error.message);
 }
 
+/** A trap that the platform raised by itself. */
 function trap(code: TrapCode, error: Error, called: Called): Trap {
   const frames = framesOf(error, called.variant);
+  // Before `unreachable` the fuel is always written back.
+  if (code !== "unreachable") loseFuel(frames, called);
   const [top] = frames;
   // One message for two traps: the instruction tells them apart.
   if (top?.offset !== undefined) code = refine(code, top.variant.module.bytes, top.offset, called, top.variant);
   return new Trap(code, { frames });
+}
+
+function loseFuel(frames: readonly PlacedFrame[], called: Called): void {
+  for (const variant of new Set([called.variant, ...frames.map((frame) => frame.variant)]))
+    if (!variant.options.exactFuel) called.lostFuel(variant);
 }
 
 const CALL_INDIRECT = 0x11;

@@ -120,6 +120,13 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
         fuel.value = value;
       },
     });
+    let exact = true;
+    Object.defineProperty(meter, "exact", {
+      get: () => exact && !variant.lostFuel,
+      set: (value: boolean) => {
+        exact = value;
+      },
+    });
     this.refill();
     this.exports = this.externs();
     const { start } = module.syntax;
@@ -427,6 +434,27 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       this.depth.value = this.active === 0 ? this.callDepth : this.depths[this.depths.length - 1];
     if (this.watched || this.active !== 0) this.end();
     return failureOf(error, this);
+  }
+
+  lostFuel(variant: Variant): void {
+    if (variant === this.variant) this.meter.exact = false;
+    // Guests call each other without a word to the host, also those of one module.
+    if (variant !== this.variant || this.isLinked) variant.lostFuel = true;
+  }
+
+  /** Whether its guest code can come to that of another instance: by an import, a shared table, or a reference that somebody hands it. */
+  private get isLinked(): boolean {
+    const { importCounts, exports, types } = this.module.syntax;
+    return (
+      importCounts.table > 0 ||
+      exports.some(({ kind }) => kind === "table") ||
+      this.imported.some(({ owner }) => owner !== undefined) ||
+      types.some(
+        ({ composite }) =>
+          composite.kind === "func" &&
+          [...composite.params, ...composite.results].some((type) => isFunctionReference(type, this.types)),
+      )
+    );
   }
 
   isNullElement(table: number): boolean | undefined {

@@ -6,7 +6,7 @@ import { LinkError, Trap } from "../../store/trap.ts";
 // A machine may be busy: nothing here depends on time.
 vi.setConfig({ testTimeout: 60_000 });
 
-const engines = ["platform", "interpreter"] as const;
+const engines = ["platform", "compiler", "interpreter"] as const;
 
 /** Calls an export under limits. @returns the trap's code, or the result; and the fuel consumed */
 function run(
@@ -202,5 +202,63 @@ describe("an instance that was stopped", () => {
       expect(instance.exports.g.value).toBe(1000);
       expect(instance.fuel.remaining).toBe(101_000n - instance.fuel.consumed);
     }
+  });
+});
+
+describe("fuel.exact", () => {
+  const text = `(module (memory 1)
+    (func (export "divide") (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))
+    (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+    (func $deep (export "deep") (result i32) (i32.add (call $deep) (i32.const 1)))
+    (func (export "unreachable") unreachable)
+    (func (export "spin") (loop (br 0))))`;
+
+  const calls: readonly (readonly [name: string, args: readonly number[], code: string, exact: boolean])[] = [
+    ["divide", [0], "integer-divide-by-zero", false],
+    ["load", [-1], "out-of-bounds-memory", false],
+    ["deep", [], "call-stack-exhausted", false],
+    ["unreachable", [], "unreachable", true],
+    ["spin", [], "fuel-exhausted", true],
+  ];
+  for (const engine of engines)
+    for (const exactFuel of [false, true])
+      test(`on the ${engine}${exactFuel ? " with exactFuel" : ""}`, () => {
+        const runtime = new Runtime({ engine, limits: { fuel: 1n << 40n } });
+        const module = runtime.compileSync(text);
+        for (const [name, args, code, exact] of calls) {
+          const { exports, fuel } = runtime.instantiateSync(module, {}, { exactFuel });
+          exports.divide(1);
+          expect(fuel.exact).toBe(true);
+          if (name === "spin") fuel.remaining = 1000n;
+          expect(() => exports[name](...args)).toThrow(expect.objectContaining({ code }));
+          expect([name, fuel.exact]).toEqual([name, exact || exactFuel || engine !== "platform"]);
+          fuel.remaining = 1000n;
+          exports.divide(1);
+          expect(fuel.exact).toBe(exact || exactFuel || engine !== "platform");
+        }
+      });
+
+  test("is lost where the trap was, when one instance calls another", () => {
+    const runtime = new Runtime({ engine: "platform" });
+    const inner = runtime.compileSync(text);
+    const outer = runtime.compileSync(`(module (import "inner" "divide" (func $divide (param i32) (result i32)))
+      (func (export "run") (param i32) (result i32) (call $divide (local.get 0))))`);
+    const callee = runtime.instantiateSync(inner);
+    const caller = runtime.instantiateSync(outer, { inner: callee.exports });
+    caller.exports.run(1);
+    expect([caller.fuel.exact, callee.fuel.exact]).toEqual([true, true]);
+    expect(() => caller.exports.run(0)).toThrow(Trap);
+    expect(callee.fuel.exact).toBe(false);
+  });
+
+  test("is lost in every instance that it may have been, when a module's instances call each other", () => {
+    const runtime = new Runtime({ engine: "platform" });
+    const module = runtime.compileSync(`(module (table (export "t") 1 funcref) (type $f (func (param i32) (result i32)))
+      (func (export "divide") (type $f) (i32.div_u (i32.const 1) (local.get 0)))
+      (func (export "run") (type $f) (call_indirect (type $f) (local.get 0) (i32.const 0))))`);
+    const [caller, callee] = [runtime.instantiateSync(module), runtime.instantiateSync(module)];
+    caller.exports.t.set(0, callee.exports.divide);
+    expect(() => caller.exports.run(0)).toThrow(Trap);
+    expect(callee.fuel.exact).toBe(false);
   });
 });

@@ -26,6 +26,8 @@ export interface Variant {
   readonly catches: boolean;
   /** Where each of the module's own functions begins in the rewritten bytes, behind its locals. */
   readonly codeStarts: Int32Array;
+  /** Set once fuel of an instance of it may have been lost in a call that came through another instance: which one is not known. */
+  lostFuel: boolean;
   /** The rewriter that wrote it, or one that has done the same again. */
   rewriter(): Rewriter;
 }
@@ -116,8 +118,12 @@ export class PlatformModule {
     const cacheKey = `wardian-${REWRITER_VERSION}-${hash}-${await contentHash(encodeText(key))}`;
     const cached = cache === undefined || hash === undefined ? undefined : await cache.get(cacheKey);
     if (cached !== undefined) {
-      const native = await this.recordingAsync(key, theWebAssembly().compile(cached));
-      return this.variants.get(key) ?? this.keep(key, cacheId(cacheKey), options, cached, native, undefined);
+      // What the platform does not take is no entry of ours: it is written anew.
+      const native = await theWebAssembly()
+        .compile(cached)
+        .catch(() => undefined);
+      if (native !== undefined)
+        return this.variants.get(key) ?? this.keep(key, cacheId(cacheKey), options, cached, native, undefined);
     }
     const { rewriter, bytes, id } = this.rewrite(options, hash === undefined ? undefined : cacheId(cacheKey));
     const native = await this.recordingAsync(key, theWebAssembly().compile(bytes));
@@ -152,6 +158,7 @@ export class PlatformModule {
       ...made,
       module,
       resultTypes: options.suspends ? resultTypesOf(module.syntax) : [],
+      lostFuel: false,
       rewriter(): Rewriter {
         if (rewriter === undefined) {
           rewriter = new Rewriter(module.syntax, options, module.syntax.bodies.map(planFunction));
