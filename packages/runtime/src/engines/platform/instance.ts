@@ -452,7 +452,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       types.some(
         ({ composite }) =>
           composite.kind === "func" &&
-          [...composite.params, ...composite.results].some((type) => isFunctionReference(type, this.types)),
+          [...composite.params, ...composite.results].some((type) => crossingOf(type, this.types, false) === "func"),
       )
     );
   }
