@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { EngineName } from "@wardian/runtime";
+
 import { addScript, emptyReport, folderOf, formatTable, type Report } from "./report.ts";
-import { runScript } from "./runner.ts";
+import { runScript, type ScriptEngine } from "./runner.ts";
 import { findScripts, type ScriptFile } from "./suites.ts";
 
 const usage = `usage: npm run conformance -- [--engine NAME] [--json] [--suite DIR] PATH…
@@ -20,7 +20,7 @@ PATH is a .wast file or a folder, such as spec/core, in the suite's folder or an
 const SHOWN_FAILURES = 50;
 
 const defaultSuite = fileURLToPath(new URL("../../../../shared/suites", import.meta.url));
-const engines: readonly string[] = ["interpreter", "compiler", "platform", "auto"];
+const engines: readonly string[] = ["interpreter", "compiler", "platform", "auto", "bare"];
 
 function fail(message: string): never {
   process.stderr.write(`${message}\n`);
@@ -28,7 +28,7 @@ function fail(message: string): never {
 }
 
 interface Options {
-  readonly engine: EngineName | "auto";
+  readonly engine: ScriptEngine;
   readonly json: boolean;
   readonly scripts: readonly ScriptFile[];
 }
@@ -62,7 +62,7 @@ function readOptions(): Options {
     );
   try {
     const scripts = positionals.flatMap((path) => findScripts(path, suite));
-    return { engine: engine as EngineName | "auto", json, scripts };
+    return { engine: engine as ScriptEngine, json, scripts };
   } catch (error) {
     return fail((error as Error).message);
   }

@@ -1,21 +1,9 @@
-import {
-  CompileError,
-  type EngineName,
-  Exception,
-  type Exports,
-  Global,
-  LinkError,
-  MalformedError,
-  type Module,
-  Runtime,
-  Trap,
-  ValidationError,
-} from "@wardian/runtime";
-import { type Action, type Command, invokeRaw, parseScript, type ScriptModule } from "@wardian/runtime/internal";
+import { CompileError, type EngineName, Exception, MalformedError } from "@wardian/runtime";
+import { type Action, type Command, parseScript, type ScriptModule } from "@wardian/runtime/internal";
+import { barePlatform } from "./bare-platform.ts";
+import { type Exports, engineImplementation, type Implementation, Unsupported } from "./implementation.ts";
 import { spectestModules } from "./spectest.ts";
-import { featuresFor } from "./suites.ts";
-import { isExpectedTrap } from "./traps.ts";
-import { describe, describePattern, HostReferences, matches, rawArgument, rawGlobal } from "./values.ts";
+import { describe, describePattern, HostReferences, matches, rawArgument } from "./values.ts";
 
 /** How one command of a script went. */
 export interface Outcome {
@@ -27,14 +15,11 @@ export interface Outcome {
   readonly reason?: string;
 }
 
-/** An action takes no longer than this, in milliseconds, on a machine under load. */
-const TIMEOUT = 60_000;
-
 /** The expectation of a command was not met. */
 class Unmet extends Error {}
 
-/** The engine cannot hold a module that a command needs, and said so when it was asked. */
-class Skipped extends Error {}
+/** What scripts run on: an engine, one that is chosen, or the platform's WebAssembly by itself. */
+export type ScriptEngine = EngineName | "auto" | "bare";
 
 /**
  * Runs a script in a store of its own, every command of it.
@@ -42,7 +27,7 @@ class Skipped extends Error {}
  * @param text the script
  * @param name its path below the suite's folder, on which the features depend
  */
-export function runScript(text: string, name: string, engine: EngineName | "auto"): Outcome[] {
+export function runScript(text: string, name: string, engine: ScriptEngine): Outcome[] {
   let commands: Command[];
   try {
     commands = parseScript(text);
@@ -50,7 +35,7 @@ export function runScript(text: string, name: string, engine: EngineName | "auto
     const line = error instanceof CompileError ? (error.position?.line ?? 1) : 1;
     return [{ kind: "script", line, result: "failed", reason: messageOf(error) }];
   }
-  const session = new Session(name, engine);
+  const session = new Session(engine === "bare" ? barePlatform(name) : engineImplementation(engine, name));
   return commands.map((command): Outcome => {
     const { kind, position } = command;
     try {
@@ -58,13 +43,13 @@ export function runScript(text: string, name: string, engine: EngineName | "auto
       return { kind, line: position.line, result: "passed" };
     } catch (error) {
       const reason = messageOf(error);
-      return { kind, line: position.line, result: error instanceof Skipped ? "skipped" : "failed", reason };
+      return { kind, line: position.line, result: error instanceof Unsupported ? "skipped" : "failed", reason };
     }
   });
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof Unmet || error instanceof Skipped) return error.message;
+  if (error instanceof Unmet || error instanceof Unsupported) return error.message;
   if (error instanceof Exception) return "an exception of the guest";
   return error instanceof Error ? `${error.constructor.name}: ${error.message}` : String(error);
 }
@@ -74,27 +59,27 @@ type InstanceState = { readonly exports: Exports } | { readonly missing: Error }
 
 /** Modules and instances of one script, by name and the latest one. */
 class Session {
-  private readonly runtime: Runtime;
+  private readonly implementation: Implementation;
   private readonly hosts: HostReferences = new HostReferences();
   private readonly instances: Map<string, InstanceState> = new Map();
-  private readonly definitions: Map<string, Module> = new Map();
+  private readonly definitions: Map<string, unknown> = new Map();
   private readonly imports: Record<string, Exports> = Object.create(null);
   /** Names under which an instance would be registered that the engine cannot hold. */
   private readonly skippedNames: Set<string> = new Set();
   /** Instances that a module which the engine cannot hold would have imported from. */
   private readonly incomplete: Set<Exports | undefined> = new Set();
   private current: InstanceState = { missing: new Unmet("no module has been instantiated") };
-  private definition: Module | undefined;
+  private definition: unknown;
 
-  constructor(name: string, engine: EngineName | "auto") {
-    this.runtime = new Runtime({ engine, features: featuresFor(name) });
-    const { base, more } = spectestModules(this.runtime.features);
-    const exports: Record<string, unknown> = { ...this.instantiate(this.runtime.compileSync(base)) };
+  constructor(implementation: Implementation) {
+    this.implementation = implementation;
+    const { base, more } = spectestModules(implementation.features);
+    const exports: Record<string, unknown> = { ...this.instantiate(implementation.compile(base)) };
     for (const module of more) {
       try {
-        Object.assign(exports, this.instantiate(this.runtime.compileSync(module)));
+        Object.assign(exports, this.instantiate(implementation.compile(module)));
       } catch (error) {
-        if (!(error instanceof Skipped)) throw error;
+        if (!(error instanceof Unsupported)) throw error;
       }
     }
     this.imports.spectest = exports;
@@ -134,7 +119,7 @@ class Session {
       case "assert_exception":
         expectError(
           () => this.perform(command.action),
-          (error) => error instanceof Exception,
+          (error) => this.implementation.isException(error),
           "an exception of the guest",
         );
         break;
@@ -142,8 +127,7 @@ class Session {
       case "assert_malformed_custom":
         expectError(
           () => this.compile(command.module),
-          // What only a proposal that is off gives a meaning is malformed without it, and refused in the proposal's name.
-          (error) => error instanceof CompileError && !(error instanceof ValidationError),
+          (error) => this.implementation.isMalformed(error),
           `a MalformedError: ${command.message}`,
         );
         break;
@@ -151,7 +135,7 @@ class Session {
       case "assert_invalid_custom":
         expectError(
           () => this.compile(command.module),
-          (error) => error instanceof CompileError && !(error instanceof MalformedError),
+          (error) => this.implementation.isInvalid(error),
           `a ValidationError: ${command.message}`,
         );
         break;
@@ -159,7 +143,7 @@ class Session {
         const module = this.compile(command.module);
         expectError(
           () => this.instantiate(module),
-          (error) => isLinkFailure(error, command.message),
+          (error) => this.implementation.isUnlinkable(error, command.message),
           `a LinkError: ${command.message}`,
         );
         break;
@@ -167,10 +151,10 @@ class Session {
     }
   }
 
-  private compile(module: ScriptModule): Module {
-    if (module.form === "binary") return this.runtime.compileSync(module.bytes);
+  private compile(module: ScriptModule): unknown {
+    if (module.form === "binary") return this.implementation.compile(module.bytes);
     if (module.text === undefined) throw new MalformedError("malformed UTF-8 encoding");
-    return this.runtime.compileSync(module.text);
+    return this.implementation.compile(module.text);
   }
 
   private register(name: string, instance: string | undefined): void {
@@ -178,21 +162,22 @@ class Session {
       this.imports[name] = this.exportsOf(instance);
       this.skippedNames.delete(name);
     } catch (error) {
-      if (error instanceof Skipped) this.skippedNames.add(name);
+      if (error instanceof Unsupported) this.skippedNames.add(name);
       throw error;
     }
   }
 
-  private instantiate(module: Module): Exports {
-    const from = module.imports.find((item) => this.skippedNames.has(item.module));
-    if (from !== undefined) throw new Skipped(`imports from "${from.module}", which the engine cannot hold`);
+  private instantiate(module: unknown): Exports {
+    const from = this.implementation.importedModules(module);
+    const missing = from.find((name) => this.skippedNames.has(name));
+    if (missing !== undefined) throw new Unsupported(`imports from "${missing}", which the engine cannot hold`);
     try {
-      return this.runtime.instantiateSync(module, this.imports, { limits: { timeout: TIMEOUT } }).exports;
+      return this.implementation.instantiate(module, this.imports);
     } catch (error) {
-      if (!(error instanceof LinkError && error.message.startsWith("no engine can hold this module"))) throw error;
       // What the module would have done to the instances that it imports from is missing there.
-      for (const item of module.imports) if (item.module !== "spectest") this.incomplete.add(this.imports[item.module]);
-      throw new Skipped(error.message);
+      if (error instanceof Unsupported)
+        for (const name of from) if (name !== "spectest") this.incomplete.add(this.imports[name]);
+      throw error;
     }
   }
 
@@ -201,7 +186,7 @@ class Session {
       this.current = { exports: make() };
     } catch (error) {
       const reason = `the module of this command failed: ${messageOf(error)}`;
-      this.current = { missing: error instanceof Skipped ? error : new Unmet(reason) };
+      this.current = { missing: error instanceof Unsupported ? error : new Unmet(reason) };
       throw error;
     } finally {
       if (name !== undefined) this.instances.set(name, this.current);
@@ -213,20 +198,21 @@ class Session {
     if (state === undefined) throw new Unmet(`no instance $${name}`);
     if ("missing" in state) throw state.missing;
     if (this.incomplete.has(state.exports))
-      throw new Skipped("a module that the engine cannot hold may have changed it");
+      throw new Unsupported("a module that the engine cannot hold may have changed it");
     return state.exports;
   }
 
   /** Calls or reads an export. @returns the results as bits */
-  private perform(action: Action): unknown[] {
+  private perform(action: Action): readonly unknown[] {
     const extern: unknown = this.exportsOf(action.module)[action.name];
     if (action.type === "get") {
-      if (!(extern instanceof Global)) throw new Unmet(`no exported global "${action.name}"`);
-      return [rawGlobal(extern)];
+      const value = this.implementation.readGlobal(extern);
+      if (value === undefined) throw new Unmet(`no exported global "${action.name}"`);
+      return value;
     }
     if (typeof extern !== "function") throw new Unmet(`no exported function "${action.name}"`);
     const args = action.args.map((value) => rawArgument(value, this.hosts));
-    return invokeRaw(extern as (...args: unknown[]) => unknown, args);
+    return this.implementation.invoke(extern, args);
   }
 
   private assertReturn(action: Action, expected: readonly Parameters<typeof matches>[1][]): void {
@@ -241,21 +227,15 @@ class Session {
   private assertTrap(subject: Action | ScriptModule, message: string): void {
     const run =
       "form" in subject ? () => this.instantiate(this.compile(subject)) : (): unknown => this.perform(subject);
-    expectError(run, (error) => error instanceof Trap && isExpectedTrap(error.code, message), `a Trap: ${message}`);
+    expectError(run, (error) => this.implementation.isTrap(error, message), `a Trap: ${message}`);
   }
-}
-
-/** A missing import is a LinkError or, when the whole module is missing, a TypeError, as on the platform. */
-function isLinkFailure(error: unknown, message: string): boolean {
-  if (error instanceof LinkError) return error.message.includes(message);
-  return error instanceof TypeError && message === "unknown import";
 }
 
 function expectError(run: () => unknown, expected: (error: unknown) => boolean, what: string): void {
   try {
     run();
   } catch (error) {
-    if (error instanceof Skipped || error instanceof Unmet || expected(error)) {
+    if (error instanceof Unsupported || error instanceof Unmet || expected(error)) {
       if (expected(error)) return;
       throw error;
     }

@@ -3,6 +3,7 @@ import { Exception } from "../../store/tag.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import { exceptionOf, nativeException } from "./natives.ts";
 import type { Finder } from "./references.ts";
+import { isTrappingTruncation } from "./rewrite/may-trap.ts";
 import { currentStack, type Stack } from "./stacks.ts";
 import { trapCodeOf } from "./trap-codes.ts";
 import { type Variant, variantOf } from "./variant.ts";
@@ -41,6 +42,8 @@ export interface Called extends Finder {
   lostFuel(variant: Variant): void;
   /** Whether the element that its last indirect call named, of the table at this index, is null; undefined when it cannot be told. */
   isNullElement(table: number): boolean | undefined;
+  /** Whether the operand of its last conversion to an integer was a NaN. */
+  hadNaN(): boolean;
 }
 
 /**
@@ -110,6 +113,10 @@ function refine(code: TrapCode, bytes: Uint8Array, offset: number, called: Calle
       const isNull = variant === called.variant ? called.isNullElement(table) : undefined;
       return isNull === false ? "indirect-call-type-mismatch" : "uninitialized-element";
     }
+    case "integer-overflow":
+      return isTrappingTruncation(opcode) && variant === called.variant && called.hadNaN()
+        ? "invalid-conversion-to-integer"
+        : code;
     default:
       return code;
   }

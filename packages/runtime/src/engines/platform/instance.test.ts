@@ -192,6 +192,15 @@ describe("what goes wrong", () => {
     expect(code(() => exports.call(1))).toBe("uninitialized-element");
     expect(code(() => exports.call(3))).toBe("undefined-element");
     expect(code(() => exports.get(3))).toBe("out-of-bounds-table");
+    // In a function that has conversions of both kinds, and in one that would be its callers' to pay for without any.
+    const truncating = make(`(module
+      (func (export "f32") (param f32) (result i64) (i64.trunc_f32_u (local.get 0)))
+      (func $f64 (param f64) (result i32) (i32.trunc_f64_s (local.get 0)))
+      (func (export "f64") (param f64) (result i32) (drop (i32.trunc_f32_s (f32.const 1))) (call $f64 (local.get 0))))`);
+    for (const name of ["f32", "f64"]) {
+      expect(code(() => truncating.exports[name](Number.NaN))).toBe("invalid-conversion-to-integer");
+      expect(code(() => truncating.exports[name](1e30))).toBe("integer-overflow");
+    }
   });
 
   test("what a host function throws reaches the caller unchanged", () => {

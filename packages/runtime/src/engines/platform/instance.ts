@@ -466,6 +466,10 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     return native.get(wide ? BigInt(index) : index) === null;
   }
 
+  hadNaN(): boolean {
+    return Number.isNaN((this.native.exports[NAMES.operand] as NativeGlobal).value);
+  }
+
   get suspendable(): boolean {
     return this.canSuspend && currentStack() !== undefined;
   }

@@ -2,8 +2,18 @@ import { encodeModule } from "../../binary/encode.ts";
 import { Writer } from "../../binary/writer.ts";
 import type { Func } from "../../store/function.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
-import { F32, F64, I32, I64, isReference, type SubType, V128, type ValueType } from "../../wasm/types.ts";
-import { crossingOf, type Finder, fromNative, toNative } from "./references.ts";
+import {
+  F32,
+  F64,
+  type FunctionType,
+  I32,
+  I64,
+  isReference,
+  type SubType,
+  V128,
+  type ValueType,
+} from "../../wasm/types.ts";
+import { type Crossing, crossingOf, type Finder, fromNative, toNative } from "./references.ts";
 import type { NativeFunction, NativeMemory } from "./web-assembly.ts";
 import { theWebAssembly } from "./web-assembly.ts";
 
@@ -31,20 +41,46 @@ const stores: ReadonlyMap<ValueType, readonly number[]> = new Map([
 /** @param args and the results as `EngineInstance.callRaw` has them */
 export function callRaw(native: NativeFunction, func: Func, args: readonly unknown[], finder: Finder): unknown[] {
   const { params, results } = func.signature;
-  const crossing = (type: ValueType) => crossingOf(type, func.type.context, true);
-  const { memory, call } = shim(native, func);
+  const crossing = (type: ValueType): Crossing => crossingOf(type, func.type.context, true);
+  const given = args.map((value, i) => (isReference(params[i]) ? toNative(value, crossing(params[i]), finder) : value));
+  // The module's own types, so that references to defined types mean the same.
+  const syntax = func.owner?.module.syntax;
+  const returned =
+    syntax === undefined
+      ? callNative(native, [asSubType(func.signature, 0)], 0, given)
+      : callNative(native, syntax.types, syntax.functions[func.index], given);
+  return returned.map((value, i) =>
+    isReference(results[i]) ? fromNative(value, crossing(results[i]), finder) : value,
+  );
+}
+
+/**
+ * The same with any function of the platform's, and references as the platform has them.
+ *
+ * @param types those of its module, and `typeIndex` which of them is its own
+ */
+export function callNative(
+  native: NativeFunction,
+  types: readonly SubType[],
+  typeIndex: number,
+  args: readonly unknown[],
+): unknown[] {
+  const { params, results } = types[typeIndex].composite as FunctionType;
+  const { memory, call } = shim(native, types, typeIndex);
   const view = new DataView(memory.buffer);
   const references: unknown[] = [];
   params.forEach((type, i) => {
-    if (isReference(type)) references.push(toNative(args[i], crossing(type), finder));
+    if (isReference(type)) references.push(args[i]);
     else write(view, i * SLOT, type, args[i]);
   });
   const returned = call(...references);
   const kept = results.filter(isReference).length === 1 ? [returned] : ((returned ?? []) as unknown[]);
   let next = 0;
-  return results.map((type, i) =>
-    isReference(type) ? fromNative(kept[next++], crossing(type), finder) : read(view, i * SLOT, type),
-  );
+  return results.map((type, i) => (isReference(type) ? kept[next++] : read(view, i * SLOT, type)));
+}
+
+function asSubType(composite: FunctionType, groupStart: number): SubType {
+  return { final: true, supertypes: [], composite, groupStart, groupSize: 1 };
 }
 
 function write(view: DataView, at: number, type: ValueType, value: unknown): void {
@@ -84,33 +120,22 @@ interface Shim {
 
 const shims = new WeakMap<NativeFunction, Shim>();
 
-function shim(native: NativeFunction, func: Func): Shim {
+function shim(native: NativeFunction, types: readonly SubType[], typeIndex: number): Shim {
   let known = shims.get(native);
   if (known === undefined) {
     const { Module, Instance } = theWebAssembly();
-    const { exports } = new Instance(new Module(shimModule(func)), { w: { f: native } });
+    const { exports } = new Instance(new Module(shimModule(types, typeIndex)), { w: { f: native } });
     known = { memory: exports.m as NativeMemory, call: exports.f as NativeFunction };
     shims.set(native, known);
   }
   return known;
 }
 
-function shimModule(func: Func): Uint8Array {
-  const { params, results } = func.signature;
-  const syntax = func.owner?.module.syntax;
-  // The module's own types, so that references to defined types mean the same.
-  const types: SubType[] = [...(syntax?.types ?? [])];
-  const typeIndex = syntax?.functions[func.index] ?? 0;
-  const own = syntax === undefined ? func.signature : (types[typeIndex].composite as typeof func.signature);
-  const references = own.params.filter(isReference);
-  const kept = own.results.filter(isReference);
-  types.push({
-    final: true,
-    supertypes: [],
-    composite: { kind: "func", params: references, results: kept },
-    groupStart: types.length,
-    groupSize: 1,
-  });
+function shimModule(declared: readonly SubType[], typeIndex: number): Uint8Array {
+  const { params, results } = declared[typeIndex].composite as FunctionType;
+  const references = params.filter(isReference);
+  const kept = results.filter(isReference);
+  const types = [...declared, asSubType({ kind: "func", params: references, results: kept }, declared.length)];
   return encodeModule({
     types,
     imports: [{ module: "w", name: "f", kind: "func", index: 0 }],
@@ -136,7 +161,7 @@ function shimModule(func: Func): Uint8Array {
     elements: [],
     dataCount: undefined,
     data: [],
-    bodies: [shimBody(own.params, own.results, references.length)],
+    bodies: [shimBody(params, results, references.length)],
     custom: [],
     sections: [],
   });

@@ -14,9 +14,9 @@ import {
 import { type FunctionPlan, LABEL } from "../../../metering/plan.ts";
 import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
 import type { FunctionType, ValueType } from "../../../wasm/types.ts";
-import { I32, I64 } from "../../../wasm/types.ts";
+import { F32, F64, I32, I64 } from "../../../wasm/types.ts";
 import { EMPTY_BLOCK, emit, emitConstant, type Layout, METERED, OP, signatureOf } from "./layout.ts";
-import { mayTrap } from "./may-trap.ts";
+import { isTrappingTruncation, mayTrap } from "./may-trap.ts";
 
 /** Kinds of open constructs. An `if` becomes a block at its `else`. */
 const FUNCTION = 0;
@@ -74,6 +74,11 @@ export class FunctionRewriter {
   private fellIn = 0;
   private element32 = 0;
   private element64 = 0;
+  /** A local for the operand of a conversion, by its type; made when the function first has one. */
+  private operand32 = UNSET;
+  private operand64 = UNSET;
+  private locals: LocalRun[] = [];
+  private nextLocal = 0;
   private pending = 0;
   /** In exact mode: the global holds the fuel, so that nothing is to be written back before a trap. */
   private synced = false;
@@ -120,20 +125,22 @@ export class FunctionRewriter {
     const plan = layout.planOf(bodyIndex);
     this.codeStart = code.length;
     this.hints = [];
+    this.operand32 = UNSET;
+    this.operand64 = UNSET;
     this.positions?.push(code.length, body.start);
     if (layout.leafCosts[functionIndex] !== METERED) {
       code.bytes(body.bytes.subarray(body.start, body.end));
       if (this.positions !== undefined) this.mapVerbatim(body);
       return { locals: body.locals, start: this.codeStart };
     }
-    const locals = this.declareLocals(body, plan, functionIndex);
+    this.declareLocals(body, plan, functionIndex);
     this.begin(plan, signatureOf(syntax, functionIndex));
     this.walk(body, plan);
-    return { locals, start: this.codeStart };
+    return { locals: this.locals, start: this.codeStart };
   }
 
   /** Decides where the locals that the rewriting adds stand. */
-  private declareLocals(body: FunctionBody, plan: FunctionPlan, functionIndex: number): readonly LocalRun[] {
+  private declareLocals(body: FunctionBody, plan: FunctionPlan, functionIndex: number): void {
     const params = signatureOf(this.layout.syntax, functionIndex).params.length;
     const locals: LocalRun[] = [...body.locals];
     let next = params;
@@ -172,7 +179,13 @@ export class FunctionRewriter {
       this.fellIn = next++;
       locals.push({ count: 1, type: I32 });
     }
-    return locals;
+    this.locals = locals;
+    this.nextLocal = next;
+  }
+
+  private addLocal(type: ValueType): number {
+    this.locals.push({ count: 1, type });
+    return this.nextLocal++;
   }
 
   /** The function's entry: its check, and the block around the body that stands for the function's label if there are branches to it. */
@@ -463,6 +476,7 @@ export class FunctionRewriter {
         default: {
           const shape = shapes[opcode];
           if (shape !== SHAPE.none) pos = shape === SHAPE.leb ? skipLeb(bytes, pos) : skipImmediates(bytes, pos, shape);
+          if (isTrappingTruncation(opcode)) this.noteOperand(opcode);
           if (exact && mayTrap[opcode] !== 0) this.sync();
           code.copy(bytes, at, pos);
         }
@@ -752,6 +766,19 @@ export class FunctionRewriter {
     emit(code, OP.localGet, wide ? this.element64 : this.element32);
     if (wide) code.u8(OP.i32Wrap);
     emit(code, OP.globalSet, layout.elementGlobal);
+  }
+
+  /** Likewise the operand of a conversion to an integer: whether it was a NaN, or too large, the platform does not tell. */
+  private noteOperand(opcode: number): void {
+    const { code, layout } = this;
+    const single = opcode === 0xa8 || opcode === 0xa9 || opcode === 0xae || opcode === 0xaf;
+    if (single && this.operand32 === UNSET) this.operand32 = this.addLocal(F32);
+    else if (!single && this.operand64 === UNSET) this.operand64 = this.addLocal(F64);
+    const local = single ? this.operand32 : this.operand64;
+    emit(code, OP.localTee, local);
+    emit(code, OP.localGet, local);
+    if (single) code.u8(OP.f64Promote);
+    emit(code, OP.globalSet, layout.operandGlobal);
   }
 
   private tailCall(functionIndex: number): void {

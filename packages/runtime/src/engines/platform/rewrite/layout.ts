@@ -47,6 +47,7 @@ export const NAMES = {
   depth: "depth",
   waiting: "waiting",
   element: "element",
+  operand: "operand",
   entries: "entries",
 } as const;
 
@@ -77,6 +78,8 @@ export interface Layout {
   readonly waitingGlobal: number;
   /** Holds the table index of the last indirect call. */
   readonly elementGlobal: number;
+  /** Holds the operand, as an f64, of the last conversion to an integer that may trap. */
+  readonly operandGlobal: number;
   /** Index of the appended function `(fuel) -> fuel` that every check calls when the fuel is below zero. */
   readonly slow: number;
   /** Index of `(fuel, cost) -> fuel`: the same at an entry, whose block's cost stays pending. */
@@ -150,6 +153,7 @@ export const OP = {
   i64ShrU: 0x88,
   i32Wrap: 0xa7,
   i64ExtendU: 0xad,
+  f64Promote: 0xbb,
 } as const;
 
 /** Block type without parameters and results. */

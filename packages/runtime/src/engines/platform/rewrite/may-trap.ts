@@ -4,6 +4,11 @@ import { instructions } from "../../../wasm/instructions.ts";
 const TRAPPING_NAMES =
   /^(i(32|64)\.(div|rem|trunc_f)|table\.|ref\.(as_non_null|cast)|struct\.[gs]et|array\.|i31\.get|memory\.(init|copy|fill|atomic)|call)/;
 
+/** Whether the instruction makes an integer of a float, and traps when there is none. */
+export function isTrappingTruncation(opcode: number): boolean {
+  return opcode >= 0xa8 && opcode <= 0xb1 && opcode !== 0xac && opcode !== 0xad;
+}
+
 /** For each opcode, or at `(prefix - 0xfa) << 9 | number`, whether the instruction may trap by itself. */
 export const mayTrap: Uint8Array = new Uint8Array(5 << 9);
 for (const { opcode, name, width } of instructions) {

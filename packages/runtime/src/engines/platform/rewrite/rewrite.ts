@@ -14,7 +14,7 @@ import type {
   WasmModule,
 } from "../../../wasm/module.ts";
 import { SECTION } from "../../../wasm/module.ts";
-import { FUNCREF, I32, type MemoryType, type TableType, type ValueType } from "../../../wasm/types.ts";
+import { F64, FUNCREF, I32, type MemoryType, type TableType, type ValueType } from "../../../wasm/types.ts";
 import {
   enterFunction,
   entryAdapter,
@@ -47,6 +47,9 @@ import { TypePool } from "./type-pool.ts";
 /** Code grows by about this factor; buffers begin with it. */
 const GROWTH = 1.6;
 
+/** `f64.const 0`, and its end. */
+const ZERO_F64 = new Uint8Array([0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0x0b]);
+
 /** Rewrites modules: see `function-rewriter.ts` for the code, `layout.ts` for what stands where. */
 export class Rewriter implements Layout {
   readonly syntax: WasmModule;
@@ -61,6 +64,7 @@ export class Rewriter implements Layout {
   readonly depthGlobal: number;
   readonly waitingGlobal: number;
   readonly elementGlobal: number;
+  readonly operandGlobal: number;
   readonly slow: number;
   readonly slowAt: number;
   readonly enter: number;
@@ -88,7 +92,8 @@ export class Rewriter implements Layout {
     this.fuelGlobal = syntax.globals.length;
     this.waitingGlobal = this.fuelGlobal + 1;
     this.elementGlobal = this.fuelGlobal + 2;
-    this.depthGlobal = this.fuelGlobal + 3;
+    this.operandGlobal = this.fuelGlobal + 3;
+    this.depthGlobal = this.fuelGlobal + 4;
     this.firstAppended = syntax.functions.length + this.shift;
     const imported = syntax.importCounts.func;
     this.leafCosts = new Int32Array(syntax.functions.length).fill(METERED);
@@ -337,6 +342,7 @@ export class Rewriter implements Layout {
       own(),
       own(),
       own(),
+      { type: { type: F64, mutable: true }, init: { bytes: ZERO_F64, start: 0, end: ZERO_F64.length } },
       ...(this.options.depth ? [own()] : []),
     ];
   }
@@ -370,6 +376,7 @@ export class Rewriter implements Layout {
     for (let i = syntax.importCounts.tag; i < syntax.tags.length; i++) add("tag", i, i);
     exports.push({ name: NAMES.fuel, kind: "global", index: this.fuelGlobal });
     exports.push({ name: NAMES.element, kind: "global", index: this.elementGlobal });
+    exports.push({ name: NAMES.operand, kind: "global", index: this.operandGlobal });
     if (options.suspends) exports.push({ name: NAMES.waiting, kind: "global", index: this.waitingGlobal });
     if (options.depth) exports.push({ name: NAMES.depth, kind: "global", index: this.depthGlobal });
     return exports;
