@@ -84,7 +84,9 @@ export function barePlatform(name: string): Implementation<Compiled> {
     // The platform tells what is malformed from what is invalid by its words alone.
     isMalformed: (error) => error instanceof platform.CompileError || error instanceof CompileError,
     isInvalid: (error) => error instanceof platform.CompileError || error instanceof CompileError,
-    isUnlinkable: (error) => error instanceof platform.LinkError || error instanceof TypeError,
+    // When the whole module is missing it is a TypeError.
+    isUnlinkable: (error, message) =>
+      error instanceof platform.LinkError || (error instanceof TypeError && message === "unknown import"),
     isTrap(error, message) {
       if (!(error instanceof platform.RuntimeError || error instanceof RangeError)) return false;
       // At instantiation the message begins with the place.

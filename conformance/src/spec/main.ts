@@ -2,7 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { addScript, emptyReport, folderOf, formatTable, type Report } from "./report.ts";
+import { formatKnown, judge, type KnownFailures, readKnown } from "./known.ts";
+import { addScript, emptyReport, folderOf, formatKnownFailures, formatTable, type Report } from "./report.ts";
 import { runScript, type ScriptEngine } from "./runner.ts";
 import { findScripts, type ScriptFile } from "./suites.ts";
 
@@ -11,7 +12,10 @@ const usage = `usage: npm run conformance -- [--engine NAME] [--json] [--suite D
 Runs scripts of the WebAssembly specification's test suite, every command of them.
 PATH is a .wast file or a folder, such as spec/core, in the suite's folder or anywhere.
 
-  --engine NAME  interpreter, compiler, platform or auto (default: interpreter)
+  --engine NAME  interpreter, compiler, platform, auto, or bare: the platform's WebAssembly by itself (default: interpreter)
+  --known FILE   commands that may fail, since they fail on the platform's WebAssembly by itself as well: each that does not pass must be
+                 in this list and fail there, and each in the list must not pass
+  --list-known   print such a list, of whatever fails on both
   --suite DIR    folder of the suite (default: shared/suites beside the project)
   --json         the result as JSON on stdout
 `;
@@ -30,16 +34,23 @@ function fail(message: string): never {
 interface Options {
   readonly engine: ScriptEngine;
   readonly json: boolean;
+  /** Undefined when the platform by itself is not asked. */
+  readonly known: KnownFailures | "any" | undefined;
   readonly scripts: readonly ScriptFile[];
 }
 
 function readOptions(): Options {
-  let parsed: { values: { engine?: string; json?: boolean; suite?: string; help?: boolean }; positionals: string[] };
+  let parsed: {
+    values: { engine?: string; known?: string; "list-known"?: boolean; json?: boolean; suite?: string; help?: boolean };
+    positionals: string[];
+  };
   try {
     parsed = parseArgs({
       allowPositionals: true,
       options: {
         engine: { type: "string" },
+        known: { type: "string" },
+        "list-known": { type: "boolean" },
         json: { type: "boolean" },
         suite: { type: "string" },
         help: { type: "boolean", short: "h" },
@@ -62,20 +73,28 @@ function readOptions(): Options {
     );
   try {
     const scripts = positionals.flatMap((path) => findScripts(path, suite));
-    return { engine: engine as ScriptEngine, json, scripts };
+    const known = values["list-known"] ? "any" : values.known === undefined ? undefined : readKnown(values.known);
+    return { known, engine: engine as ScriptEngine, json, scripts };
   } catch (error) {
     return fail((error as Error).message);
   }
 }
 
 function main(): void {
-  const { engine, json, scripts } = readOptions();
+  const { engine, json, known, scripts } = readOptions();
   const total = emptyReport(engine);
   const folders = new Map<string, Report>();
   const showProgress = process.stderr.isTTY;
   for (const { path, name } of scripts) {
     if (showProgress) process.stderr.write(`\r\x1b[K${total.files + 1}/${scripts.length} ${name}`);
-    const outcomes = runScript(readFileSync(path, "utf8"), name, engine);
+    const text = readFileSync(path, "utf8");
+    let outcomes = runScript(text, name, engine);
+    const listed = known === "any" ? undefined : (known?.get(name) ?? []);
+    if (
+      known !== undefined &&
+      (listed === undefined || listed.length > 0 || outcomes.some(({ result }) => result !== "passed"))
+    )
+      outcomes = judge(outcomes, runScript(text, name, "bare"), listed);
     addScript(total, name, outcomes);
     const folder = folderOf(name);
     let report = folders.get(folder);
@@ -83,7 +102,9 @@ function main(): void {
     addScript(report, name, outcomes);
   }
   if (showProgress) process.stderr.write("\r\x1b[K");
-  if (json) {
+  if (known === "any") {
+    process.stdout.write(formatKnown(total.knownFailures));
+  } else if (json) {
     process.stdout.write(`${JSON.stringify(total, null, 2)}\n`);
   } else {
     for (const { file, line, kind, reason } of total.failures.slice(0, SHOWN_FAILURES))
@@ -91,6 +112,7 @@ function main(): void {
     if (total.failures.length > SHOWN_FAILURES)
       process.stdout.write(`… and ${total.failures.length - SHOWN_FAILURES} more failures (--json lists them all)\n`);
     process.stdout.write(`${formatTable(folders, total)}\n`);
+    if (total.known > 0) process.stdout.write(`\n${formatKnownFailures(total)}\n`);
   }
   process.exitCode = total.failed === 0 ? 0 : 1;
 }

@@ -47,16 +47,23 @@ export function rawArgument(value: ScriptValue, hosts: HostReferences): unknown 
   }
 }
 
+const F32 = 0x7d;
+const F64 = 0x7c;
+const V128 = 0x7b;
+
 /** The value of an exported global in the form that `invokeRaw` returns. */
 export function rawGlobal(global: Global): unknown {
-  // The cells hold the bits; the last three codes are those of f32, f64 and v128 in the binary format.
+  // One of the platform's has its value there; others have it in cells, as bits.
+  const cells = global.storage === undefined ? new DataView(global.i32.buffer) : new DataView(new ArrayBuffer(8));
   switch (global.type.type) {
-    case 0x7d:
-      return global.i32[0] >>> 0;
-    case 0x7c:
-      return BigInt.asUintN(64, global.i64[0]);
-    case 0x7b:
-      return new Uint8Array(global.i32.buffer.slice(0, 16));
+    case F32:
+      if (global.storage !== undefined) cells.setFloat32(0, global.value as number, true);
+      return cells.getUint32(0, true);
+    case F64:
+      if (global.storage !== undefined) cells.setFloat64(0, global.value as number, true);
+      return cells.getBigUint64(0, true);
+    case V128:
+      return global.storage === undefined ? new Uint8Array(global.i32.buffer.slice(0, 16)) : global.value;
     default:
       return global.value;
   }

@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { lacksNode26, node26 } from "../../../test/node26.ts";
 import { Runtime } from "../src/index.ts";
 import { scenarios } from "./host-objects.ts";
 
-const node26 = fileURLToPath(new URL("../../../conformance/node26/node_modules/node/bin/node", import.meta.url));
 const script = fileURLToPath(new URL("host-objects.ts", import.meta.url));
 
 for (const engine of ["interpreter", "compiler"] as const)
@@ -15,7 +14,7 @@ for (const engine of ["interpreter", "compiler"] as const)
   });
 
 // The development Node's WebAssembly has no structures: `npm run node26` brings one that has.
-test.skipIf(!existsSync(node26))("all of them on the platform engine", async () => {
+test.skipIf(lacksNode26)("all of them on the platform engine", async () => {
   const { stdout } = await promisify(execFile)(node26, [script], { timeout: 110_000 });
   expect(JSON.parse(stdout)).toEqual([]);
 });

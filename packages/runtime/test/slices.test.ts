@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { lacksNode26, node26 } from "../../../test/node26.ts";
 import { type Outcome, runGuestsBesideServer } from "./guests-beside-a-server.ts";
 
-const node26 = fileURLToPath(new URL("../../../conformance/node26/node_modules/node/bin/node", import.meta.url));
 const script = fileURLToPath(new URL("guests-beside-a-server.ts", import.meta.url));
 
 function check(outcome: Outcome): void {
@@ -26,7 +25,7 @@ test("a hundred guests that never end leave an HTTP server its turn, and share b
 }, 300_000);
 
 // Without the newer Node there is no platform that can suspend its WebAssembly: `npm run node26` brings it.
-test.skipIf(!existsSync(node26))(
+test.skipIf(lacksNode26)(
   "the same on the platform engine",
   async () => {
     const { stdout } = await promisify(execFile)(node26, [script], { timeout: 250_000 });
