@@ -2,7 +2,7 @@ import { CompileError, Runtime } from "@wardian/runtime";
 import { decodeModule, encodeModule, parseModule, type WasmModule } from "@wardian/runtime/formats";
 import { callNative } from "@wardian/runtime/internal";
 import type { Exports, Implementation } from "./implementation.ts";
-import { featuresFor } from "./suites.ts";
+import { featuresFor } from "./suite-features.ts";
 
 /** As much of the platform's own namespace as is used here; the types of Node lag behind it. */
 interface PlatformWebAssembly {

@@ -11,7 +11,7 @@ import {
   ValidationError,
 } from "@wardian/runtime";
 import { invokeRaw } from "@wardian/runtime/internal";
-import { featuresFor } from "./suites.ts";
+import { featuresFor } from "./suite-features.ts";
 import { isExpectedTrap } from "./traps.ts";
 import { rawGlobal } from "./values.ts";
 

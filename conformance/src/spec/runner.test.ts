@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { addScript, emptyReport, formatTable } from "./report.ts";
 import { runScript, type ScriptEngine } from "./runner.ts";
-import { featuresFor, findScripts } from "./suites.ts";
+import { featuresFor } from "./suite-features.ts";
+import { findScripts } from "./suites.ts";
 
 const run = (text: string, engine: ScriptEngine = "interpreter"): string[] =>
   runScript(text, "test.wast", engine).map(({ kind, line, result, reason }) =>

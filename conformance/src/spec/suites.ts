@@ -1,6 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import type { Feature } from "@wardian/runtime";
 
 /** One script of the suite. */
 export interface ScriptFile {
@@ -37,31 +36,4 @@ function collect(path: string, suite: string, found: ScriptFile[]): void {
     .map((entry) => entry.name)
     .sort();
   for (const name of names) collect(join(path, name), suite, found);
-}
-
-type FeatureChanges = Partial<Record<Feature, boolean>>;
-
-/**
- * What the folders of the suite presuppose, where it is not the default. The tests of the threads proposal were written for WebAssembly
- * as it was before several memories and tables, and assert that there is only one.
- */
-const featuresByFolder: readonly (readonly [folder: string, changes: FeatureChanges])[] = [
-  [
-    "proposals/threads/",
-    {
-      threads: true,
-      "multi-memory": false,
-      memory64: false,
-      "reference-types": false,
-      "function-references": false,
-      gc: false,
-    },
-  ],
-  ["proposals/custom-page-sizes/", { "custom-page-sizes": true }],
-  ["proposals/wide-arithmetic/", { "wide-arithmetic": true }],
-];
-
-/** The features to switch on or off for a script. */
-export function featuresFor(name: string): FeatureChanges {
-  return featuresByFolder.find(([folder]) => `/${name}`.includes(`/${folder}`))?.[1] ?? {};
 }

@@ -6,6 +6,7 @@ import {
   type LanePattern,
   type ResultPattern,
   type ScriptValue,
+  unsigned64,
 } from "@wardian/runtime/internal";
 
 /** What a script writes as `(ref.extern 7)`: a reference of the host that is told from others by its number. */
@@ -79,7 +80,7 @@ export function matches(actual: unknown, expected: ResultPattern, hosts: HostRef
     case "f32":
       return typeof actual === "number" && actual >>> 0 === expected.bits;
     case "f64":
-      return typeof actual === "bigint" && BigInt.asUintN(64, actual) === expected.bits;
+      return typeof actual === "bigint" && unsigned64(actual) === expected.bits;
     case "nan":
       return matchesNaN(BigInt(actual as number | bigint), expected.of, expected.kind);
     case "v128":
@@ -150,7 +151,7 @@ export function describe(value: unknown): string {
   if (value instanceof HostReference) return `ref.extern ${value.value}`;
   if (value instanceof GcObject) return `a ${value.type.composite.kind}`;
   if (value instanceof Func || typeof value === "function") return "a function";
-  if (typeof value === "bigint") return `${value} (0x${BigInt.asUintN(64, value).toString(16)})`;
+  if (typeof value === "bigint") return `${value} (0x${unsigned64(value).toString(16)})`;
   if (typeof value === "number") return `${value} (0x${(value >>> 0).toString(16)})`;
   return String(value);
 }

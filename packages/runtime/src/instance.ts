@@ -46,7 +46,8 @@ export class Instance {
   /** Frozen, without a prototype, in the module's order. */
   readonly exports: Exports;
   /** The same functions for calls that do not block the event loop. */
-  readonly async: AsyncFace;
+  // Declared alone: QuickJS takes a field of this name for the beginning of a method.
+  declare readonly async: AsyncFace;
   readonly fuel: Fuel;
   /** Which engine runs it, and why that one. */
   readonly engine: { readonly name: EngineName; readonly reason: string };

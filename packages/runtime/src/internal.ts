@@ -22,3 +22,4 @@ export {
   type ScriptValue,
 } from "./text/script.ts";
 export { defineTypes } from "./wasm/type-registry.ts";
+export { unsigned64 } from "./wasm/unsigned.ts";

@@ -1,3 +1,4 @@
+import { unsigned64 } from "../wasm/unsigned.ts";
 import { encodeUtf8 } from "../wasm/utf8.ts";
 
 /**
@@ -61,7 +62,7 @@ export class Writer {
 
   /** An unsigned 64-bit LEB128; taken by its low 64 bits. */
   u64(value: bigint): void {
-    value = BigInt.asUintN(64, value);
+    value = unsigned64(value);
     while (value >= 0x80n) {
       this.u8(Number(value & 0x7fn) | 0x80);
       value >>= 7n;
@@ -92,8 +93,8 @@ export class Writer {
 
   /** Eight bytes, least significant first: the bits of an f64 as well. */
   fixed64(value: bigint): void {
-    this.fixed32(Number(BigInt.asUintN(32, value)));
-    this.fixed32(Number(BigInt.asUintN(32, value >> 32n)));
+    this.fixed32(Number(BigInt.asIntN(32, value)));
+    this.fixed32(Number(BigInt.asIntN(32, value >> 32n)));
   }
 
   bytes(bytes: Uint8Array): void {

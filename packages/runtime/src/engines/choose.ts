@@ -1,12 +1,6 @@
 import type { Module } from "../module.ts";
 import type { Engine, EngineName, InstanceOptions } from "../store/engine.ts";
 import { LinkError } from "../store/trap.ts";
-import { compiler } from "./compiler/engine.ts";
-import { interpreter } from "./interpreter/engine.ts";
-import { platform } from "./platform/engine.ts";
-
-/** All engines, in the order in which `"auto"` tries them: the fastest first, the one that holds everything last. */
-const engines: readonly Engine[] = [platform, compiler, interpreter];
 
 export interface EngineChoice {
   readonly engine: Engine;
@@ -17,10 +11,16 @@ export interface EngineChoice {
 /**
  * Picks the engine that is to run a module.
  *
+ * @param engines those that there are, in the order in which `"auto"` tries them
  * @param wanted an engine's name, or `"auto"` for the first that can hold the module under the options
  * @throws LinkError when the named engine cannot hold it, or none can
  */
-export function chooseEngine(wanted: EngineName | "auto", module: Module, options: InstanceOptions): EngineChoice {
+export function chooseEngine(
+  engines: readonly Engine[],
+  wanted: EngineName | "auto",
+  module: Module,
+  options: InstanceOptions,
+): EngineChoice {
   const refusals: string[] = [];
   for (const engine of engines) {
     if (wanted !== "auto" && wanted !== engine.name) continue;

@@ -1,4 +1,7 @@
-import type { Module } from "../module.ts";
+import { decodeModule } from "../binary/decode.ts";
+import { Module } from "../module.ts";
+import { revalidateModule } from "../validation/validate.ts";
+import type { FeatureSet } from "../wasm/features.ts";
 import { platformModule, type SharedVariant } from "./platform/variant.ts";
 
 const MARK = "wardian shared module";
@@ -28,11 +31,9 @@ export function shareModule(module: Module): SharedModule {
   return { kind: MARK, bytes, variants: platformModule(module).share() };
 }
 
-export function isSharedModule(value: unknown): value is SharedModule {
-  return typeof value === "object" && value !== null && (value as Partial<SharedModule>).kind === MARK;
-}
-
-/** Gives a module what another thread has prepared. */
-export function adoptShared(module: Module, { variants }: SharedModule): void {
+/** Compiles a module that another thread has prepared. */
+export function compileShared({ bytes, variants }: SharedModule, features: FeatureSet): Module {
+  const module = new Module(bytes, revalidateModule(decodeModule(bytes, features), features));
   platformModule(module).adopt(variants);
+  return module;
 }

@@ -4,6 +4,7 @@
  */
 
 const TWO_32 = 2 ** 32;
+const TWO_53 = 2 ** 53;
 const TWO_63 = 2 ** 63;
 const TWO_64 = 2 ** 64;
 
@@ -58,15 +59,19 @@ export function convertU64(low: number, high: number): number {
   return (high >>> 0) * TWO_32 + (low >>> 0);
 }
 
-/**
- * `f32.convert_i64_s` of `x`, or `_u` of an unsigned `x`. Rounding to f64 first and then to f32 could round twice, so what an f64
- * would drop is kept as a sticky lowest bit.
- */
-export function convert64ToF32(x: bigint): number {
-  const magnitude = x < 0n ? -x : x;
-  if (magnitude < 0x20000000000000n) return Math.fround(Number(x));
-  const dropped = magnitude & 0xfffn;
-  const kept = (magnitude & ~0xfffn) | (dropped === 0n ? 0n : 0x1000n);
-  const rounded = Math.fround(Number(kept));
-  return x < 0n ? -rounded : rounded;
+/** The low half without what an f64 would drop of the whole, which is kept as a sticky lowest bit: rounding to f64 and then to f32 could round twice. */
+function sticky(low: number): number {
+  return ((low & ~0xfff) | ((low & 0xfff) === 0 ? 0 : 0x1000)) >>> 0;
+}
+
+/** `f32.convert_i64_s` from halves: not through a BigInt, of which Hermes 0.12 makes no right number from 2^63 on. */
+export function convertS64ToF32(low: number, high: number): number {
+  const x = high * TWO_32 + (low >>> 0);
+  return Math.fround(x < TWO_53 && x > -TWO_53 ? x : high * TWO_32 + sticky(low));
+}
+
+/** `f32.convert_i64_u` from halves. */
+export function convertU64ToF32(low: number, high: number): number {
+  const x = (high >>> 0) * TWO_32 + (low >>> 0);
+  return Math.fround(x < TWO_53 ? x : (high >>> 0) * TWO_32 + sticky(low));
 }

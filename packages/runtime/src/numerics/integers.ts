@@ -2,6 +2,7 @@
  * Integer instructions that JavaScript has no operator for (specification, 4.3.2). 32-bit values are signed numbers,
  * 64-bit ones are signed bigints; unsigned readings are taken inside.
  */
+import { unsigned64 } from "../wasm/unsigned.ts";
 
 export function rotl32(x: number, k: number): number {
   // Shift counts are taken modulo 32, so a count of zero comes out as x | x.
@@ -48,21 +49,21 @@ export function shrS64(x: bigint, k: number): bigint {
 }
 
 export function shrU64(x: bigint, k: number): bigint {
-  return BigInt.asIntN(64, BigInt.asUintN(64, x) >> BigInt(k & 63));
+  return BigInt.asIntN(64, unsigned64(x) >> BigInt(k & 63));
 }
 
 export function rotl64(x: bigint, k: number): bigint {
-  const u = BigInt.asUintN(64, x);
+  const u = unsigned64(x);
   const n = BigInt(k & 63);
   return BigInt.asIntN(64, (u << n) | (u >> (64n - n)));
 }
 
 /** `y` must not be zero. */
 export function divU64(x: bigint, y: bigint): bigint {
-  return BigInt.asIntN(64, BigInt.asUintN(64, x) / BigInt.asUintN(64, y));
+  return BigInt.asIntN(64, unsigned64(x) / unsigned64(y));
 }
 
 /** `y` must not be zero. */
 export function remU64(x: bigint, y: bigint): bigint {
-  return BigInt.asIntN(64, BigInt.asUintN(64, x) % BigInt.asUintN(64, y));
+  return BigInt.asIntN(64, unsigned64(x) % unsigned64(y));
 }

@@ -1,4 +1,4 @@
-import { ceil64, floor64, nearest, truncate64 } from "./floats.ts";
+import { ceil64, floor64, maximum, minimum, nearest, truncate64 } from "./floats.ts";
 import type { SimdOperation } from "./simd-views.ts";
 
 /**
@@ -46,19 +46,19 @@ export const floatOperations: Readonly<Record<string, SimdOperation>> = {
     d <<= 1;
     a <<= 1;
     b <<= 1;
-    f32[d] = Math.min(f32[a], f32[b]);
-    f32[d + 1] = Math.min(f32[a + 1], f32[b + 1]);
-    f32[d + 2] = Math.min(f32[a + 2], f32[b + 2]);
-    f32[d + 3] = Math.min(f32[a + 3], f32[b + 3]);
+    f32[d] = minimum(f32[a], f32[b]);
+    f32[d + 1] = minimum(f32[a + 1], f32[b + 1]);
+    f32[d + 2] = minimum(f32[a + 2], f32[b + 2]);
+    f32[d + 3] = minimum(f32[a + 3], f32[b + 3]);
   },
   "f32x4.max": ({ f32 }, d, a, b) => {
     d <<= 1;
     a <<= 1;
     b <<= 1;
-    f32[d] = Math.max(f32[a], f32[b]);
-    f32[d + 1] = Math.max(f32[a + 1], f32[b + 1]);
-    f32[d + 2] = Math.max(f32[a + 2], f32[b + 2]);
-    f32[d + 3] = Math.max(f32[a + 3], f32[b + 3]);
+    f32[d] = maximum(f32[a], f32[b]);
+    f32[d + 1] = maximum(f32[a + 1], f32[b + 1]);
+    f32[d + 2] = maximum(f32[a + 2], f32[b + 2]);
+    f32[d + 3] = maximum(f32[a + 3], f32[b + 3]);
   },
   "f32x4.pmin": ({ i32, f32 }, d, a, b) => {
     d <<= 1;
@@ -151,12 +151,12 @@ export const floatOperations: Readonly<Record<string, SimdOperation>> = {
     f64[d + 1] = f64[a + 1] / f64[b + 1];
   },
   "f64x2.min": ({ f64 }, d, a, b) => {
-    f64[d] = Math.min(f64[a], f64[b]);
-    f64[d + 1] = Math.min(f64[a + 1], f64[b + 1]);
+    f64[d] = minimum(f64[a], f64[b]);
+    f64[d + 1] = minimum(f64[a + 1], f64[b + 1]);
   },
   "f64x2.max": ({ f64 }, d, a, b) => {
-    f64[d] = Math.max(f64[a], f64[b]);
-    f64[d + 1] = Math.max(f64[a + 1], f64[b + 1]);
+    f64[d] = maximum(f64[a], f64[b]);
+    f64[d + 1] = maximum(f64[a + 1], f64[b + 1]);
   },
   "f64x2.pmin": ({ i64, f64 }, d, a, b) => {
     i64[d] = f64[b] < f64[a] ? i64[b] : i64[a];

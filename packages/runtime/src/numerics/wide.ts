@@ -1,4 +1,5 @@
 /** The wide-arithmetic proposal. 64-bit values are signed bigints; results are the low and the high half. */
+import { unsigned64 } from "../wasm/unsigned.ts";
 
 const BITS = 64;
 
@@ -7,7 +8,7 @@ function halves(x: bigint): [low: bigint, high: bigint] {
 }
 
 function join(low: bigint, high: bigint): bigint {
-  return (high << 64n) | BigInt.asUintN(BITS, low);
+  return (high << 64n) | unsigned64(low);
 }
 
 /** `i64.add128` */
@@ -27,5 +28,5 @@ export function mulWideS(a: bigint, b: bigint): [bigint, bigint] {
 
 /** `i64.mul_wide_u` */
 export function mulWideU(a: bigint, b: bigint): [bigint, bigint] {
-  return halves(BigInt.asUintN(BITS, a) * BigInt.asUintN(BITS, b));
+  return halves(unsigned64(a) * unsigned64(b));
 }

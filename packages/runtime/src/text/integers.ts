@@ -66,5 +66,5 @@ export function integerConstant(word: string, bits: number): bigint | LiteralFau
   const { sign, magnitude } = literal;
   const limit = sign === "-" ? 1n << BigInt(bits - 1) : (1n << BigInt(bits)) - 1n;
   if (magnitude === undefined || magnitude > limit) return "constant out of range";
-  return BigInt.asUintN(bits, sign === "-" ? -magnitude : magnitude);
+  return sign === "-" ? -magnitude & ((1n << BigInt(bits)) - 1n) : magnitude;
 }

@@ -1,11 +1,12 @@
-import { chooseEngine } from "../engines/choose.ts";
 import { codeGenerator } from "../engines/compiler/code.ts";
+import { compiler } from "../engines/compiler/engine.ts";
+import { interpreter } from "../engines/interpreter/engine.ts";
+import { resolveOptions } from "../instantiate-options.ts";
 import type { Module as OwnModule } from "../module.ts";
-import { Runtime, type RuntimeOptions } from "../runtime.ts";
-import type { EngineInstance, EngineName, Extern, InstanceOptions } from "../store/engine.ts";
+import { RuntimeOf, type RuntimeOptions, refuseText } from "../runtime-of.ts";
+import type { EngineInstance, EngineName, Extern } from "../store/engine.ts";
 import { Func, funcOf, type HostFunction } from "../store/function.ts";
 import { Global as StoreGlobal } from "../store/global.ts";
-import { resolveLimits } from "../store/limits.ts";
 import { resolveImports } from "../store/link.ts";
 import { Memory as StoreMemory } from "../store/memory.ts";
 import { Table as StoreTable } from "../store/table.ts";
@@ -144,15 +145,13 @@ function translateErrors(instance: EngineInstance): void {
  * @param options features and limits of everything that is made through it
  */
 export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNamespace {
-  const engine = options.engine ?? (codeGenerator() === undefined ? "interpreter" : "compiler");
-  const runtime = new Runtime({ ...options, engine });
-  const instanceOptions: InstanceOptions = {
-    limits: resolveLimits(options.limits),
-    async: false,
-    exactFuel: false,
-    weight: 1,
-    cache: undefined,
-  };
+  const name = options.engine ?? (codeGenerator() === undefined ? "interpreter" : "compiler");
+  const engine = name === "compiler" ? compiler : interpreter;
+  const runtime = new RuntimeOf(
+    { engines: [engine], lacks: [], compileText: refuseText },
+    { ...options, engine: name },
+  );
+  const instanceOptions = resolveOptions(options.limits, {}, undefined);
 
   const compileBytes = (bytes: Uint8Array): OwnModule => {
     try {
@@ -224,7 +223,7 @@ export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNa
     let inner: EngineInstance;
     try {
       const resolved = resolveImports(module.valid, read);
-      inner = chooseEngine(engine, module, instanceOptions).engine.instantiate(module, resolved, instanceOptions);
+      inner = engine.instantiate(module, resolved, instanceOptions);
     } catch (error) {
       throw outward(error);
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Runtime } from "../../runtime.ts";
-import { type CompiledModule, compileAhead } from "./ahead.ts";
+import { compileAhead } from "./ahead.ts";
+import type { CompiledModule } from "./compiled-module.ts";
 
 const source = `(module (import "m" "f" (func $f (param i64) (result i64)))
   (memory (export "memory") 1) (global (export "a name") (mut f32) (f32.const 1))

@@ -1,5 +1,5 @@
 import type { Module } from "../../module.ts";
-import { compiledFunction } from "./ahead.ts";
+import { compiledFunction } from "./compiled-module.ts";
 import type { Callable, State } from "./state.ts";
 import { type TranslateOptions, Translation, Unsupported } from "./translate.ts";
 
@@ -70,7 +70,7 @@ export class ModuleCode {
 
 /** The code of a module for instances with these options. */
 export function codeOf(module: Module, options: TranslateOptions): ModuleCode {
-  const key = `compiler${options.depth ? " with depth" : ""}`;
+  const key = `compiler${options.depth ? " with depth" : ""}${options.alone ? " alone" : ""}`;
   let code = module.prepared.get(key) as ModuleCode | undefined;
   if (code === undefined) {
     code = new ModuleCode(module, options);

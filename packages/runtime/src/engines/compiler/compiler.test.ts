@@ -213,8 +213,8 @@ describe("the compiler beside the interpreter", () => {
         (if (i32.eq (local.get 1) (i32.const 2)) (then (drop (i32.div_u (local.get 0) (i32.const 0)))))
         (i32.add (local.get 0) (call $small (i32.sub (local.get 1) (i32.const 1))))))`;
     const module = new Runtime().compileSync(source);
-    expect(codeOf(module, { depth: false }).function(0)).toBeDefined();
-    expect(codeOf(module, { depth: false }).function(1)).toBeUndefined();
+    expect(codeOf(module, { depth: false, alone: false }).function(0)).toBeDefined();
+    expect(codeOf(module, { depth: false, alone: false }).function(1)).toBeUndefined();
     agreed(source, "small", [6]);
     agreed(source, "small", [7]);
     for (let callDepth = 0; callDepth < 9; callDepth++) agreed(source, "small", [6], { callDepth });

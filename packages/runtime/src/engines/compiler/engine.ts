@@ -1,7 +1,7 @@
 import type { Module } from "../../module.ts";
 import type { Engine, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
-import { isCompiledAhead } from "./ahead.ts";
 import { codeGenerator } from "./code.ts";
+import { isCompiledAhead } from "./compiled-module.ts";
 import { CompilerInstance } from "./instance.ts";
 
 /** The engine that translates functions to JavaScript when they are first called. */

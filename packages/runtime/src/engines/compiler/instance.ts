@@ -1,33 +1,18 @@
 import type { Module } from "../../module.ts";
 import type { EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
-import type { Func, HostFunction } from "../../store/function.ts";
-import { RuntimeError, Trap } from "../../store/trap.ts";
-import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
-import { isReference } from "../../wasm/types.ts";
+import type { Func } from "../../store/function.ts";
 import { InterpreterInstance } from "../interpreter/instance.ts";
 import { interpreted } from "./bridge.ts";
 import { codeOf } from "./code.ts";
-import {
-  type Callable,
-  type Cell,
-  isStackOverflow,
-  leaveGuest,
-  makeState,
-  next,
-  noteThrown,
-  type State,
-} from "./state.ts";
-import { fromArguments, fromResults, rawToArguments, resultsToRaw, toArguments, toResults } from "./values.ts";
+import { CompiledGuest, type CompiledInstance } from "./guest.ts";
 
 /**
  * An instance whose functions are translated to JavaScript. It is an instance of the interpreter, too: that runs the functions that are too large to
  * be translated, and every call that may be suspended. Both work on the same store and the same meter.
  */
-export class CompilerInstance extends InterpreterInstance {
+export class CompilerInstance extends InterpreterInstance implements CompiledInstance {
   // Made when it is first needed, which may be while the constructor of the base class runs the start function.
-  declare private translated: State | undefined;
-  /** Calls from the host that are under way. */
-  declare private active: number | undefined;
+  declare private compiled: CompiledGuest | undefined;
 
   constructor(module: Module, imports: readonly Extern[], options: InstanceOptions) {
     super(module, imports, options);
@@ -37,163 +22,22 @@ export class CompilerInstance extends InterpreterInstance {
     return "compiler";
   }
 
-  private get state(): State {
-    this.translated ??= makeState(this);
-    return this.translated;
+  get guest(): CompiledGuest {
+    if (this.compiled === undefined) {
+      const code = codeOf(this.module, { depth: this.callDepth !== Number.POSITIVE_INFINITY, alone: false });
+      this.compiled = new CompiledGuest(this, {
+        translated: (index) => code.function(index),
+        interpreted: (func) => (func.owner instanceof InterpreterInstance ? interpreted(func) : undefined),
+      });
+    }
+    return this.compiled;
   }
 
   protected override invoke(func: Func, args: readonly unknown[]): unknown {
-    if (func.owner !== this) return super.invoke(func, args);
-    const { params, results } = func.signature;
-    const types = func.type.context;
-    const values = params.map((type, i) => toWasm(args[i], type, types));
-    return toJavaScriptResults(this.enter(this.state.cell(func.index), toArguments(values, params)), results);
+    return func.owner === this ? this.guest.invoke(func, args) : super.invoke(func, args);
   }
 
   override callRaw(func: Func, args: readonly unknown[]): unknown[] {
-    const { params, results } = func.signature;
-    return resultsToRaw(this.enter(this.state.cell(func.index), rawToArguments(args, params)), results);
+    return this.guest.callRaw(func, args);
   }
-
-  /** Calls a function of its own from outside. */
-  private enter(cell: Cell, args: readonly unknown[]): WasmValue[] {
-    const first = this.within(() => cell.f(...args));
-    return fromResults(first, cell.func.signature.results);
-  }
-
-  /** Runs guest code as a call of its own: on its clock, and with the fuel settled at the end. */
-  within(run: () => unknown): unknown {
-    const { meter } = this;
-    const { depth } = meter;
-    const outer = meter.enter();
-    const active = this.active ?? 0;
-    this.active = active + 1;
-    let first: unknown;
-    try {
-      first = run();
-    } catch (error) {
-      throw leaveGuest(error, active === 0);
-    } finally {
-      this.active = active;
-      meter.depth = depth;
-      meter.leave(outer);
-    }
-    if (active === 0 && depth === 0) meter.settle();
-    return first;
-  }
-
-  /** Puts what calls a function into its cell. */
-  fill(cell: Cell): void {
-    const { func } = cell;
-    const { owner } = func;
-    if (owner === this) this.prepareOnCall(cell);
-    else if (owner instanceof CompilerInstance) cell.f = cell.body = this.ofAnother(func, owner);
-    else if (owner instanceof InterpreterInstance) cell.f = cell.body = interpreted(func);
-    else cell.f = cell.body = this.ofHost(func);
-  }
-
-  /** Translates the function when it is first called. */
-  private prepareOnCall(cell: Cell): void {
-    const { index } = cell.func;
-    const prepare = (): void => {
-      const code = codeOf(this.module, { depth: this.callDepth !== Number.POSITIVE_INFINITY }).function(index);
-      if (code === undefined) {
-        cell.f = cell.body = this.onInterpreter(cell.func);
-        return;
-      }
-      cell.body = code.make(this.state);
-      cell.f = code.hasTailCalls ? continuing(cell) : cell.body;
-    };
-    cell.f = (...args) => {
-      prepare();
-      return cell.f(...args);
-    };
-    cell.body = (...args) => {
-      prepare();
-      return cell.body(...args);
-    };
-  }
-
-  private onInterpreter(func: Func): Callable {
-    const call = interpreted(func);
-    if (this.callDepth !== Number.POSITIVE_INFINITY) return call;
-    // The machine takes a call at depth 0 for the outermost.
-    const { meter } = this;
-    return (...args) => {
-      const { depth } = meter;
-      meter.depth = 1;
-      try {
-        return call(...args);
-      } finally {
-        meter.depth = depth;
-      }
-    };
-  }
-
-  private ofAnother(func: Func, owner: CompilerInstance): Callable {
-    const cell = owner.state.cell(func.index);
-    return (...args) => {
-      try {
-        return owner.within(() => cell.f(...args));
-      } catch (error) {
-        noteThrown(error);
-        throw error;
-      }
-    };
-  }
-
-  /** A function of the host, or of an engine whose functions only JavaScript can call. */
-  private ofHost(func: Func): Callable {
-    const { params, results } = func.signature;
-    const call = func.host ?? func.toJavaScript();
-    const types = func.type.context;
-    const isHost = func.owner === undefined;
-    return (...args) => {
-      try {
-        if (isHost) this.state.charge(func.cost);
-        const values = fromArguments(args, params).map((value, i) => toJavaScript(value, params[i]));
-        const result: unknown = callHost(call, values);
-        if (isThenable(result) && (results.length !== 1 || !isReference(results[0])))
-          throw new RuntimeError(
-            "a host function returned a promise to a synchronous call; call the export through instance.async.exports to wait for it",
-          );
-        return toResults(toWasmResults(result, results, types), results);
-      } catch (error) {
-        noteThrown(error);
-        throw error;
-      }
-    };
-  }
-}
-
-/** Calls a host function; where it finds JavaScript's stack full, that is the guest's doing. */
-function callHost(call: HostFunction, args: readonly unknown[]): unknown {
-  try {
-    return call(...args);
-  } catch (error) {
-    throw isStackOverflow(error) ? new Trap("call-stack-exhausted") : error;
-  }
-}
-
-/** Calls a function with tail calls and goes on with what they ask for, in a loop instead of on the stack. */
-function continuing(cell: Cell): Callable {
-  return (...args) => {
-    let result = cell.body(...args);
-    while (result === next) {
-      const callee = next.cell as Cell;
-      const passed = next.args;
-      next.cell = undefined;
-      next.args = [];
-      result = callee.body(...passed);
-    }
-    return result;
-  };
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === "object" || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
 }

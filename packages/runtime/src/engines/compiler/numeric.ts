@@ -88,7 +88,7 @@ for (const [i, sign] of binaryFloat) {
   rule(0x8d + i, 1, F32, (a) => `fround(${name}(${a}))`, ["fround", name]);
   helper(0x9b + i, 1, F64, ["ceil64", "floor64", "truncate64", "nearest", "sqrt"][i]);
 });
-["min", "max"].forEach((name, i) => {
+["minimum", "maximum"].forEach((name, i) => {
   rule(0x96 + i, 2, F32, (a, b) => `fround(${name}(${a}, ${b}))`, ["fround", name]);
   helper(0xa4 + i, 2, F64, name);
 });

@@ -8,6 +8,7 @@ import {
   simdShifts,
   simdTests,
 } from "../../numerics/simd.ts";
+import type { EngineInstance } from "../../store/engine.ts";
 import type { Func } from "../../store/function.ts";
 import type { Global } from "../../store/global.ts";
 import type { Memory } from "../../store/memory.ts";
@@ -56,12 +57,14 @@ export function noteThrown(error: unknown): void {
   thrown = error;
 }
 
-/** What platforms call it that JavaScript's stack is full. No regular expression: where the stack is full, compiling one is a SyntaxError. */
-const overflowWords: readonly string[] = ["call stack", "recursion", "stack overflow", "Stack overflow"];
+/** How platforms say that JavaScript's stack is full: V8, JavaScriptCore and Hermes, then SpiderMonkey, then QuickJS. */
+const overflows = ["call stack", "recursion", "stack overflow", "Stack overflow"];
 
+/** Whether JavaScript's stack is full. There is little of it left to find out with: a regular expression would be compiled now, and fail. */
 export function isStackOverflow(error: unknown): boolean {
   if (!(error instanceof RangeError || (error instanceof Error && error.name === "InternalError"))) return false;
-  for (const words of overflowWords) if (error.message.includes(words)) return true;
+  const { message } = error;
+  for (const words of overflows) if (message.includes(words)) return true;
   return false;
 }
 
@@ -119,6 +122,7 @@ const simdFunctions: Readonly<Record<string, unknown>> = Object.fromEntries(
 
 /** What a {@link State} asks of its instance. */
 export interface StateOwner {
+  readonly instance: EngineInstance;
   readonly store: StoreInstance;
   readonly meter: Meter;
   readonly callDepth: number;
@@ -223,9 +227,9 @@ export function makeState(owner: StateOwner): State {
       const known = cells[index];
       if (known !== undefined) return known;
       const func = store.functions[index];
-      const cell = func.owner === (owner as unknown) && func.index !== index ? state.cell(func.index) : makeCell(func);
+      const cell = func.owner === owner.instance && func.index !== index ? state.cell(func.index) : makeCell(func);
       cells[index] = cell;
-      if (func.owner === (owner as unknown)) func.engineData = cell;
+      if (func.owner === owner.instance) func.engineData = cell;
       return cell;
     },
 
@@ -235,7 +239,7 @@ export function makeState(owner: StateOwner): State {
       const func = reference as Func;
       const cell = func.engineData as Cell | undefined;
       if (cell !== undefined && cell.state === state) return cell;
-      if (func.owner === (owner as unknown)) return state.cell(func.index);
+      if (func.owner === owner.instance) return state.cell(func.index);
       let found = foreign.get(func);
       if (found === undefined) {
         found = makeCell(func);

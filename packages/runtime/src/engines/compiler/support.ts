@@ -1,5 +1,12 @@
-import { convert64ToF32, fitsS32, fitsU32, truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
-import { ceil64, floor64, nearest, truncate64 } from "../../numerics/floats.ts";
+import {
+  convertS64ToF32,
+  convertU64ToF32,
+  fitsS32,
+  fitsU32,
+  truncSatS32,
+  truncSatU32,
+} from "../../numerics/conversions.ts";
+import { ceil64, floor64, maximum, minimum, nearest, truncate64 } from "../../numerics/floats.ts";
 import { ctz32, ctz64, join64, popcnt32 } from "../../numerics/integers.ts";
 import type { Reference } from "../../store/references.ts";
 import { Exception, jsTag, type Tag } from "../../store/tag.ts";
@@ -20,7 +27,6 @@ const Q: Int32Array = new Int32Array(4096);
 const W: Reference[] = [];
 
 const TWO_32 = 4294967296;
-const TWO_53 = 9007199254740992;
 
 // ---- bits of floats
 
@@ -170,8 +176,6 @@ function lowOfBig(x: bigint): number {
 function bigOf(low: number, high: number): bigint {
   return join64(low, high);
 }
-
-const unsigned64 = (low: number, high: number): bigint => BigInt.asUintN(64, join64(low, high));
 
 /** The exact quotient of whole numbers from 0 to 2^53: that of doubles may have been rounded up to the next whole number. */
 function quotient(a: number, b: number): number {
@@ -331,17 +335,6 @@ function truncSat64u(x: number): number {
   return x > 0 ? words64(-1, -1) : words64(0, 0);
 }
 
-function f32OfI64(low: number, high: number): number {
-  const x = high * TWO_32 + (low >>> 0);
-  // A sum that is exact is rounded once.
-  return x < TWO_53 && x > -TWO_53 ? Math.fround(x) : convert64ToF32(join64(low, high));
-}
-
-function f32OfU64(low: number, high: number): number {
-  const x = (high >>> 0) * TWO_32 + (low >>> 0);
-  return x < TWO_53 ? Math.fround(x) : convert64ToF32(unsigned64(low, high));
-}
-
 // ---- references and exceptions
 
 function unreachable(): Trap {
@@ -393,6 +386,8 @@ const functions = {
   sqrt: Math.sqrt,
   min: Math.min,
   max: Math.max,
+  minimum,
+  maximum,
   nearest,
   ceil64,
   floor64,
@@ -428,8 +423,8 @@ const functions = {
   trunc64u,
   truncSat64s,
   truncSat64u,
-  f32OfI64,
-  f32OfU64,
+  f32OfI64: convertS64ToF32,
+  f32OfU64: convertU64ToF32,
   lowOfBig,
   bigOf,
   unreachable,
@@ -453,6 +448,8 @@ export const support: {
   readonly trunc: typeof Math.trunc;
   readonly sqrt: typeof Math.sqrt;
   readonly min: typeof Math.min;
+  readonly minimum: typeof minimum;
+  readonly maximum: typeof maximum;
   readonly max: typeof Math.max;
   readonly nearest: typeof nearest;
   readonly ceil64: typeof ceil64;
@@ -489,8 +486,8 @@ export const support: {
   readonly trunc64u: typeof trunc64u;
   readonly truncSat64s: typeof truncSat64s;
   readonly truncSat64u: typeof truncSat64u;
-  readonly f32OfI64: typeof f32OfI64;
-  readonly f32OfU64: typeof f32OfU64;
+  readonly f32OfI64: typeof convertS64ToF32;
+  readonly f32OfU64: typeof convertU64ToF32;
   readonly lowOfBig: typeof lowOfBig;
   readonly bigOf: typeof bigOf;
   readonly unreachable: typeof unreachable;
@@ -518,6 +515,8 @@ export const harmless: ReadonlySet<string> = new Set([
   "sqrt",
   "min",
   "max",
+  "minimum",
+  "maximum",
   "nearest",
   "ceil64",
   "floor64",

@@ -19,6 +19,8 @@ import { floatVectors, VectorTranslator } from "./vectors.ts";
 export interface TranslateOptions {
   /** Whether frames are counted against `callDepth`. */
   readonly depth: boolean;
+  /** Whether there is no interpreter to leave large functions to. */
+  readonly alone: boolean;
 }
 
 /**
@@ -26,8 +28,9 @@ export interface TranslateOptions {
  * than the interpreter. A character of JavaScript here makes about half a byte of bytecode.
  */
 const MAX_CODE = 110_000;
-/** Parsers of JavaScript recurse; what nests deeper is left to the interpreter. */
+/** Parsers of JavaScript recurse; what nests deeper is left to the interpreter. Without one it is tried. */
 const MAX_NESTING = 300;
+const MAX_NESTING_ALONE = 2000;
 
 /** Something that this engine leaves to the interpreter. */
 export class Unsupported extends Error {}
@@ -185,7 +188,7 @@ export class Translation {
       const opcode = first >= 0xfb && first <= 0xfe ? (first << 12) | reader.u32() : first;
       if (control.live) this.instruction(opcode);
       else this.skip(opcode);
-      if (ops.out.length > 40_000) throw new Unsupported("too large");
+      if (ops.out.length > 40_000 && !this.options.alone) throw new Unsupported("too large");
     }
   }
 
@@ -380,7 +383,7 @@ export class Translation {
   }
 
   get nesting(): number {
-    return MAX_NESTING;
+    return this.options.alone ? MAX_NESTING_ALONE : MAX_NESTING;
   }
 
   // ---- the whole text
@@ -424,7 +427,7 @@ export class Translation {
       .map((line) => markers[line] ?? line)
       .filter((line) => line !== "")
       .join("\n");
-    if (code.length > MAX_CODE) throw new Unsupported("too large");
+    if (code.length > MAX_CODE && !this.options.alone) throw new Unsupported("too large");
     let text = `${entry.join("\n")}\n${code}`;
     if (plan.hasCalls || plan.hasLoops || usesView || [...names].some((name) => !isHarmless(name))) {
       names.add("unwind");

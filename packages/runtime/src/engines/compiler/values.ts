@@ -1,5 +1,6 @@
 import type { WasmValue } from "../../store/values.ts";
 import { F32, F64, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
+import { unsigned64 } from "../../wasm/unsigned.ts";
 import { vbytes, vwords } from "./state.ts";
 import { support } from "./support.ts";
 
@@ -100,7 +101,7 @@ export function fromResults(first: unknown, types: readonly ValueType[]): WasmVa
 export function resultsToRaw(values: readonly WasmValue[], types: readonly ValueType[]): unknown[] {
   return values.map((value, i) => {
     if (types[i] === F32) return bitsOfF32(value as number) >>> 0;
-    if (types[i] === F64) return BigInt.asUintN(64, bigOf(lowOfF64(value as number), X[1]));
+    if (types[i] === F64) return unsigned64(bigOf(lowOfF64(value as number), X[1]));
     return value;
   });
 }

@@ -422,8 +422,12 @@ for (const [type, r] of [
       if (name === "Sub" || name === "Div") op(`${type}${name}OfConst`, 4, `d1 = kd2 ${sign} d3;`);
     }
   }
-  op(`${type}Min`, 4, `${r}1 = Math.min(${r}2, ${r}3);`);
-  op(`${type}Max`, 4, `${r}1 = Math.max(${r}2, ${r}3);`);
+  // A sum makes the NaN that WebAssembly wants of one; from V8's own minimum comes one of other bits.
+  for (const [name, f] of [
+    ["Min", "Math.min"],
+    ["Max", "Math.max"],
+  ])
+    op(`${type}${name}`, 4, `${r}1 = ${r}2 < ${r}3 || ${r}2 >= ${r}3 ? ${f}(${r}2, ${r}3) : ${r}2 + ${r}3;`);
   for (const [name, f] of [
     ["Sqrt", "Math.sqrt"],
     ["Ceil", "Math.ceil"],
@@ -524,8 +528,8 @@ const accesses = {
   store16: ["mem.setInt16(b, i1, true);", "i32", 2],
   store64: ["mem.setFloat64(b, d1, true);", "i64", 8],
   // Platforms that do not keep the bits of a NaN in a float need whole words for 64-bit values.
-  load64Exact: ["l1 = (BigInt(mem.getInt32(b + 4, true)) << 32n) | BigInt(mem.getUint32(b, true));", "i64", 8],
-  store64Exact: ["mem.setInt32(b, p1, true); mem.setInt32(b + 4, h1, true);", "i64", 8],
+  load64Exact: ["l1 = mem.getBigInt64(b, true);", "i64", 8],
+  store64Exact: ["mem.setBigInt64(b, l1, true);", "i64", 8],
   load8SI64: ["l1 = BigInt(mem.getInt8(b));", "i64", 1],
   load8UI64: ["l1 = BigInt(mem.getUint8(b));", "i64", 1],
   load16SI64: ["l1 = BigInt(mem.getInt16(b, true));", "i64", 2],

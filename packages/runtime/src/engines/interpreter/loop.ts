@@ -1,4 +1,4 @@
-// Digest: 0626253c0a5d4638cf84284b11822c75392a1d1aec867300c934c5d6a479a4f3
+// Digest: c82654f6efb494a31511126b39066fd5d321770070369f76180579902678e858
 // Made by generate.mjs; change that and run it again.
 
 import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
@@ -1321,13 +1321,21 @@ export function makeLoop(
         }
         // f32Min
         case 170: {
-          F[(fp + C[(pc + 1) | 0]) | 0] = Math.min(F[(fp + C[(pc + 2) | 0]) | 0], F[(fp + C[(pc + 3) | 0]) | 0]);
+          F[(fp + C[(pc + 1) | 0]) | 0] =
+            F[(fp + C[(pc + 2) | 0]) | 0] < F[(fp + C[(pc + 3) | 0]) | 0] ||
+            F[(fp + C[(pc + 2) | 0]) | 0] >= F[(fp + C[(pc + 3) | 0]) | 0]
+              ? Math.min(F[(fp + C[(pc + 2) | 0]) | 0], F[(fp + C[(pc + 3) | 0]) | 0])
+              : F[(fp + C[(pc + 2) | 0]) | 0] + F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f32Max
         case 171: {
-          F[(fp + C[(pc + 1) | 0]) | 0] = Math.max(F[(fp + C[(pc + 2) | 0]) | 0], F[(fp + C[(pc + 3) | 0]) | 0]);
+          F[(fp + C[(pc + 1) | 0]) | 0] =
+            F[(fp + C[(pc + 2) | 0]) | 0] < F[(fp + C[(pc + 3) | 0]) | 0] ||
+            F[(fp + C[(pc + 2) | 0]) | 0] >= F[(fp + C[(pc + 3) | 0]) | 0]
+              ? Math.max(F[(fp + C[(pc + 2) | 0]) | 0], F[(fp + C[(pc + 3) | 0]) | 0])
+              : F[(fp + C[(pc + 2) | 0]) | 0] + F[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
@@ -1495,13 +1503,21 @@ export function makeLoop(
         }
         // f64Min
         case 199: {
-          D[(fp + C[(pc + 1) | 0]) | 0] = Math.min(D[(fp + C[(pc + 2) | 0]) | 0], D[(fp + C[(pc + 3) | 0]) | 0]);
+          D[(fp + C[(pc + 1) | 0]) | 0] =
+            D[(fp + C[(pc + 2) | 0]) | 0] < D[(fp + C[(pc + 3) | 0]) | 0] ||
+            D[(fp + C[(pc + 2) | 0]) | 0] >= D[(fp + C[(pc + 3) | 0]) | 0]
+              ? Math.min(D[(fp + C[(pc + 2) | 0]) | 0], D[(fp + C[(pc + 3) | 0]) | 0])
+              : D[(fp + C[(pc + 2) | 0]) | 0] + D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
         // f64Max
         case 200: {
-          D[(fp + C[(pc + 1) | 0]) | 0] = Math.max(D[(fp + C[(pc + 2) | 0]) | 0], D[(fp + C[(pc + 3) | 0]) | 0]);
+          D[(fp + C[(pc + 1) | 0]) | 0] =
+            D[(fp + C[(pc + 2) | 0]) | 0] < D[(fp + C[(pc + 3) | 0]) | 0] ||
+            D[(fp + C[(pc + 2) | 0]) | 0] >= D[(fp + C[(pc + 3) | 0]) | 0]
+              ? Math.max(D[(fp + C[(pc + 2) | 0]) | 0], D[(fp + C[(pc + 3) | 0]) | 0])
+              : D[(fp + C[(pc + 2) | 0]) | 0] + D[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
         }
@@ -2572,7 +2588,7 @@ export function makeLoop(
             why = 4;
             break leave;
           }
-          L[(fp + C[(pc + 1) | 0]) | 0] = (BigInt(mem.getInt32(b + 4, true)) << 32n) | BigInt(mem.getUint32(b, true));
+          L[(fp + C[(pc + 1) | 0]) | 0] = mem.getBigInt64(b, true);
           pc = (pc + 4) | 0;
           continue;
         }
@@ -2584,8 +2600,7 @@ export function makeLoop(
             why = 4;
             break leave;
           }
-          mem.setInt32(b, P[((fp + C[(pc + 1) | 0]) | 0) << 1], true);
-          mem.setInt32(b + 4, P[(((fp + C[(pc + 1) | 0]) | 0) << 1) + 1], true);
+          mem.setBigInt64(b, L[(fp + C[(pc + 1) | 0]) | 0], true);
           pc = (pc + 4) | 0;
           continue;
         }

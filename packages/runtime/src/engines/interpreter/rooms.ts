@@ -1,4 +1,12 @@
-import { convert64ToF32, fitsS64, fitsU64, trunc64, truncSatS64, truncSatU64 } from "../../numerics/conversions.ts";
+import {
+  convertS64ToF32,
+  convertU64ToF32,
+  fitsS64,
+  fitsU64,
+  trunc64,
+  truncSatS64,
+  truncSatU64,
+} from "../../numerics/conversions.ts";
 import { add128, mulWideS, mulWideU, sub128 } from "../../numerics/wide.ts";
 import type { Table } from "../../store/table.ts";
 import { Trap } from "../../store/trap.ts";
@@ -25,16 +33,16 @@ export function writeAddress(arena: Arena, slot: number, type: number, value: nu
 
 /** Instructions of WebAssembly 2.0 that the loop leaves to functions: rare conversions, references, tables, odd memories. */
 export function basicRooms(arena: Arena, S: MachineState, rooms: Room[]): void {
-  const { code, i32, f32, i64, f64, refs, bytes } = arena;
+  const { code, i32, f32, i64, f64, halves, refs, bytes } = arena;
   const define = (number: number, room: (pc: number, fp: number) => unknown): void => {
     rooms[number] = (pc, fp) => room(pc, fp) === true;
   };
 
   define(ROOM.f32ConvertI64S, (pc, fp) => {
-    f32[fp + code[pc + 3]] = convert64ToF32(i64[fp + code[pc + 4]]);
+    f32[fp + code[pc + 3]] = convertS64ToF32(halves[2 * (fp + code[pc + 4])], halves[2 * (fp + code[pc + 4]) + 1]);
   });
   define(ROOM.f32ConvertI64U, (pc, fp) => {
-    f32[fp + code[pc + 3]] = convert64ToF32(BigInt.asUintN(64, i64[fp + code[pc + 4]]));
+    f32[fp + code[pc + 3]] = convertU64ToF32(halves[2 * (fp + code[pc + 4])], halves[2 * (fp + code[pc + 4]) + 1]);
   });
   const truncate = (room: number, floats: Float32Array | Float64Array, fits: (x: number) => boolean): void =>
     define(room, (pc, fp) => {

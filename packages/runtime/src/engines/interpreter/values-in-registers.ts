@@ -1,5 +1,6 @@
 import type { WasmValue } from "../../store/values.ts";
 import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
+import { unsigned64 } from "../../wasm/unsigned.ts";
 import type { Arena } from "./arena.ts";
 
 /** Puts a value into the register at `slot` (a vector: into two). */
@@ -58,6 +59,6 @@ export function writeBits(arena: Arena, slot: number, type: ValueType, value: un
 
 export function readBits(arena: Arena, slot: number, type: ValueType): unknown {
   if (type === F32) return arena.i32[slot] >>> 0;
-  if (type === F64) return BigInt.asUintN(64, arena.i64[slot]);
+  if (type === F64) return unsigned64(arena.i64[slot]);
   return readValue(arena, slot, type);
 }

@@ -20,7 +20,7 @@ const messages: readonly (readonly [RegExp, TrapCode])[] = [
     "out-of-bounds-table",
   ],
   [/out of bounds call_indirect|undefined element/i, "undefined-element"],
-  [/null function or function signature|indirect call to null|uninitialized element/i, "uninitialized-element"],
+  [/null function|indirect call to null|uninitialized element/i, "uninitialized-element"],
   [/signature mismatch|call_indirect to a signature|indirect call signature/i, "indirect-call-type-mismatch"],
   [/dereferencing a null|rethrowing null|null reference|null pointer|null dereference/i, "null-reference"],
   [/illegal cast|bad cast|cast failure|ref\.cast/i, "cast-failure"],

@@ -1,0 +1,70 @@
+/**
+ * What a module translated ahead of time needs (`wardian compile app.wasm -o app.mjs`): the store, the meter, and what translated code calls. There
+ * is neither translator nor validator nor interpreter in it, and it makes no code from text.
+ *
+ * @module
+ */
+import { decodeModule } from "./binary/decode.ts";
+import { compilerAlone } from "./engines/compiler/alone.ts";
+import {
+  adoptCompiled,
+  bytesOfCompiled,
+  type CompiledModule,
+  compiledFunction,
+  FORMAT,
+} from "./engines/compiler/compiled-module.ts";
+import { Instance } from "./instance.ts";
+import { type InstantiateOptions, resolveOptions } from "./instantiate-options.ts";
+import { Module } from "./module.ts";
+import { type ImportObject, resolveImports } from "./store/link.ts";
+import { LinkError } from "./store/trap.ts";
+import { allFeatures } from "./wasm/features.ts";
+import { defineTypes } from "./wasm/type-registry.ts";
+
+export * from "./face.ts";
+
+const engine = compilerAlone(
+  () => undefined,
+  (module) => (index) => compiledFunction(module, index),
+);
+
+const modules = new WeakMap<CompiledModule, Module>();
+
+/** The module was valid when it was translated, and is as trustworthy as the code that stands beside it: it is not validated again. */
+function moduleOf(compiled: CompiledModule): Module {
+  let module = modules.get(compiled);
+  if (module === undefined) {
+    if (compiled.format !== FORMAT)
+      throw new LinkError(
+        `the module was translated for another version of @wardian/runtime (format ${compiled.format}, here ${FORMAT}); run "wardian compile" again`,
+      );
+    const bytes = bytesOfCompiled(compiled);
+    const syntax = decodeModule(bytes, allFeatures);
+    module = new Module(bytes, { module: syntax, types: defineTypes(syntax.types), features: allFeatures });
+    adoptCompiled(module, compiled);
+    modules.set(compiled, module);
+  }
+  return module;
+}
+
+/**
+ * Makes an instance of a module that was translated ahead of time, with no more than its own code. Its functions cannot be called through
+ * `instance.async`; for that, give the module to `compile` of a `Runtime` with an engine that can suspend.
+ *
+ * @throws LinkError when an import is missing or of another type, or the module was translated for another version of this package; Trap
+ *   when a segment does not fit or the start function traps
+ */
+export async function instantiateCompiled(
+  compiled: CompiledModule,
+  imports?: ImportObject,
+  options: InstantiateOptions = {},
+): Promise<Instance> {
+  const module = moduleOf(compiled);
+  const resolved = resolveOptions(undefined, options, undefined);
+  const refusal = engine.refuse(module, resolved);
+  if (refusal !== undefined) throw new LinkError(refusal);
+  return new Instance(
+    engine.instantiate(module, resolveImports(module.valid, imports), resolved),
+    "translated ahead of time",
+  );
+}

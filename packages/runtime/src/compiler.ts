@@ -1,0 +1,32 @@
+/**
+ * The compiler engine alone, for bundles in which every kilobyte counts: bytes to JavaScript, without the interpreter, the platform engine and
+ * the text format. It differs from `@wardian/runtime` in this: modules with garbage collection, threads or wide arithmetic are refused, guests
+ * cannot be called through `instance.async`, and a function that JavaScript cannot be made of is a `RuntimeError` when it is called.
+ *
+ * @module
+ */
+import { compilerAlone } from "./engines/compiler/alone.ts";
+import { codeGenerator, codeOf } from "./engines/compiler/code.ts";
+import { isCompiledAhead } from "./engines/compiler/compiled-module.ts";
+import { RuntimeOf, type RuntimeOptions, refuseText } from "./runtime-of.ts";
+
+export * from "./face.ts";
+
+const engine = compilerAlone(
+  (module) =>
+    codeGenerator() === undefined && !isCompiledAhead(module)
+      ? "this platform does not let JavaScript be made from text"
+      : undefined,
+  (module, { limits }) => {
+    const code = codeOf(module, { depth: limits.callDepth !== Number.POSITIVE_INFINITY, alone: true });
+    return (index) => code.function(index);
+  },
+);
+
+/** As `Runtime` of `@wardian/runtime`, with the compiler alone. */
+export class Runtime extends RuntimeOf {
+  /** @throws TypeError for an option that makes no sense */
+  constructor(options: RuntimeOptions = {}) {
+    super({ engines: [engine], lacks: ["gc", "threads", "wide-arithmetic"], compileText: refuseText }, options);
+  }
+}

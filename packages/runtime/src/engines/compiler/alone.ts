@@ -1,0 +1,85 @@
+import type { Module } from "../../module.ts";
+import type { Engine, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
+import type { Func, HostFunction } from "../../store/function.ts";
+import { Meter } from "../../store/meter.ts";
+import { StoreInstance } from "../../store/store-instance.ts";
+import { RuntimeError } from "../../store/trap.ts";
+import type { FunctionCode } from "./code.ts";
+import { CompiledGuest, type CompiledInstance } from "./guest.ts";
+
+type Translated = (index: number) => FunctionCode | undefined;
+
+const CANNOT_SUSPEND =
+  'the compiler alone cannot suspend a guest: use Runtime of "@wardian/runtime", which has the interpreter for that';
+
+/** An instance of the compiler with no interpreter beside it: what it cannot translate it cannot run, and nothing suspends it. */
+class LoneInstance implements CompiledInstance {
+  readonly engine: EngineName = "compiler";
+  readonly module: Module;
+  readonly meter: Meter;
+  readonly store: StoreInstance;
+  readonly callDepth: number;
+  readonly guest: CompiledGuest;
+  readonly canSuspend: boolean = false;
+  readonly suspendable: boolean = false;
+
+  constructor(module: Module, imports: readonly Extern[], options: InstanceOptions, translated: Translated) {
+    const { limits } = options;
+    this.module = module;
+    this.meter = new Meter(limits.fuel, limits.timeout);
+    this.callDepth = limits.callDepth;
+    this.store = new StoreInstance(this, module, imports, options);
+    this.guest = new CompiledGuest(this, { translated, interpreted: () => undefined });
+    this.store.initialise();
+    const { start } = module.syntax;
+    if (start !== undefined) this.invoke(this.store.functions[start], []);
+  }
+
+  get exports(): ReadonlyMap<string, Extern> {
+    return this.store.exports;
+  }
+
+  makeExported(func: Func): HostFunction {
+    return (...args) => this.invoke(func, args);
+  }
+
+  private invoke(func: Func, args: readonly unknown[]): unknown {
+    // A start function may be an import.
+    return func.owner === this ? this.guest.invoke(func, args) : func.toJavaScript()(...args);
+  }
+
+  callRaw(func: Func, args: readonly unknown[]): unknown[] {
+    return this.guest.callRaw(func, args);
+  }
+
+  async callAsync(): Promise<unknown> {
+    throw new RuntimeError(CANNOT_SUSPEND);
+  }
+}
+
+/**
+ * The compiler without the interpreter, for bundles in which every kilobyte counts.
+ *
+ * @param unfit why it cannot hold a module here, or undefined when it can
+ * @param translatedFor the translated functions of a module, for instances with these options
+ */
+export function compilerAlone(
+  unfit: (module: Module) => string | undefined,
+  translatedFor: (module: Module, options: InstanceOptions) => Translated,
+): Engine {
+  return {
+    name: "compiler",
+
+    refuse(module: Module, { async }: InstanceOptions): string | undefined {
+      return async ? CANNOT_SUSPEND : unfit(module);
+    },
+
+    async prepare(): Promise<void> {
+      // Functions are translated when they are first called, or have been ahead of time.
+    },
+
+    instantiate(module: Module, imports: readonly Extern[], options: InstanceOptions): EngineInstance {
+      return new LoneInstance(module, imports, options, translatedFor(module, options));
+    },
+  };
+}

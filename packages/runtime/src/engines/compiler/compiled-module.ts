@@ -1,0 +1,53 @@
+import type { Module } from "../../module.ts";
+import { decodeBase64 } from "../../wasm/base64.ts";
+import type { FunctionCode } from "./code.ts";
+
+/** What translated functions expect of `State` changes now and then; code for another number is not used. */
+export const FORMAT = 2;
+export const MARK = "wardian compiled module";
+
+/** A translated function: what makes it for an instance, and whether it may ask for a tail call. */
+export type CompiledFunction = readonly [make: (state: never) => unknown, hasTailCalls: boolean];
+
+/**
+ * A module that was translated to JavaScript ahead of time: the default export of what {@link compileAhead} writes. `Runtime.compile`
+ * takes it in place of bytes.
+ */
+export interface CompiledModule {
+  readonly kind: typeof MARK;
+  readonly format: number;
+  /** The module itself, in base64. */
+  readonly wasm: string;
+  /** By function index. Functions that are missing run on the interpreter. */
+  readonly functions: Readonly<Record<number, CompiledFunction>>;
+}
+
+export function isCompiledModule(value: unknown): value is CompiledModule {
+  return typeof value === "object" && value !== null && (value as Partial<CompiledModule>).kind === MARK;
+}
+
+/** @throws TypeError when the module's bytes are damaged */
+export function bytesOfCompiled({ wasm }: CompiledModule): Uint8Array {
+  return decodeBase64(wasm);
+}
+
+const KEY = "compiled ahead";
+
+/** Says that a module's functions need not be translated any more. */
+export function adoptCompiled(module: Module, { format, functions }: CompiledModule): void {
+  if (format === FORMAT) module.prepared.set(KEY, functions);
+}
+
+/** Whether functions of the module were translated ahead of time. */
+export function isCompiledAhead(module: Module): boolean {
+  return module.prepared.has(KEY);
+}
+
+/** A function that was translated ahead of time; undefined for one that has no translation. */
+export function compiledFunction(module: Module, index: number): FunctionCode | undefined {
+  const functions = module.prepared.get(KEY) as CompiledModule["functions"] | undefined;
+  const found = functions?.[index];
+  return found === undefined
+    ? undefined
+    : { make: found[0] as unknown as FunctionCode["make"], hasTailCalls: found[1] };
+}

@@ -1,0 +1,215 @@
+import type { EngineInstance } from "../../store/engine.ts";
+import type { Func, HostFunction } from "../../store/function.ts";
+import type { Meter } from "../../store/meter.ts";
+import type { StoreInstance } from "../../store/store-instance.ts";
+import { RuntimeError, Trap } from "../../store/trap.ts";
+import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
+import { isReference } from "../../wasm/types.ts";
+import type { FunctionCode } from "./code.ts";
+import {
+  type Callable,
+  type Cell,
+  isStackOverflow,
+  leaveGuest,
+  makeState,
+  next,
+  noteThrown,
+  type State,
+} from "./state.ts";
+import { fromArguments, fromResults, rawToArguments, resultsToRaw, toArguments, toResults } from "./values.ts";
+
+/** Where the functions of a guest come from: translated now, or ahead of time; with an interpreter beside them, or without. */
+export interface CodeSource {
+  /** @returns undefined for a function without a translation, which {@link interpreted} has to run */
+  translated(index: number): FunctionCode | undefined;
+  /** What calls a function on the interpreter; undefined for a function that no instance of the interpreter owns. */
+  interpreted(func: Func): Callable | undefined;
+}
+
+/** An instance whose functions are translated to JavaScript. */
+export interface CompiledInstance extends EngineInstance {
+  readonly store: StoreInstance;
+  readonly callDepth: number;
+  readonly guest: CompiledGuest;
+}
+
+/** The translated functions of one instance: how they are called from outside, and how they call others. */
+export class CompiledGuest {
+  readonly instance: CompiledInstance;
+  readonly store: StoreInstance;
+  readonly meter: Meter;
+  readonly callDepth: number;
+  private readonly code: CodeSource;
+  private readonly state: State;
+  /** Calls from the host that are under way. */
+  private active = 0;
+
+  constructor(instance: CompiledInstance, code: CodeSource) {
+    this.instance = instance;
+    this.store = instance.store;
+    this.meter = instance.meter;
+    this.callDepth = instance.callDepth;
+    this.code = code;
+    this.state = makeState(this);
+  }
+
+  /** Calls one of the instance's own functions with values of JavaScript. */
+  invoke(func: Func, args: readonly unknown[]): unknown {
+    const { params, results } = func.signature;
+    const types = func.type.context;
+    const values = params.map((type, i) => toWasm(args[i], type, types));
+    return toJavaScriptResults(this.enter(this.state.cell(func.index), toArguments(values, params)), results);
+  }
+
+  /** Calls one of the instance's own functions with values as bits. */
+  callRaw(func: Func, args: readonly unknown[]): unknown[] {
+    const { params, results } = func.signature;
+    return resultsToRaw(this.enter(this.state.cell(func.index), rawToArguments(args, params)), results);
+  }
+
+  /** Calls a function of its own from outside. */
+  private enter(cell: Cell, args: readonly unknown[]): WasmValue[] {
+    const first = this.within(() => cell.f(...args));
+    return fromResults(first, cell.func.signature.results);
+  }
+
+  /** Runs guest code as a call of its own: on its clock, and with the fuel settled at the end. */
+  within(run: () => unknown): unknown {
+    const { meter } = this;
+    const { depth } = meter;
+    const outer = meter.enter();
+    const { active } = this;
+    this.active = active + 1;
+    let first: unknown;
+    try {
+      first = run();
+    } catch (error) {
+      throw leaveGuest(error, active === 0);
+    } finally {
+      this.active = active;
+      meter.depth = depth;
+      meter.leave(outer);
+    }
+    if (active === 0 && depth === 0) meter.settle();
+    return first;
+  }
+
+  /** Puts what calls a function into its cell. */
+  fill(cell: Cell): void {
+    const { func } = cell;
+    const { owner } = func;
+    const another = (owner as Partial<CompiledInstance> | undefined)?.guest;
+    if (another === this) this.prepareOnCall(cell);
+    else if (another instanceof CompiledGuest) cell.f = cell.body = this.ofAnother(func, another);
+    else cell.f = cell.body = this.code.interpreted(func) ?? this.ofHost(func);
+  }
+
+  /** Translates the function when it is first called. */
+  private prepareOnCall(cell: Cell): void {
+    const { index } = cell.func;
+    const prepare = (): void => {
+      const code = this.code.translated(index);
+      if (code === undefined) {
+        cell.f = cell.body = this.onInterpreter(cell.func);
+        return;
+      }
+      cell.body = code.make(this.state);
+      cell.f = code.hasTailCalls ? continuing(cell) : cell.body;
+    };
+    cell.f = (...args) => {
+      prepare();
+      return cell.f(...args);
+    };
+    cell.body = (...args) => {
+      prepare();
+      return cell.body(...args);
+    };
+  }
+
+  private onInterpreter(func: Func): Callable {
+    const call = this.code.interpreted(func);
+    if (call === undefined)
+      throw new RuntimeError(
+        `function ${func.index} cannot be translated to JavaScript, and there is no interpreter to run it: use Runtime of "@wardian/runtime"`,
+      );
+    if (this.callDepth !== Number.POSITIVE_INFINITY) return call;
+    // The machine takes a call at depth 0 for the outermost.
+    const { meter } = this;
+    return (...args) => {
+      const { depth } = meter;
+      meter.depth = 1;
+      try {
+        return call(...args);
+      } finally {
+        meter.depth = depth;
+      }
+    };
+  }
+
+  private ofAnother(func: Func, owner: CompiledGuest): Callable {
+    const cell = owner.state.cell(func.index);
+    return (...args) => {
+      try {
+        return owner.within(() => cell.f(...args));
+      } catch (error) {
+        noteThrown(error);
+        throw error;
+      }
+    };
+  }
+
+  /** A function of the host, or of an engine whose functions only JavaScript can call. */
+  private ofHost(func: Func): Callable {
+    const { params, results } = func.signature;
+    const call = func.host ?? func.toJavaScript();
+    const types = func.type.context;
+    const isHost = func.owner === undefined;
+    return (...args) => {
+      try {
+        if (isHost) this.state.charge(func.cost);
+        const values = fromArguments(args, params).map((value, i) => toJavaScript(value, params[i]));
+        const result: unknown = callHost(call, values);
+        if (isThenable(result) && (results.length !== 1 || !isReference(results[0])))
+          throw new RuntimeError(
+            "a host function returned a promise to a synchronous call; call the export through instance.async.exports to wait for it",
+          );
+        return toResults(toWasmResults(result, results, types), results);
+      } catch (error) {
+        noteThrown(error);
+        throw error;
+      }
+    };
+  }
+}
+
+/** Calls a host function; where it finds JavaScript's stack full, that is the guest's doing. */
+function callHost(call: HostFunction, args: readonly unknown[]): unknown {
+  try {
+    return call(...args);
+  } catch (error) {
+    throw isStackOverflow(error) ? new Trap("call-stack-exhausted") : error;
+  }
+}
+
+/** Calls a function with tail calls and goes on with what they ask for, in a loop instead of on the stack. */
+function continuing(cell: Cell): Callable {
+  return (...args) => {
+    let result = cell.body(...args);
+    while (result === next) {
+      const callee = next.cell as Cell;
+      const passed = next.args;
+      next.cell = undefined;
+      next.args = [];
+      result = callee.body(...passed);
+    }
+    return result;
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === "object" || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}

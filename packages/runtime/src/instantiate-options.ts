@@ -1,0 +1,36 @@
+import type { InstanceOptions } from "./store/engine.ts";
+import { type Limits, resolveLimits } from "./store/limits.ts";
+import type { ModuleCache } from "./store/module-cache.ts";
+
+export interface InstantiateOptions {
+  /** Limits of this instance; none may be higher than the runtime's. */
+  readonly limits?: Limits;
+  /** The instance will be called through `instance.async`, so `"auto"` must pick an engine that can suspend it here. Default false. */
+  readonly async?: boolean;
+  /** On the platform engine, keep `fuel.consumed` exact after traps that the platform itself raises. Costs some speed. Default false. */
+  readonly exactFuel?: boolean;
+  /** Share of the event loop beside other guests that run in slices. Default 1. */
+  readonly weight?: number;
+}
+
+/**
+ * What an engine is told.
+ * @param limits the runtime's
+ * @throws TypeError for an option that makes no sense
+ */
+export function resolveOptions(
+  limits: Limits | undefined,
+  options: InstantiateOptions,
+  cache: ModuleCache | undefined,
+): InstanceOptions {
+  const weight = options.weight ?? 1;
+  if (!(weight > 0 && weight <= 1000))
+    throw new TypeError(`weight must be a number above 0 and at most 1000, not ${weight}`);
+  return {
+    limits: resolveLimits(limits, options.limits),
+    async: options.async ?? false,
+    exactFuel: options.exactFuel ?? false,
+    weight,
+    cache,
+  };
+}

@@ -1,0 +1,176 @@
+import { decodeModule } from "./binary/decode.ts";
+import { chooseEngine, type EngineChoice } from "./engines/choose.ts";
+import {
+  adoptCompiled,
+  bytesOfCompiled,
+  type CompiledModule,
+  isCompiledModule,
+} from "./engines/compiler/compiled-module.ts";
+import type { SharedModule } from "./engines/share.ts";
+import { Instance } from "./instance.ts";
+import { type InstantiateOptions, resolveOptions } from "./instantiate-options.ts";
+import { Module } from "./module.ts";
+import type { Engine, EngineName, Extern, InstanceOptions } from "./store/engine.ts";
+import { type Limits, resolveLimits } from "./store/limits.ts";
+import { type ImportObject, resolveImports } from "./store/link.ts";
+import type { ModuleCache } from "./store/module-cache.ts";
+import { LinkError } from "./store/trap.ts";
+import { validateModule } from "./validation/validate.ts";
+import { CompileError } from "./wasm/errors.ts";
+import { type Feature, type FeatureSet, selectFeatures } from "./wasm/features.ts";
+
+export interface RuntimeOptions {
+  /** Which engine runs the guests; `"auto"`, the default, picks the fastest that can hold the module under the asked limits. */
+  readonly engine?: EngineName | "auto";
+  /** Proposals to switch on or off; the default is WebAssembly 3.0 and the older exception handling. */
+  readonly features?: Partial<Record<Feature, boolean>>;
+  /** Limits of every instance; an instance may lower them. */
+  readonly limits?: Limits;
+  /**
+   * Keeps what engines make of modules, for the next runtime or process that compiles the same bytes: the platform engine's rewritten modules.
+   * Used by the asynchronous `compile` and `instantiate`. A `MemoryCache`, or a `FolderCache` of `@wardian/runtime/node`.
+   */
+  readonly cache?: ModuleCache;
+}
+
+/**
+ * A module as bytes in the binary format, as text in the text format, translated ahead of time by `compileAhead`, or from another thread
+ * by `shareModule`.
+ */
+export type ModuleSource = Uint8Array | ArrayBuffer | string | CompiledModule | SharedModule;
+
+/** What a runtime is made of: bundles that need less than everything leave parts out. */
+export interface RuntimeParts {
+  /** The engines, in the order in which `"auto"` tries them. */
+  readonly engines: readonly Engine[];
+  /** Features that no engine of these has, off whatever was asked. */
+  readonly lacks: readonly Feature[];
+  /** Compiles a module in the text format. @throws CompileError; TypeError where there is no parser of it */
+  compileText(text: string, features: FeatureSet): Module;
+  /** Takes over a module from another thread; undefined where there is no engine that shares any. */
+  readonly compileShared?: (shared: SharedModule, features: FeatureSet) => Module;
+}
+
+/** A text where there is no parser of the text format. */
+export function refuseText(): never {
+  throw new TypeError('the text format needs Runtime of "@wardian/runtime"; here a module is its bytes');
+}
+
+/** Compiles and runs WebAssembly under limits with the engines that it is given. Entries of the package export it with theirs as `Runtime`. */
+export class RuntimeOf {
+  /** The features that modules may use. */
+  readonly features: FeatureSet;
+  private readonly parts: RuntimeParts;
+  private readonly engine: EngineName | "auto";
+  private readonly limits: Limits | undefined;
+  private readonly cache: ModuleCache | undefined;
+
+  /** @throws TypeError for an option that makes no sense */
+  constructor(parts: RuntimeParts, options: RuntimeOptions = {}) {
+    this.parts = parts;
+    this.engine = options.engine ?? "auto";
+    const names = ["auto", ...parts.engines.map(({ name }) => name)];
+    if (!names.includes(this.engine))
+      throw new TypeError(`unknown engine "${this.engine}"; expected "${names.join('", "')}"`);
+    this.features = selectFeatures(options.features);
+    for (const feature of parts.lacks)
+      if (options.features?.[feature])
+        throw new TypeError(`the feature "${feature}" needs Runtime of "@wardian/runtime": the engine here lacks it`);
+    if (parts.lacks.length > 0)
+      this.features = new Set([...this.features].filter((feature) => !parts.lacks.includes(feature)));
+    resolveLimits(options.limits);
+    this.limits = options.limits;
+    this.cache = options.cache;
+  }
+
+  /** Whether the source is a module that is well-formed, valid, and within this runtime's features. */
+  validate(source: ModuleSource): boolean {
+    try {
+      this.compileSync(source);
+      return true;
+    } catch (error) {
+      if (error instanceof CompileError) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Decodes and validates a module.
+   * @throws CompileError that names the place: a byte offset, or line and column
+   */
+  compileSync(source: ModuleSource): Module {
+    if (typeof source === "string") return this.parts.compileText(source, this.features);
+    if (isCompiledModule(source)) {
+      const module = this.compileSync(bytesOfCompiled(source));
+      adoptCompiled(module, source);
+      return module;
+    }
+    if ("kind" in source) {
+      if (this.parts.compileShared === undefined)
+        throw new TypeError('a module from another thread needs Runtime of "@wardian/runtime"');
+      return this.parts.compileShared(source, this.features);
+    }
+    // A copy, as the platform makes: code is read from the bytes again when it first runs, and must be what was validated.
+    const bytes = source instanceof Uint8Array ? new Uint8Array(source) : new Uint8Array(source.slice(0));
+    return new Module(bytes, validateModule(decodeModule(bytes, this.features), this.features));
+  }
+
+  /**
+   * As {@link compileSync}; what the engine can prepare ahead of the first instance is prepared too.
+   *
+   * @param instances options that instances will have; what is prepared for others is of no use to them on the platform engine
+   */
+  async compile(source: ModuleSource, instances: InstantiateOptions = {}): Promise<Module> {
+    const module = this.compileSync(source);
+    const options = this.instanceOptions(instances);
+    try {
+      await chooseEngine(this.parts.engines, this.engine, module, options).engine.prepare(module, options);
+    } catch (error) {
+      // That no engine can hold it is said by `instantiate`, whose options may differ.
+      if (error instanceof CompileError) throw error;
+    }
+    return module;
+  }
+
+  /**
+   * Makes an instance and calls its start function.
+   *
+   * @param imports as on the platform: objects by module name
+   * @throws LinkError when an import is missing or of another type, or the module does not fit into its limits; Trap when
+   *   a segment does not fit or the start function traps; and what host functions throw
+   */
+  instantiateSync(module: Module, imports?: ImportObject, options: InstantiateOptions = {}): Instance {
+    const resolved = this.instanceOptions(options);
+    return this.makeInstance(module, resolveImports(module.valid, imports), resolved);
+  }
+
+  private makeInstance(module: Module, externs: readonly Extern[], options: InstanceOptions): Instance {
+    const choice = chooseEngine(this.parts.engines, this.engine, module, options);
+    const make = ({ engine, reason }: EngineChoice): Instance =>
+      new Instance(engine.instantiate(module, externs, options), reason);
+    try {
+      return make(choice);
+    } catch (error) {
+      if (this.engine !== "auto" || !(error instanceof LinkError)) throw error;
+      // An engine may find out only now that it cannot hold the module; asked again, it says so.
+      const other = chooseEngine(this.parts.engines, this.engine, module, options);
+      if (other.engine === choice.engine) throw error;
+      return make(other);
+    }
+  }
+
+  /** As {@link instantiateSync}, preparing the module for its engine first without blocking where the platform can. */
+  async instantiate(module: Module, imports?: ImportObject, options: InstantiateOptions = {}): Promise<Instance> {
+    const resolved = this.instanceOptions(options);
+    const externs = resolveImports(module.valid, imports);
+    // What cannot be prepared is refused below, in words, or held by another engine.
+    await chooseEngine(this.parts.engines, this.engine, module, resolved)
+      .engine.prepare(module, resolved, externs)
+      .catch(() => {});
+    return this.makeInstance(module, externs, resolved);
+  }
+
+  private instanceOptions(options: InstantiateOptions): InstanceOptions {
+    return resolveOptions(this.limits, options, this.cache);
+  }
+}
