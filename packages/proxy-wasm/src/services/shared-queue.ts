@@ -89,6 +89,12 @@ export class MemorySharedQueues implements SharedQueues {
     return entry;
   }
 
+  /** How many entries nobody has taken. */
+  length(id: number): number {
+    const queue = this.queues[id - 1];
+    return queue === undefined ? 0 : queue.entries.length - queue.head;
+  }
+
   release(ready: QueueReady): void {
     for (const queue of this.queues) if (queue.ready === ready) queue.ready = undefined;
   }

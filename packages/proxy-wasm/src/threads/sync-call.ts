@@ -1,7 +1,9 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { Status } from "../abi/constants.ts";
+import { StatusError } from "../abi/errors.ts";
 
-/** An answer on its way: which call it is for, and what it came to. */
-type Answer = readonly [call: number, value: unknown, error: string | undefined];
+/** An answer on its way: which call it is for, and what it came to; a number for an error is the status of a {@link StatusError}. */
+type Answer = readonly [call: number, value: unknown, error: string | number | undefined];
 
 /** Where answers arrive, or are sent: each side has a port, and both have the signal. */
 export interface CallerEnd {
@@ -46,7 +48,7 @@ export class SyncCaller {
 
   /**
    * @param timeout milliseconds; by default for ever
-   * @throws Error with the message of what went wrong there; SyncTimeout
+   * @throws StatusError as it was thrown there; Error with the message of what else went wrong there; SyncTimeout
    */
   call(request: unknown, timeout: number = Number.POSITIVE_INFINITY): unknown {
     const call = ++this.last;
@@ -64,6 +66,7 @@ export class SyncCaller {
       const [answered, value, error] = received.message;
       // What comes late for a call that has been given up is nobody's.
       if (answered !== call) continue;
+      if (typeof error === "number") throw new StatusError(error as Status);
       if (error !== undefined) throw new Error(error);
       return value;
     }
@@ -73,8 +76,7 @@ export class SyncCaller {
 /** Answers a call that the other end waits for. */
 export function answerSync({ port, signal }: AnswerEnd, call: number, answer: () => unknown): void {
   const send = (value: unknown, error?: unknown): void => {
-    const message = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
-    port.postMessage([call, value, message] satisfies Answer);
+    port.postMessage([call, value, error === undefined ? undefined : errorOf(error)] satisfies Answer);
     Atomics.add(signal, 0, 1);
     Atomics.notify(signal, 0);
   };
@@ -85,4 +87,9 @@ export function answerSync({ port, signal }: AnswerEnd, call: number, answer: ()
   } catch (error) {
     send(undefined, error ?? "failed");
   }
+}
+
+function errorOf(error: unknown): string | number {
+  if (error instanceof StatusError) return error.status;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { listen } from "./http.ts";
+
+/** A server of Redis on a free port of the loopback interface, with a folder of its own. */
+export class TestRedis {
+  readonly port: number;
+  private readonly folder = mkdtempSync(join(tmpdir(), "wardian-redis-"));
+  private process: ChildProcess | undefined = undefined;
+
+  private constructor(port: number) {
+    this.port = port;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  static async start(): Promise<TestRedis> {
+    // A port that was free a moment ago: Redis cannot choose one.
+    const probe = createServer();
+    const port = await listen(probe);
+    await new Promise((resolve) => probe.close(resolve));
+    const redis = new TestRedis(port);
+    await redis.run();
+    return redis;
+  }
+
+  /** Starts it, again with what it had if it was stopped. */
+  async run(): Promise<void> {
+    const options = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder, "--appendonly", "yes"];
+    this.process = spawn("redis-server", [...options, "--appendfsync", "always"], { stdio: "ignore" });
+    let failed: Error | undefined;
+    this.process.on("error", (error) => {
+      failed = error;
+    });
+    for (;;) {
+      if (failed !== undefined) throw failed;
+      if (await this.answers()) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  private answers(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, "127.0.0.1");
+      socket.on("error", () => resolve(false));
+      socket.on("data", (data: Buffer) => {
+        resolve(data.toString().startsWith("+PONG"));
+        socket.destroy();
+      });
+      socket.write("PING\r\n");
+    });
+  }
+
+  async stop(): Promise<void> {
+    const { process } = this;
+    if (process === undefined || process.exitCode !== null) return;
+    const gone = new Promise((resolve) => process.once("exit", resolve));
+    process.kill("SIGKILL");
+    await gone;
+  }
+}
