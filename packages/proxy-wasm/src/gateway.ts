@@ -5,4 +5,4 @@ export { Gateway, type GatewayOptions } from "./gateway/gateway.ts";
 export { fromIstio, istioOrder } from "./gateway/istio.ts";
 export type { PluginSpec } from "./gateway/plugin-spec.ts";
 export { ConfigurationError, Reading } from "./gateway/reading.ts";
-export { runGateway } from "./gateway/run.ts";
+export { type RunOptions, runGateway } from "./gateway/run.ts";

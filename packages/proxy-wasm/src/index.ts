@@ -22,7 +22,7 @@ export { HttpUpstreams, type HttpUpstreamsOptions } from "./services/http-upstre
 export { consoleLog, formatLog, type LogRecord, type LogSink } from "./services/log.ts";
 export { Metrics, type StatsTag } from "./services/metrics.ts";
 export { MemorySharedData, type SharedData, type SharedValue } from "./services/shared-data.ts";
-export { MemorySharedQueues, type QueueReady, type SharedQueues } from "./services/shared-queue.ts";
+export { type Dequeued, MemorySharedQueues, type QueueReady, type SharedQueues } from "./services/shared-queue.ts";
 export type {
   GrpcEvents,
   GrpcRequest,
@@ -31,6 +31,8 @@ export type {
   HttpCallResponse,
   Upstreams,
 } from "./services/upstreams.ts";
+export { connectShared, type SharedStore } from "./shared/bridge.ts";
+export type { RedisOptions } from "./shared/store.ts";
 export { FilteredSocket, filterConnections } from "./tcp/node.ts";
 export type { TcpStreamOptions } from "./tcp/tcp-stream.ts";
 export type { FailurePolicy, Plugin } from "./vm/plugin.ts";

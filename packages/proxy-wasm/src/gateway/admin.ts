@@ -3,23 +3,26 @@ import type { VmStatus } from "../vm/plugin-host.ts";
 
 /** What the administrator's pages show. */
 export interface AdminView {
-  vms(): readonly VmStatus[];
-  prometheus(): string;
+  vms(): MemberVms | Promise<MemberVms>;
+  prometheus(): string | Promise<string>;
   reload(): Promise<void>;
   ready(): boolean;
 }
 
+/** Virtual machines, each with the number of its process if there are several. */
+export type MemberVms = readonly (VmStatus & { readonly worker?: number })[];
+
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 
-function page(vms: readonly VmStatus[]): string {
+function page(vms: MemberVms): string {
   const rows = vms.map(
-    ({ vmId, state, plugins, streams, memory, fuelConsumed, calls, failures }) =>
-      `<tr><td>${escapeHtml(vmId)}<td>${escapeHtml(plugins.join(", "))}<td>${state}<td>${streams}<td>${(memory / 2 ** 20).toFixed(1)} MiB<td>${fuelConsumed}<td>${calls}<td>${failures.map(escapeHtml).join("<br>")}`,
+    ({ vmId, state, plugins, streams, memory, fuelConsumed, calls, failures, worker, thread }) =>
+      `<tr><td>${escapeHtml(vmId)}<td>${worker ?? ""}<td>${thread ?? ""}<td>${escapeHtml(plugins.join(", "))}<td>${state}<td>${streams}<td>${(memory / 2 ** 20).toFixed(1)} MiB<td>${fuelConsumed}<td>${calls}<td>${failures.map(escapeHtml).join("<br>")}`,
   );
   return `<!doctype html><meta charset="utf-8"><title>Wardian gateway</title>
 <style>body{font:14px system-ui;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.3em .6em;text-align:left}</style>
 <h1>Wardian gateway</h1><p><a href="/metrics">metrics</a> · <a href="/vms">virtual machines as JSON</a>
-<table><tr><th>VM<th>Plugins<th>State<th>Streams<th>Memory<th>Fuel consumed<th>Calls<th>Latest failures${rows.join("")}</table>
+<table><tr><th>VM<th>Process<th>Thread<th>Plugins<th>State<th>Streams<th>Memory<th>Fuel consumed<th>Calls<th>Latest failures${rows.join("")}</table>
 `;
 }
 
@@ -41,17 +44,17 @@ export function adminServer(view: AdminView): Server {
       );
       return;
     }
+    // A process that is asked may be gone before it has answered.
+    const later = <T>(asked: T | Promise<T>, then: (value: T) => void): void =>
+      void Promise.resolve(asked).then(then, () => send(503, "text/plain", ""));
     if (request.method !== "GET" && request.method !== "HEAD") send(405, "text/plain", "");
-    else if (path === "/") send(200, "text/html; charset=utf-8", page(view.vms()));
-    else if (path === "/metrics") send(200, "text/plain; version=0.0.4; charset=utf-8", view.prometheus());
+    else if (path === "/") later(view.vms(), (vms) => send(200, "text/html; charset=utf-8", page(vms)));
+    else if (path === "/metrics")
+      later(view.prometheus(), (text) => send(200, "text/plain; version=0.0.4; charset=utf-8", text));
     else if (path === "/ready") send(view.ready() ? 200 : 503, "text/plain", view.ready() ? "ready\n" : "not ready\n");
     else if (path === "/vms") {
-      const json = JSON.stringify(
-        view.vms(),
-        (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value),
-        2,
-      );
-      send(200, "application/json", `${json}\n`);
+      const text = (_key: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
+      later(view.vms(), (vms) => send(200, "application/json", `${JSON.stringify(vms, text, 2)}\n`));
     } else send(404, "text/plain", "");
   });
 }

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import type { RedisOptions } from "../shared/store.ts";
 import type { PluginLimits } from "../vm/vm.ts";
 import { type PluginSpec, readLimits, readPluginSpec } from "./plugin-spec.ts";
 import { ConfigurationError, Reading } from "./reading.ts";
@@ -34,12 +35,22 @@ export interface ClusterConfig {
   readonly health: { readonly path: string; readonly interval: number } | undefined;
 }
 
+/** A plugin that runs by itself: what it does comes from its clock, its queues and its calls. */
+export interface ServiceConfig {
+  readonly plugin: string;
+  /** Once, however many processes the gateway has; otherwise once in each. */
+  readonly singleton: boolean;
+}
+
 /** A gateway's configuration, checked. */
 export interface GatewayConfig {
   readonly listeners: readonly ListenerConfig[];
   readonly clusters: readonly ClusterConfig[];
   readonly plugins: ReadonlyMap<string, PluginSpec>;
   readonly admin: { readonly host: string; readonly port: number } | undefined;
+  readonly services: readonly ServiceConfig[];
+  /** Where shared data and queues are, when not in this process's memory. */
+  readonly shared: { readonly redis: RedisOptions } | undefined;
   readonly limits: PluginLimits;
   readonly accessLog: boolean;
   /** Milliseconds that requests have to end in when the gateway stops. */
@@ -118,6 +129,30 @@ function readCluster(name: string, reading: Reading): ClusterConfig {
   };
 }
 
+function readService(reading: Reading, plugins: ReadonlySet<string>): ServiceConfig {
+  reading.only("plugin", "singleton");
+  const plugin = reading.at("plugin");
+  if (!plugins.has(plugin.text())) plugin.fail(`one of the plugins (${[...plugins].join(", ") || "none"})`);
+  return { plugin: plugin.text(), singleton: reading.at("singleton").truth(true) };
+}
+
+function readShared(reading: Reading): GatewayConfig["shared"] {
+  if (!reading.present) return undefined;
+  const redis = reading.only("redis").at("redis").only("url", "prefix", "client", "timeout");
+  const url = redis.at("url");
+  if (!/^rediss?:$/.test(URL.canParse(url.text()) ? new URL(url.text()).protocol : ""))
+    url.fail('an address such as "redis://127.0.0.1:6379"');
+  const client = redis.at("client");
+  return {
+    redis: {
+      url: url.text(),
+      prefix: redis.at("prefix").optionalText(),
+      client: client.present ? client.oneOf<"redis" | "ioredis">(["redis", "ioredis"], "redis") : undefined,
+      timeout: redis.at("timeout").optionalNumber(),
+    },
+  };
+}
+
 /**
  * Reads a gateway's configuration (YAML, of which JSON is a part).
  * @throws ConfigurationError that names the place and what was expected there
@@ -131,7 +166,17 @@ export function readGatewayConfig(text: string): GatewayConfig {
   }
   const reading = new Reading(document, "");
   if (typeof document !== "object" || document === null) reading.fail("an object with listeners and clusters");
-  reading.only("listeners", "clusters", "plugins", "admin", "limits", "accessLog", "shutdownTimeout");
+  reading.only(
+    "listeners",
+    "clusters",
+    "plugins",
+    "services",
+    "shared",
+    "admin",
+    "limits",
+    "accessLog",
+    "shutdownTimeout",
+  );
   const clusters = reading
     .at("clusters")
     .entries()
@@ -150,6 +195,11 @@ export function readGatewayConfig(text: string): GatewayConfig {
     listeners: listeners.map((one) => readListener(one, clusterNames, new Set(plugins.keys()))),
     clusters,
     plugins,
+    services: reading
+      .at("services")
+      .list()
+      .map((one) => readService(one, new Set(plugins.keys()))),
+    shared: readShared(reading.at("shared")),
     admin: admin.present ? address(admin.at("address")) : undefined,
     limits: readLimits(reading.at("limits")),
     accessLog: reading.at("accessLog").truth(true),

@@ -98,7 +98,7 @@ test("requests go to their route's cluster, through plugins, and bodies and trai
   const admin = running.adminPort ?? 0;
   const metrics = await send(admin, { path: "/metrics" });
   expect(metrics.body).toContain('wardian_requests_total{listener="main",code="2xx"} 2\n');
-  expect((await send(admin, { path: "/" })).body).toContain("<td>tag<td>running<td>0<td>");
+  expect((await send(admin, { path: "/" })).body).toContain("<td><td><td>tag<td>running<td>0<td>");
   expect(JSON.parse((await send(admin, { path: "/vms" })).body)).toHaveLength(1);
 });
 

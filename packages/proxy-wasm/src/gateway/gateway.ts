@@ -13,8 +13,9 @@ import type { LogSink } from "../services/log.ts";
 import { Metrics } from "../services/metrics.ts";
 import { MemorySharedData } from "../services/shared-data.ts";
 import { MemorySharedQueues } from "../services/shared-queue.ts";
-import type { Plugin } from "../vm/plugin.ts";
-import { PluginHost } from "../vm/plugin-host.ts";
+import { connectShared, type SharedStore } from "../shared/bridge.ts";
+import { LocalPlugin, type Plugin } from "../vm/plugin.ts";
+import { PluginError, PluginHost } from "../vm/plugin-host.ts";
 import { adminServer } from "./admin.ts";
 import { Cluster } from "./cluster.ts";
 import { fetchCode } from "./code-source.ts";
@@ -32,6 +33,10 @@ export interface GatewayOptions {
   readonly accessLog?: (line: string) => void;
   /** What plugins log; by default the console. */
   readonly log?: LogSink;
+  /** Shared data and queues where the configuration names none; by default in this process's memory. */
+  readonly shared?: SharedStore;
+  /** This is one of several processes of a gateway: it has no administrator's server, and singletons only if this says so. */
+  readonly member?: { readonly singletons: boolean };
 }
 
 /** Everything that a reload replaces. */
@@ -64,8 +69,10 @@ export class Gateway {
   readonly metrics: GatewayMetrics = new GatewayMetrics();
   private readonly options: GatewayOptions;
   private readonly pluginMetrics = new Metrics();
-  private readonly sharedData = new MemorySharedData();
-  private readonly sharedQueues = new MemorySharedQueues();
+  private readonly memory = { data: new MemorySharedData(), queues: new MemorySharedQueues() };
+  /** Connections to shared stores, by what a configuration says of them. */
+  private readonly stores = new Map<string, SharedStore>();
+  private serviceTimer: ReturnType<typeof setInterval> | undefined = undefined;
   private generation!: Generation;
   private readonly listening = new Map<string, Listening>();
   private admin: HttpServer | undefined = undefined;
@@ -89,6 +96,7 @@ export class Gateway {
       await gateway.stop(0);
       throw error;
     }
+    gateway.watchServices();
     return gateway;
   }
 
@@ -109,22 +117,34 @@ export class Gateway {
     return this.generation.host.vms;
   }
 
+  /** Metrics of the gateway and its plugins, in the text format of Prometheus. */
+  prometheus(): string {
+    return this.metrics.prometheus() + this.pluginMetrics.prometheus();
+  }
+
+  /** Ports of all listeners. */
+  get ports(): Record<string, number> {
+    return Object.fromEntries([...this.generation.listeners.keys()].map((name) => [name, this.port(name)]));
+  }
+
   private async load(text: string): Promise<Generation> {
     const config = readGatewayConfig(text);
     const upstreams = new HttpUpstreams(
       Object.fromEntries(config.clusters.map(({ name, endpoints }) => [name, endpoints[0]])),
     );
+    const shared = await this.sharedStore(config);
     const host = new PluginHost({
       limits: config.limits,
       upstreams,
       metrics: this.pluginMetrics,
-      sharedData: this.sharedData,
-      sharedQueues: this.sharedQueues,
+      sharedData: shared.data,
+      sharedQueues: shared.queues,
       log: this.options.log,
     });
     const plugins = new Map<string, Plugin>();
     try {
-      for (const [name, spec] of config.plugins) plugins.set(name, await this.loadPlugin(host, spec));
+      for (const [name, spec] of config.plugins)
+        if (this.runsHere(config, name)) plugins.set(name, await this.loadPlugin(host, spec));
     } catch (error) {
       for (const plugin of plugins.values()) plugin.close();
       await upstreams.close();
@@ -140,6 +160,42 @@ export class Gateway {
       active: 0,
       retired: false,
     };
+  }
+
+  private async sharedStore({ shared }: GatewayConfig): Promise<Pick<SharedStore, "data" | "queues">> {
+    if (shared === undefined) return this.options.shared ?? this.memory;
+    const key = JSON.stringify(shared);
+    let store = this.stores.get(key);
+    if (store === undefined) this.stores.set(key, (store = await connectShared(shared.redis)));
+    return store;
+  }
+
+  /** Whether a plugin is one of this process's: singletons that are nothing else run in one alone. */
+  private runsHere({ services, listeners }: GatewayConfig, name: string): boolean {
+    const own = services.filter(({ plugin }) => plugin === name);
+    const elsewhere = this.options.member?.singletons === false && own.length > 0;
+    return !(
+      elsewhere &&
+      own.every(({ singleton }) => singleton) &&
+      listeners.every(({ plugins }) => !plugins.includes(name))
+    );
+  }
+
+  /** Services that have failed and may be given a new VM have no request that would ask for it. */
+  private watchServices(): void {
+    this.serviceTimer = setInterval(() => {
+      const { config, plugins } = this.generation;
+      for (const { plugin: name } of config.services) {
+        const plugin = plugins.get(name);
+        if (plugin?.failure === undefined || plugin.settings.failurePolicy !== "reload") continue;
+        try {
+          if (plugin instanceof LocalPlugin) plugin.rootForStream();
+        } catch (error) {
+          if (!(error instanceof PluginError)) throw error;
+        }
+      }
+    }, 100);
+    this.serviceTimer.unref();
   }
 
   private async loadPlugin(host: PluginHost, spec: PluginSpec): Promise<Plugin> {
@@ -348,10 +404,10 @@ export class Gateway {
 
   private async openAdmin(): Promise<void> {
     const { admin } = this.generation.config;
-    if (admin === undefined || this.admin !== undefined) return;
+    if (admin === undefined || this.admin !== undefined || this.options.member !== undefined) return;
     const server = adminServer({
       vms: () => this.vms,
-      prometheus: () => this.metrics.prometheus() + this.pluginMetrics.prometheus(),
+      prometheus: () => this.prometheus(),
       reload: () => this.onReload?.() ?? Promise.reject(new Error("this gateway has no file to read again")),
       ready: () => !this.stopping,
     });
@@ -384,6 +440,8 @@ export class Gateway {
       admin.closeAllConnections();
       await new Promise<void>((done) => admin.close(() => done()));
     }
+    clearInterval(this.serviceTimer);
     if (!this.generation.retired) this.retire(this.generation);
+    await Promise.all([...this.stores.values()].map((store) => store.close()));
   }
 }

@@ -2,19 +2,30 @@ import { watch } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Gateway } from "./gateway.ts";
+import { GatewayPrimary } from "./primary.ts";
 
 /** Editors write a file in several steps: what follows within this many milliseconds is one change. */
 const SETTLE = 100;
 
+export interface RunOptions {
+  /** How many processes do the work, beside the one that watches over them; by default 0: this one does it. */
+  readonly workers?: number;
+  /** Gets a line for each thing that happens; by default the console's error stream. */
+  readonly report?: (line: string) => void;
+}
+
 /**
  * Runs a gateway from a file until the process is told to end (SIGTERM or SIGINT). SIGHUP and a change of the file reload it; a
  * configuration that cannot be used is told of, and the one in use stays.
- *
- * @param report gets a line for each thing that happens
  */
-export async function runGateway(file: string, report: (line: string) => void = console.error): Promise<void> {
+export async function runGateway(file: string, options: RunOptions = {}): Promise<void> {
+  const { workers = 0, report = console.error } = options;
   const read = (): Promise<string> => readFile(file, "utf8");
-  const gateway = await Gateway.start(await read(), { base: dirname(file) });
+  const base = dirname(file);
+  const gateway =
+    workers > 0
+      ? await GatewayPrimary.start(await read(), { base, workers, report })
+      : await Gateway.start(await read(), { base });
   const reload = async (): Promise<void> => {
     try {
       await gateway.reload(await read());
@@ -27,14 +38,15 @@ export async function runGateway(file: string, report: (line: string) => void = 
   const quietly = (): void => void reload().catch(() => {});
   gateway.onReload = reload;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const watcher = watch(dirname(file), (_event, name) => {
+  const watcher = watch(base, (_event, name) => {
     if (name !== null && !file.endsWith(name)) return;
     clearTimeout(timer);
     timer = setTimeout(quietly, SETTLE);
   });
   watcher.on("error", () => {});
   process.on("SIGHUP", quietly);
-  report("wardian gateway: running");
+  const listeners = Object.entries(gateway.ports).map(([name, port]) => `${name} on port ${port}`);
+  report(`wardian gateway: running, ${listeners.join(", ")}`);
   await new Promise<void>((resolve) => {
     process.once("SIGTERM", () => resolve());
     process.once("SIGINT", () => resolve());

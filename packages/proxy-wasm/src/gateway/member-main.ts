@@ -1,0 +1,67 @@
+import { Bridge } from "../shared/bridge.ts";
+import { Gateway } from "./gateway.ts";
+import { type FromMember, MEMBER_STORE_TIMEOUT, type ToMember } from "./member.ts";
+
+/** A process of a gateway: it listens where the others do, and does what the primary process says. */
+let gateway: Gateway | undefined;
+let stopping = false;
+
+function send(message: FromMember): void {
+  if (process.connected) process.send?.(message);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function start({ text, base, store, singletons }: ToMember & { kind: "start" }): Promise<void> {
+  try {
+    const shared = await Bridge.open({ kind: "socket", path: store, timeout: MEMBER_STORE_TIMEOUT });
+    gateway = await Gateway.start(text, { base, shared, member: { singletons } });
+    send({ kind: "started", ports: gateway.ports });
+  } catch (error) {
+    send({ kind: "failed", message: messageOf(error) });
+  }
+}
+
+async function reload(call: number, text: string): Promise<void> {
+  try {
+    await gateway?.reload(text);
+    send({ kind: "reloaded", call, error: undefined });
+  } catch (error) {
+    send({ kind: "reloaded", call, error: messageOf(error) });
+  }
+}
+
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await gateway?.stop();
+  process.exit(0);
+}
+
+process.on("message", (message: ToMember) => {
+  switch (message.kind) {
+    case "start":
+      void start(message);
+      break;
+    case "reload":
+      void reload(message.call, message.text);
+      break;
+    case "report":
+      send({
+        kind: "report",
+        call: message.call,
+        metrics: gateway?.prometheus() ?? "",
+        vms: gateway?.vms ?? [],
+      });
+      break;
+    case "stop":
+      void stop();
+      break;
+  }
+});
+// A terminal's interrupt reaches all processes of a group; the primary one says when it is time.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => void stop());
+process.on("SIGHUP", () => {});
+process.on("disconnect", () => void stop());
+send({ kind: "up" });

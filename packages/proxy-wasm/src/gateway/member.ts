@@ -1,0 +1,30 @@
+import type { VmStatus } from "../vm/plugin-host.ts";
+
+/** From the primary process of a gateway to those that do its work. */
+export type ToMember =
+  | {
+      readonly kind: "start";
+      readonly text: string;
+      readonly base: string;
+      readonly store: string;
+      readonly singletons: boolean;
+    }
+  | { readonly kind: "reload"; readonly call: number; readonly text: string }
+  | { readonly kind: "report"; readonly call: number }
+  | { readonly kind: "stop" };
+
+export interface MemberReport {
+  readonly metrics: string;
+  readonly vms: readonly VmStatus[];
+}
+
+export type FromMember =
+  /** It has been loaded, and hears what it is told. */
+  | { readonly kind: "up" }
+  | { readonly kind: "started"; readonly ports: Readonly<Record<string, number>> }
+  | { readonly kind: "failed"; readonly message: string }
+  | { readonly kind: "reloaded"; readonly call: number; readonly error: string | undefined }
+  | ({ readonly kind: "report"; readonly call: number } & MemberReport);
+
+/** Milliseconds that a member waits for the memory that it shares with the others. */
+export const MEMBER_STORE_TIMEOUT = 5_000;
