@@ -54,7 +54,8 @@ class Member {
     });
   }
 
-  private ask(call: number, message: ToMember): Promise<FromMember> {
+  private async ask(call: number, message: ToMember): Promise<FromMember> {
+    await this.up;
     return new Promise((resolve, reject) => {
       if (this.worker.isDead()) return reject(new Error("the process has ended"));
       this.calls.set(call, { resolve, reject });
@@ -66,7 +67,6 @@ class Member {
 
   /** @throws ConfigurationError with what the process could not use */
   async start(message: ToMember & { kind: "start" }): Promise<void> {
-    await this.up;
     const answer = await this.ask(0, message);
     if (answer.kind === "failed") throw new ConfigurationError(answer.message);
     if (answer.kind === "started") this.ports = answer.ports;
