@@ -1,12 +1,11 @@
 import { createServer, type RequestListener } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { hasProgram, lacks } from "../../../../test/needs.ts";
 import { COUNT } from "../testing/counting.ts";
 import { GatewayProcess } from "../testing/gateway-process.ts";
 import { until } from "../testing/host.ts";
 import { listen, send } from "../testing/http.ts";
-import { TestRedis } from "../testing/redis.ts";
+import { lacksRedis, TestRedis } from "../testing/redis.ts";
 
 const toStop: (() => unknown)[] = [];
 afterEach(async () => {
@@ -204,7 +203,7 @@ test("a configuration that the processes cannot use is told, and nothing is left
   expect(gateway.exitCode).toBe(1);
 });
 
-test.skipIf(lacks("redis-server (Debian has it)", hasProgram("redis-server")))(
+test.skipIf(lacksRedis())(
   "two gateways share data and queues over Redis, and what a killed one leaves is done by the other",
   async () => {
     const redis = await TestRedis.start();

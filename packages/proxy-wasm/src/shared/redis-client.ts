@@ -17,12 +17,37 @@ const CONNECT_TIMEOUT = 5_000;
 const MAX_RETRY = 1_000;
 const retryDelay = (attempt: number): number => Math.min(50 * 2 ** attempt, MAX_RETRY);
 
-type NodeRedis = ReturnType<typeof import("redis")["createClient"]>;
+/** As much of the package `redis` (version 5 or newer) as is used. It is optional, so its own types cannot be asked for. */
+interface NodeRedisPackage {
+  readonly RESP_TYPES: { readonly BLOB_STRING: number };
+  createClient(options: object): NodeRedis;
+}
 
-async function connectNodeRedis(
-  { createClient, RESP_TYPES }: typeof import("redis"),
-  url: string,
-): Promise<RedisConnection> {
+interface NodeRedis {
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "ready", listener: () => void): unknown;
+  connect(): Promise<unknown>;
+  withTypeMapping(mapping: Record<number, unknown>): { sendCommand(args: readonly RedisArgument[]): Promise<unknown> };
+  subscribe(channel: string, listener: (message: string) => void): Promise<void>;
+  destroy(): void;
+}
+
+/** As much of the package `ioredis` (version 5 or newer) as is used. */
+interface IoredisPackage {
+  readonly Redis: new (url: string, options: object) => Ioredis;
+}
+
+interface Ioredis {
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "ready", listener: () => void): unknown;
+  on(event: "message", listener: (channel: string, message: string) => void): unknown;
+  connect(): Promise<void>;
+  callBuffer(command: string, ...args: readonly RedisArgument[]): Promise<unknown>;
+  subscribe(channel: string): Promise<unknown>;
+  disconnect(): void;
+}
+
+async function connectNodeRedis({ createClient, RESP_TYPES }: NodeRedisPackage, url: string): Promise<RedisConnection> {
   const options = {
     url,
     // What could not be sent must not be sent later, when its plugin has been told that it failed.
@@ -31,7 +56,7 @@ async function connectNodeRedis(
   };
   const clients: NodeRedis[] = [];
   const open = async (listen?: (client: NodeRedis) => void): Promise<NodeRedis> => {
-    const client = createClient(options) as unknown as NodeRedis;
+    const client = createClient(options);
     clients.push(client);
     let connected = false;
     const first = new Promise<never>((_resolve, reject) => {
@@ -52,7 +77,7 @@ async function connectNodeRedis(
     const client = await open();
     const commands = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
     return {
-      command: (args) => commands.sendCommand(args as RedisArgument[]),
+      command: (args) => commands.sendCommand(args),
       async subscribe(channel, message, again) {
         let times = 0;
         const subscriber = await open((one) => {
@@ -70,19 +95,16 @@ async function connectNodeRedis(
   }
 }
 
-async function connectIoredis(
-  { Redis }: Pick<typeof import("ioredis"), "Redis">,
-  url: string,
-): Promise<RedisConnection> {
-  const clients: InstanceType<typeof Redis>[] = [];
-  const open = async (listen?: (client: InstanceType<typeof Redis>) => void): Promise<InstanceType<typeof Redis>> => {
+async function connectIoredis({ Redis }: IoredisPackage, url: string): Promise<RedisConnection> {
+  const clients: Ioredis[] = [];
+  const open = async (listen?: (client: Ioredis) => void): Promise<Ioredis> => {
     let connected = false;
     const client = new Redis(url, {
       lazyConnect: true,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       connectTimeout: CONNECT_TIMEOUT,
-      retryStrategy: (attempt) => (connected ? retryDelay(attempt) : null),
+      retryStrategy: (attempt: number) => (connected ? retryDelay(attempt) : null),
     });
     clients.push(client);
     let reason: Error | undefined;
@@ -123,10 +145,10 @@ async function connectIoredis(
   }
 }
 
-/** Loads an optional package. */
-async function optional<T>(load: () => Promise<T>): Promise<T | undefined> {
+/** Loads a package that need not be there. */
+async function optional<T>(name: string): Promise<T | undefined> {
   try {
-    return await load();
+    return (await import(name)) as T;
   } catch (error) {
     if ((error as { code?: string }).code === "ERR_MODULE_NOT_FOUND") return undefined;
     throw error;
@@ -136,11 +158,11 @@ async function optional<T>(load: () => Promise<T>): Promise<T | undefined> {
 /** @throws Error when there is no library for it, or no connection */
 export async function connectRedis({ url, client }: RedisOptions): Promise<RedisConnection> {
   if (client !== "ioredis") {
-    const redis = await optional(() => import("redis"));
+    const redis = await optional<NodeRedisPackage>("redis");
     if (redis !== undefined) return connectNodeRedis(redis, url);
   }
   if (client !== "redis") {
-    const ioredis = await optional(() => import("ioredis"));
+    const ioredis = await optional<IoredisPackage>("ioredis");
     if (ioredis !== undefined) return connectIoredis(ioredis, url);
   }
   throw new Error(

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { hasProgram, lacks } from "../../../../test/needs.ts";
 import { Status } from "../abi/constants.ts";
 import { closeTestHosts, type TestHost, testHost, until } from "../testing/host.ts";
-import { TestRedis } from "../testing/redis.ts";
+import { lacksRedis, TestRedis } from "../testing/redis.ts";
 import { Bridge, connectShared, type SharedStore } from "./bridge.ts";
 import { StoreServer } from "./store-server.ts";
 
@@ -143,7 +142,7 @@ describe("shared data and queues of another process", () => {
   });
 });
 
-describe.skipIf(lacks("redis-server (Debian has it)", hasProgram("redis-server")))("Redis", () => {
+describe.skipIf(lacksRedis())("Redis", () => {
   let redis: TestRedis;
   let spaces = 0;
   beforeAll(async () => {

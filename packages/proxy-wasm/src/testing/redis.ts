@@ -1,9 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
+import { createRequire } from "node:module";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hasProgram, lacks } from "../../../../test/needs.ts";
 import { listen } from "./http.ts";
+
+/** Whether tests with Redis must be left out for the lack of the server or of a package that connects. */
+export function lacksRedis(): boolean {
+  const { resolve } = createRequire(import.meta.url);
+  const has = (name: string): boolean => {
+    try {
+      return resolve(name) !== "";
+    } catch {
+      return false;
+    }
+  };
+  return (
+    lacks("redis-server (Debian has it)", hasProgram("redis-server")) ||
+    lacks("the package redis or ioredis", has("redis") && has("ioredis"))
+  );
+}
 
 /** A server of Redis on a free port of the loopback interface, with a folder of its own. */
 export class TestRedis {
