@@ -5,7 +5,12 @@ import type { LocalRun } from "../../../wasm/module.ts";
 /** The custom section of the branch hinting proposal. It stands before the code. */
 export const HINT_SECTION = "metadata.code.branch_hint";
 
-const UNLIKELY = 0;
+/** What is to be expected of a branch. */
+export interface BranchHint {
+  /** Of the instruction, in its function's code behind its locals. */
+  readonly offset: number;
+  readonly likely: boolean;
+}
 
 /** How many bytes a function's local declarations take. */
 export function localsSize(locals: readonly LocalRun[]): number {
@@ -18,28 +23,28 @@ export function localsSize(locals: readonly LocalRun[]): number {
 }
 
 /**
- * Encodes the hints of a module's functions: that the branches at the given offsets are not taken.
+ * Encodes the hints of a module's functions.
  *
- * @param hints offsets in each function's code, behind its locals
+ * @param hints those of each function, by ascending offsets
  * @param firstIndex the index of the first function
  */
 export function encodeHints(
-  hints: readonly (readonly number[])[],
+  hints: readonly (readonly BranchHint[])[],
   bodies: readonly { readonly locals: readonly LocalRun[] }[],
   firstIndex: number,
 ): Uint8Array {
   const writer = new Writer(1024);
-  writer.u32(hints.reduce((count, offsets) => count + (offsets.length > 0 ? 1 : 0), 0));
-  hints.forEach((offsets, i) => {
-    if (offsets.length === 0) return;
+  writer.u32(hints.reduce((count, ofOne) => count + (ofOne.length > 0 ? 1 : 0), 0));
+  hints.forEach((ofOne, i) => {
+    if (ofOne.length === 0) return;
     const { locals } = bodies[i];
     const before = locals.length === 0 ? 1 : localsSize(locals);
     writer.u32(firstIndex + i);
-    writer.u32(offsets.length);
-    for (const offset of offsets) {
+    writer.u32(ofOne.length);
+    for (const { offset, likely } of ofOne) {
       writer.u32(before + offset);
       writer.u8(1);
-      writer.u8(UNLIKELY);
+      writer.u8(likely ? 1 : 0);
     }
   });
   return writer.finish();

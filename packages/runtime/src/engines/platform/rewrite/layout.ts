@@ -140,6 +140,7 @@ export const OP = {
   i32Eqz: 0x45,
   i32Ne: 0x47,
   i32LtS: 0x48,
+  i32GeS: 0x4e,
   i64Eqz: 0x50,
   i64Ne: 0x52,
   i64GtU: 0x56,

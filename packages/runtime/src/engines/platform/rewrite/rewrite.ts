@@ -27,7 +27,7 @@ import {
 } from "./appended.ts";
 import { rewriteConstant } from "./constants.ts";
 import { FunctionRewriter } from "./function-rewriter.ts";
-import { encodeHints, HINT_SECTION } from "./hints.ts";
+import { type BranchHint, encodeHints, HINT_SECTION } from "./hints.ts";
 import {
   type AppendedFunction,
   type Convention,
@@ -221,13 +221,13 @@ export class Rewriter implements Layout {
     for (const { start, end } of syntax.bodies) size += end - start;
     const rewriter = new FunctionRewriter(this, Math.ceil(size * GROWTH) + 64);
     const bodies: { start: number; end: number; locals: readonly LocalRun[] }[] = [];
-    const hints: (readonly number[])[] = [];
+    const hints: (readonly BranchHint[])[] = [];
     for (let i = 0; i < syntax.bodies.length; i++) {
       const { locals, start } = rewriter.rewrite(i);
-      bodies.push({ start, end: rewriter.code.length, locals });
-      hints.push(rewriter.hints);
+      bodies.push({ start, end: rewriter.out.code.length, locals });
+      hints.push(rewriter.out.hints);
     }
-    const code = rewriter.code.view();
+    const code = rewriter.out.code.view();
     const exports = this.exports();
     const elements = syntax.elements.map((segment) => this.element(segment));
     const globals = this.globals();
@@ -294,7 +294,7 @@ export class Rewriter implements Layout {
   originalOffset(bodyIndex: number, offset: number): number {
     const rewriter = new FunctionRewriter(this, 1024);
     const positions: number[] = [];
-    rewriter.positions = positions;
+    rewriter.out.positions = positions;
     rewriter.rewrite(bodyIndex);
     let found = this.syntax.bodies[bodyIndex].start;
     for (let i = 0; i < positions.length && positions[i] <= offset; i += 2) found = positions[i + 1];

@@ -1,0 +1,68 @@
+import { I64 } from "../../../wasm/types.ts";
+import { emit, METERED, OP } from "./layout.ts";
+import type { MeteredCode } from "./metered-code.ts";
+
+/** Direct calls; and what some instructions leave behind, where it can be found after a trap. */
+
+export function call(out: MeteredCode, functionIndex: number): void {
+  const { code, layout } = out;
+  const cost = layout.leafCosts[functionIndex];
+  const target = layout.targets[functionIndex];
+  if (cost !== METERED) {
+    out.pending += cost;
+    if (out.exact) out.sync();
+    emit(code, OP.call, target);
+  } else if (out.byParameter) {
+    out.fuelLess(out.pending);
+    if (out.depth) emit(code, OP.localGet, out.depthLocal);
+    emit(code, OP.call, target);
+    emit(code, OP.localSet, out.fuel);
+    out.pending = 0;
+    out.synced = false;
+  } else {
+    out.handOver();
+    emit(code, OP.call, target);
+    out.reload();
+  }
+}
+
+export function tailCall(out: MeteredCode, functionIndex: number): void {
+  const { code, layout } = out;
+  const cost = layout.leafCosts[functionIndex];
+  const target = layout.targets[functionIndex];
+  if (cost !== METERED) {
+    // It calls nothing, so that the frame kept meanwhile is the last.
+    call(out, functionIndex);
+    out.giveBack();
+    code.u8(OP.return);
+  } else if (out.byParameter) {
+    out.fuelLess(out.pending);
+    if (out.depth) out.outerDepth();
+    emit(code, OP.returnCall, target);
+  } else {
+    out.storeFuel();
+    out.storeOuterDepth();
+    emit(code, OP.returnCall, target);
+  }
+}
+
+/** Leaves the table index on the stack: the platform tells a null element and one of another type with the same words. */
+export function noteElement(out: MeteredCode, table: number): void {
+  const { code, layout } = out;
+  const wide = layout.syntax.tables[table].type.address === I64;
+  emit(code, OP.localTee, wide ? out.element64 : out.element32);
+  emit(code, OP.localGet, wide ? out.element64 : out.element32);
+  if (wide) code.u8(OP.i32Wrap);
+  emit(code, OP.globalSet, layout.elementGlobal);
+}
+
+/** Likewise the operand of a conversion to an integer: whether it was a NaN, or too large, the platform does not tell. */
+export function noteOperand(out: MeteredCode, opcode: number): void {
+  const { code, layout } = out;
+  const single = opcode === 0xa8 || opcode === 0xa9 || opcode === 0xae || opcode === 0xaf;
+  const local = out.operandLocal(single);
+  emit(code, OP.localTee, local);
+  emit(code, OP.localGet, local);
+  if (single) code.u8(OP.f64Promote);
+  emit(code, OP.globalSet, layout.operandGlobal);
+}

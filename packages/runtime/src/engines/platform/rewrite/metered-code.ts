@@ -1,0 +1,265 @@
+import { Writer } from "../../../binary/writer.ts";
+import type { FunctionPlan } from "../../../metering/plan.ts";
+import { LABEL } from "../../../metering/plan.ts";
+import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
+import { F32, F64, I32, I64, type ValueType } from "../../../wasm/types.ts";
+import type { BranchHint } from "./hints.ts";
+import { EMPTY_BLOCK, emit, emitConstant, type Layout, OP, signatureOf } from "./layout.ts";
+
+/**
+ * The code of the function at hand, and the account of its fuel.
+ *
+ * The fuel is a local. Costs of blocks are not subtracted where they are due but summed up at compile time, in `pending`, and subtracted
+ * where the sum can no longer be known or must be seen: before calls, at loop heads and back edges, and when control leaves.
+ */
+export class MeteredCode {
+  /** All rewritten code, function after function. */
+  readonly code: Writer;
+  readonly layout: Layout;
+  /** The branches of the current function that are likely or unlikely to be taken. */
+  hints: BranchHint[] = [];
+  /** When set: pairs of an offset in {@link code} and one in the original bytes, ascending. */
+  positions: number[] | undefined = undefined;
+  readonly byParameter: boolean;
+  readonly depth: boolean;
+  readonly exact: boolean;
+
+  /** Where the current function begins. */
+  codeStart = 0;
+  /** The locals that it will have beside its parameters. */
+  locals: LocalRun[] = [];
+  private nextLocal = 0;
+  /** Its own locals from this index on move up by `shift`. */
+  paramCount = 0;
+  shift = 0;
+  fuel = 0;
+  depthLocal = 0;
+  /** The first of two: a length, and the answer of a `grow`. */
+  scratch32 = 0;
+  scratch64 = 0;
+  /** Whether a loop that is checked at its head was entered from above. */
+  fellIn = 0;
+  /** The index of an indirect call. */
+  element32 = 0;
+  element64 = 0;
+  /** The operand of a conversion, by its type; made when the function first has one. */
+  private operand32: number | undefined;
+  private operand64: number | undefined;
+
+  /** What has been executed and is not yet subtracted. */
+  pending = 0;
+  /** In exact mode: the global holds the fuel, so that nothing is to be written back before a trap. */
+  synced = false;
+  countsDepth = false;
+
+  constructor(layout: Layout, capacity: number) {
+    this.layout = layout;
+    this.code = new Writer(capacity);
+    this.byParameter = layout.convention === "parameter";
+    this.depth = layout.options.depth;
+    this.exact = layout.options.exactFuel;
+  }
+
+  /** Begins a function, metered or not. */
+  start(): void {
+    this.codeStart = this.code.length;
+    this.hints = [];
+    this.operand32 = undefined;
+    this.operand64 = undefined;
+  }
+
+  /** Begins a function that is metered: decides where the locals that the rewriting adds stand. */
+  begin(body: FunctionBody, plan: FunctionPlan, functionIndex: number): void {
+    this.start();
+    this.pending = 0;
+    this.synced = false;
+    const params = signatureOf(this.layout.syntax, functionIndex).params.length;
+    const locals: LocalRun[] = [...body.locals];
+    let next = params;
+    for (const { count } of body.locals) next += count;
+    this.countsDepth = plan.countsDepth && this.depth;
+    if (this.byParameter) {
+      this.fuel = params;
+      this.depthLocal = params + 1;
+      next += this.depth ? 2 : 1;
+    } else {
+      this.fuel = next++;
+      locals.push({ count: 1, type: I32 });
+      if (this.depth) {
+        this.depthLocal = next++;
+        locals.push({ count: 1, type: I32 });
+      }
+    }
+    this.shift = this.byParameter ? (this.depth ? 2 : 1) : 0;
+    this.paramCount = params;
+    if (plan.hasDynamicCharges) {
+      // A length, and the answer of a `grow`.
+      this.scratch32 = next;
+      this.scratch64 = next + 2;
+      next += 4;
+      locals.push({ count: 2, type: I32 }, { count: 2, type: I64 });
+    }
+    if (plan.hasIndirectCalls) {
+      this.element32 = next++;
+      locals.push({ count: 1, type: I32 });
+      if (this.layout.syntax.tables.some(({ type }) => type.address === I64)) {
+        this.element64 = next++;
+        locals.push({ count: 1, type: I64 });
+      }
+    }
+    if (plan.hasLoops && plan.labels.some((how) => (how & ~LABEL.branch) !== 0)) {
+      this.fellIn = next++;
+      locals.push({ count: 1, type: I32 });
+    }
+    this.locals = locals;
+    this.nextLocal = next;
+  }
+
+  /** The local for the operand of a conversion, of an f32 or an f64. */
+  operandLocal(single: boolean): number {
+    if (single) return (this.operand32 ??= this.addLocal(F32));
+    return (this.operand64 ??= this.addLocal(F64));
+  }
+
+  private addLocal(type: ValueType): number {
+    this.locals.push({ count: 1, type });
+    return this.nextLocal++;
+  }
+
+  /** The function's entry: takes the fuel from where it is, and checks it, and the depth. The first block's cost stays pending. */
+  enter(plan: FunctionPlan): void {
+    const { code, layout, fuel } = this;
+    const cost = plan.costs[0];
+    if (!this.byParameter) {
+      emit(code, OP.globalGet, layout.fuelGlobal);
+      emit(code, OP.localSet, fuel);
+    }
+    if (this.countsDepth) {
+      if (!this.byParameter) {
+        emit(code, OP.globalGet, layout.depthGlobal);
+        emit(code, OP.localSet, this.depthLocal);
+      }
+      this.fuelLess(cost);
+      emit(code, OP.localGet, this.depthLocal);
+      emitConstant(code, 1);
+      code.u8(OP.i32Sub);
+      emit(code, OP.localTee, this.depthLocal);
+      code.u8(OP.i32Or);
+      emitConstant(code, 0);
+      code.u8(OP.i32LtS);
+      this.unlikelyIf();
+      emit(code, OP.localGet, fuel);
+      emitConstant(code, cost);
+      emit(code, OP.localGet, this.depthLocal);
+      emit(code, OP.call, layout.enter);
+      emit(code, OP.localSet, fuel);
+      code.u8(OP.end);
+    } else if (plan.entryCheck) {
+      // The cost stays pending: comparing with it saves the subtraction.
+      emit(code, OP.localGet, fuel);
+      emitConstant(code, cost);
+      code.u8(OP.i32LtS);
+      this.unlikelyIf();
+      emit(code, OP.localGet, fuel);
+      emitConstant(code, cost);
+      emit(code, OP.call, layout.slowAt);
+      emit(code, OP.localSet, fuel);
+      code.u8(OP.end);
+    }
+    this.pending = cost;
+  }
+
+  /** Pushes the fuel less `cost`. */
+  fuelLess(cost: number): void {
+    const { code } = this;
+    emit(code, OP.localGet, this.fuel);
+    if (cost === 0) return;
+    emitConstant(code, cost);
+    code.u8(OP.i32Sub);
+  }
+
+  /** Charges what is pending but for `rest`, which may be more. */
+  settleTo(rest: number): void {
+    this.fuelLess(this.pending - rest);
+    emit(this.code, OP.localSet, this.fuel);
+    this.pending = rest;
+    this.synced = false;
+  }
+
+  flush(): void {
+    if (this.pending !== 0) this.settleTo(0);
+  }
+
+  /** Writes the fuel to the global, where whoever else looks finds it. */
+  storeFuel(): void {
+    this.flush();
+    emit(this.code, OP.localGet, this.fuel);
+    emit(this.code, OP.globalSet, this.layout.fuelGlobal);
+    this.synced = true;
+  }
+
+  /** In exact mode, before an instruction that may trap. */
+  sync(): void {
+    if (!this.synced || this.pending !== 0) this.storeFuel();
+  }
+
+  /** Takes the fuel from the global, after whoever else may have changed it. */
+  reload(): void {
+    emit(this.code, OP.globalGet, this.layout.fuelGlobal);
+    emit(this.code, OP.localSet, this.fuel);
+    this.pending = 0;
+    this.synced = true;
+  }
+
+  /** Puts fuel and depth where a function of the original type finds them. */
+  handOver(): void {
+    this.storeFuel();
+    if (this.depth) {
+      emit(this.code, OP.localGet, this.depthLocal);
+      emit(this.code, OP.globalSet, this.layout.depthGlobal);
+    }
+  }
+
+  /** The depth that this function was called with: what a tail call hands on. */
+  outerDepth(): void {
+    emit(this.code, OP.localGet, this.depthLocal);
+    if (this.countsDepth) {
+      emitConstant(this.code, 1);
+      this.code.u8(OP.i32Add);
+    }
+  }
+
+  storeOuterDepth(): void {
+    // A function that counts no frame has not changed it.
+    if (!this.countsDepth) return;
+    this.outerDepth();
+    emit(this.code, OP.globalSet, this.layout.depthGlobal);
+  }
+
+  /** At a return: leaves the fuel behind the results, or in the global. */
+  giveBack(): void {
+    if (this.byParameter) this.fuelLess(this.pending);
+    else this.storeFuel();
+  }
+
+  /** With a condition on the stack: refuels if it holds. */
+  refuelIf(): void {
+    const { code } = this;
+    this.unlikelyIf();
+    emit(code, OP.localGet, this.fuel);
+    emit(code, OP.call, this.layout.slow);
+    emit(code, OP.localSet, this.fuel);
+    code.u8(OP.end);
+  }
+
+  unlikelyIf(): void {
+    this.hint(false);
+    this.code.u8(OP.if);
+    this.code.u8(EMPTY_BLOCK);
+  }
+
+  /** Notes what is to be expected of the branch that is written next. */
+  hint(likely: boolean): void {
+    this.hints.push({ offset: this.code.length - this.codeStart, likely });
+  }
+}
