@@ -99,7 +99,7 @@ if (built) {
 }
 // Interpreters of other languages, a database and a compiler take minutes on an interpreter: CI has them.
 if (built && process.env.CI === "true")
-  for (const program of ["CPython", "SQLite", "Ruby", "PHP", "QuickJS", "clang"])
+  for (const program of ["CPython", "SQLite", "Ruby", "PHP", "QuickJS", "clang", "Kotlin"])
     step(`real programs: ${program}`, "npm", [
       "run",
       "--silent",

@@ -39,8 +39,12 @@ async function main(): Promise<number> {
   for (const program of programs) {
     if (!program.name.includes(values.filter)) continue;
     const missing = program.missing();
-    if (missing !== undefined) {
-      process.stdout.write(`left out  ${program.name}: ${missing}\n`);
+    const refused = program.refused?.(name);
+    if (missing !== undefined || refused !== undefined) {
+      // Where everything is installed, nothing may be left out unseen.
+      const failure = missing !== undefined && process.env.CI === "true";
+      if (failure) failed++;
+      process.stdout.write(`${failure ? "FAILED  " : "left out"}  ${program.name}: ${missing ?? refused}\n`);
       continue;
     }
     const start = performance.now();

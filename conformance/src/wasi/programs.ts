@@ -14,7 +14,9 @@ import {
   WASI,
   type WASIOptions,
 } from "@wardian/wasi";
-import type { RunCommand } from "./engines.ts";
+import type { EngineName, RunCommand } from "./engines.ts";
+
+declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
 
 /** What a program was given and did. */
 interface Outcome {
@@ -26,8 +28,10 @@ interface Outcome {
 /** A real program that nobody here wrote: runs it, and throws unless it did what it should. */
 export interface Program {
   readonly name: string;
-  /** Why it cannot be run here, when it cannot. */
+  /** What of it is not installed here, when something is not. */
   missing(): string | undefined;
+  /** Why an engine cannot run it here, when it cannot. */
+  refused?(engine: EngineName): string | undefined;
   run(command: RunCommand): Promise<void>;
 }
 
@@ -192,6 +196,50 @@ const clang: Program = {
   },
 };
 
+const kotlinCompiler = (): string => dirname(fileURLToPath(import.meta.resolve("kotlin-compiler/package.json")));
+
+const kotlin: Program = {
+  name: "Kotlin: structures, arrays, casts and exceptions of WebAssembly's own",
+  missing() {
+    if (spawnSync("java", ["-version"]).status !== 0) return "there is no java here";
+    try {
+      kotlinCompiler();
+      return undefined;
+    } catch {
+      return "the package kotlin-compiler is not installed";
+    }
+  },
+  refused(engine) {
+    const structures = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 3, 1, 0x5f, 0);
+    return !engine.startsWith("platform") || WebAssembly.validate(structures)
+      ? undefined
+      : "this platform's WebAssembly has no structures";
+  },
+  async run(command) {
+    const folder = mkdtempSync(join(tmpdir(), "wardian-kotlin-"));
+    try {
+      const library = join(kotlinCompiler(), "lib/kotlin-stdlib-wasm-wasi.klib");
+      const source = fileURLToPath(new URL("../../../guests/kotlin/shapes.kt", import.meta.url));
+      const compile = (...args: string[]): void => {
+        const options = ["-Xwasm-target=wasm-wasi", "-libraries", library, "-ir-output-name", "shapes"];
+        execFileSync("bash", [join(kotlinCompiler(), "bin/kotlinc-wasm"), ...options, ...args], { stdio: "pipe" });
+      };
+      compile("-Xir-produce-klib-dir", "-ir-output-dir", join(folder, "library"), source);
+      compile("-Xir-produce-js", `-Xinclude=${join(folder, "library")}`, "-ir-output-dir", join(folder, "program"));
+      const outcome = await execute(new Uint8Array(readFileSync(join(folder, "program/shapes.wasm"))), command, {});
+      check("outcome", outcome, {
+        exitCode: 0,
+        stdout:
+          "Circle(r=2.0), Square(a=3.0), Square(a=1.5)\n[the=3, brown=1, dog=1]\n9\ndone with 81\n" +
+          "caught negative: -4\ndone with -4\n1501500\n",
+        stderr: "",
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+};
+
 /** A test binary of Go's own standard library, built with the Go that is there and run over an overlay of its sources. */
 function goTests(name: string, skip: string): Program {
   const environment = { ...process.env, GOOS: "wasip1", GOARCH: "wasm", CGO_ENABLED: "0" };
@@ -235,6 +283,7 @@ export const programs: readonly Program[] = [
   python,
   ruby,
   clang,
+  kotlin,
   goTests("io/fs", ""),
   goTests("archive/zip", ""),
   goTests("encoding/json", ""),

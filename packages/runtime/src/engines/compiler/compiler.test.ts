@@ -88,6 +88,18 @@ describe("the compiler beside the interpreter", () => {
     expect(agreed(control, "even", [101]).value).toBe(0);
   });
 
+  it("charges no block for a trap that stands before it", () => {
+    const source = `(module (type $t (func)) (memory 1)
+      (func (export "reference") (param i32 (ref null $t)) (result (ref $t))
+        (if (result (ref $t)) (local.get 0) (then unreachable) (else (ref.as_non_null (local.get 1))))
+        (if (i32.eqz (local.get 0)) (then nop)))
+      (func (export "load") (param i32) (result i32)
+        (if (result i32) (i32.eqz (local.get 0)) (then unreachable) (else (i32.load (local.get 0))))
+        (if (i32.eqz (local.get 0)) (then nop))))`;
+    expect(agreed(source, "reference", [0, null]).value).toMatchObject({ trap: "null-reference" });
+    expect(agreed(source, "load", [-1]).value).toMatchObject({ trap: "out-of-bounds-memory" });
+  });
+
   it("traps at the same instruction, with the frames that were left", () => {
     expect(agreed(control, "order", [0]).value).toEqual({ trap: "integer-divide-by-zero", frames: [3] });
     expect(agreed(control, "order", [65533]).value).toEqual({ trap: "out-of-bounds-memory", frames: [3] });

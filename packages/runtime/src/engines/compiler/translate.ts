@@ -149,7 +149,10 @@ export class Translation {
   }
 
   charge(cost: number): void {
-    if (cost > 0) this.ops.emit(`${this.fuel} = ${this.fuel} - ${cost} | 0;`);
+    if (cost === 0) return;
+    // A trap in what stands before the block must not have paid for it.
+    this.ops.flush(FLAG.traps);
+    this.ops.emit(`${this.fuel} = ${this.fuel} - ${cost} | 0;`);
   }
 
   /** Charges and stops where there is less than nothing left. */
