@@ -21,6 +21,13 @@ interface PlatformAtomics {
   exchange(view: AtomicView, index: number, value: AtomicValue): AtomicValue;
   compareExchange(view: AtomicView, index: number, expected: AtomicValue, value: AtomicValue): AtomicValue;
   wait(view: Int32Array | BigInt64Array, index: number, value: AtomicValue, timeout: number): string;
+  /** Later than the others on some platforms. */
+  readonly waitAsync?: (
+    view: Int32Array | BigInt64Array,
+    index: number,
+    value: AtomicValue,
+    timeout: number,
+  ) => { readonly async: false; readonly value: string } | { readonly async: true; readonly value: Promise<string> };
   notify(view: Int32Array, index: number, count: number): number;
 }
 

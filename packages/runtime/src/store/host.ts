@@ -3,6 +3,8 @@ interface HostGlobals {
   readonly performance?: { now(): number };
   readonly setImmediate?: (callback: () => void) => unknown;
   readonly setTimeout?: (callback: () => void, milliseconds: number) => unknown;
+  readonly setInterval?: (callback: () => void, milliseconds: number) => unknown;
+  readonly clearInterval?: (timer: unknown) => void;
   readonly MessageChannel?: new () => {
     readonly port1: { onmessage: (() => void) | null; close?: () => void; unref?: () => void };
     readonly port2: { postMessage(message: unknown): void };
@@ -33,4 +35,12 @@ export function yieldToHost(): Promise<void> {
     } else if (host.setTimeout !== undefined) host.setTimeout(resolve, 0);
     else resolve();
   });
+}
+
+const HOUR = 3_600_000;
+
+/** A promise that the platform's process waits for: some end when nothing but another thread's word is awaited. */
+export function keepAlive<T>(promise: Promise<T>): Promise<T> {
+  const timer = host.setInterval?.(() => {}, HOUR);
+  return promise.finally(() => host.clearInterval?.(timer));
 }

@@ -42,7 +42,11 @@ type GrowableSharedBuffer = SharedArrayBuffer & { grow(length: number): void };
 class SharedStorage implements MemoryStorage {
   readonly buffer: ArrayBufferLike;
 
-  constructor(byteLength: number, maxByteLength: number) {
+  constructor(buffer: SharedArrayBuffer) {
+    this.buffer = buffer;
+  }
+
+  static allocate(byteLength: number, maxByteLength: number): SharedStorage {
     const make = (globalThis as { SharedArrayBuffer?: unknown }).SharedArrayBuffer as
       | (new (
           length: number,
@@ -50,7 +54,7 @@ class SharedStorage implements MemoryStorage {
         ) => SharedArrayBuffer)
       | undefined;
     if (make === undefined) throw new RangeError("this platform has no SharedArrayBuffer, so no shared memory");
-    this.buffer = new make(byteLength, { maxByteLength });
+    return new SharedStorage(new make(byteLength, { maxByteLength }));
   }
 
   grow(byteLength: number): boolean {
@@ -73,6 +77,11 @@ export interface MemoryDescriptor {
   readonly shared?: boolean;
   /** `"i64"` for a memory with 64-bit addresses. */
   readonly address?: "i32" | "i64";
+  /**
+   * The `buffer` of a shared memory that another thread was sent: the new memory is the same one. The other values must be those that it was made with.
+   * Instances of the platform engine cannot import it.
+   */
+  readonly buffer?: ArrayBufferLike;
 }
 
 /**
@@ -82,6 +91,8 @@ export interface MemoryDescriptor {
 export class Memory {
   /** Its type; `min` is the size it was made with. */
   readonly type: MemoryType;
+  /** Whether it is another thread's too, which does not learn when its bytes are moved. */
+  readonly isReceived: boolean = false;
   private storage: MemoryStorage;
   /** Whole memory as bytes, made anew after a growth. Engines read it. */
   bytes: Uint8Array;
@@ -91,7 +102,11 @@ export class Memory {
    * @throws TypeError for a descriptor that makes no memory type, RangeError when the platform has not that much memory
    */
   constructor(descriptor: MemoryDescriptor | MemoryType, storage?: MemoryStorage) {
-    this.type = "initial" in descriptor ? memoryTypeOf(descriptor) : descriptor;
+    if ("initial" in descriptor) {
+      this.type = memoryTypeOf(descriptor);
+      this.isReceived = descriptor.buffer !== undefined;
+      if (descriptor.buffer !== undefined) storage = new SharedStorage(checkShared(descriptor.buffer, this.type));
+    } else this.type = descriptor;
     this.storage = storage ?? allocate(this.type);
     this.bytes = new Uint8Array(this.storage.buffer);
     this.view = new DataView(this.storage.buffer);
@@ -162,7 +177,7 @@ function allocate(type: MemoryType): MemoryStorage {
   if (byteLength > MAX_BYTES)
     throw new RangeError(`a memory of ${byteLength} bytes is more than this platform can hold`);
   return type.shared
-    ? new SharedStorage(byteLength, Math.min(Number(type.max) * pageSize, 2 ** 32))
+    ? SharedStorage.allocate(byteLength, Math.min(Number(type.max) * pageSize, 2 ** 32))
     : new BufferStorage(byteLength);
 }
 
@@ -177,6 +192,22 @@ function memoryTypeOf(descriptor: MemoryDescriptor): MemoryType {
   const most = maximumPages(type);
   if (min > most || (max ?? 0n) > most) throw new RangeError(`a memory can have ${most} pages at most`);
   return type;
+}
+
+/** @throws TypeError for a buffer that is no shared memory's of the type */
+function checkShared(buffer: ArrayBufferLike, { shared, min, max }: MemoryType): SharedArrayBuffer {
+  const { growable, maxByteLength, byteLength } = buffer as SharedArrayBuffer & {
+    readonly growable?: boolean;
+    readonly maxByteLength: number;
+  };
+  if (!shared || growable !== true)
+    throw new TypeError("a memory's buffer must be that of a shared memory, and the new memory shared");
+  const most = Math.min(Number(max) * 65536, 2 ** 32);
+  if (maxByteLength !== most || byteLength < Number(min) * 65536)
+    throw new TypeError(
+      `the buffer is that of a memory of ${byteLength / 65536} to ${maxByteLength / 65536} pages, not of ${min} to ${max}`,
+    );
+  return buffer as SharedArrayBuffer;
 }
 
 function pageCount(name: string, value: number | bigint): bigint {

@@ -117,8 +117,12 @@ export class Meter {
     return this.unspent;
   }
 
-  /** For guests that wait without executing anything. @throws Trap `deadline-exceeded` */
-  checkDeadline(): void {
+  /** Milliseconds until the deadline, for guests that wait without executing anything. */
+  get timeLeft(): number {
+    return this.deadline === Number.POSITIVE_INFINITY ? this.deadline : this.deadline - hostNow();
+  }
+
+  private checkDeadline(): void {
     if (this.deadline !== Number.POSITIVE_INFINITY && hostNow() > this.deadline) throw new Trap("deadline-exceeded");
   }
 

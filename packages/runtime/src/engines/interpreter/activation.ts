@@ -1,6 +1,7 @@
 import type { Func } from "../../store/function.ts";
 import type { SliceVerdict } from "../../store/meter.ts";
 import type { InterpreterInstance } from "./instance.ts";
+import type { Waiting } from "./outside.ts";
 
 /** A run of frames of one instance: the metering of the instance counts while the last run on the stack is its. */
 export interface Segment {
@@ -23,6 +24,14 @@ interface Suspended {
   readonly fp: number;
 }
 
+/** A call of the host that returned a promise: where its arguments began, and the words of the call or -1 for a tail call. */
+export interface AwaitedCall {
+  readonly func: Func;
+  readonly delta: number;
+  readonly length: number;
+  readonly promise: PromiseLike<unknown>;
+}
+
 /** A call from the host into the machine, with everything that lies above it on the stack. */
 export class Activation {
   /** Where its registers and return addresses begin. They move when it is resumed elsewhere. */
@@ -37,10 +46,8 @@ export class Activation {
   /** Set when it must let the event loop run as soon as the instruction at hand is complete. */
   mustYield = false;
   saved: Suspended | undefined = undefined;
-  /** The call of the host whose promise it waits for: where the arguments began, and the words of the call or -1 for a tail call. */
-  awaiting:
-    | { readonly func: Func; readonly delta: number; readonly length: number; readonly promise: PromiseLike<unknown> }
-    | undefined = undefined;
+  /** What it waits for. */
+  awaiting: AwaitedCall | Waiting | undefined = undefined;
   /** Fuel that is granted at once. */
   slice = 1_000_000;
   /** What the meters ask at the end of a slice, for an asynchronous call. */

@@ -261,11 +261,12 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
   outside[OUTSIDE.arrayCopy] = (pc, fp, charge) => {
     const length = unsigned(fp + code[pc + 8]);
     charge(units(length));
+    // Where both arrays are wrong, the trap is that of the platform's own WebAssembly: the target's.
     const target = array(fp + code[pc + 4]);
-    const source = array(fp + code[pc + 6]);
     const to = unsigned(fp + code[pc + 5]);
-    const from = unsigned(fp + code[pc + 7]);
     within(target, to, length);
+    const source = array(fp + code[pc + 6]);
+    const from = unsigned(fp + code[pc + 7]);
     within(source, from, length);
     const wide = storageKind(elementStorage(target.type)) === STORAGE.vector ? 2 : 1;
     const elements = target.elements as unknown[];

@@ -93,9 +93,12 @@ export class InterpreterInstance implements EngineInstance {
         });
         continue;
       }
-      meter.pause();
-      const settle = await settled((activation.awaiting as NonNullable<Activation["awaiting"]>).promise, signal);
-      meter.resume();
+      const awaiting = activation.awaiting as NonNullable<Activation["awaiting"]>;
+      // The clock stands still while a guest waits for its host, and goes on while it waits for another guest.
+      const forHost = !("slot" in awaiting);
+      if (forHost) meter.pause();
+      const settle = await settled(awaiting.promise, signal);
+      if (forHost) meter.resume();
       outcome = machine.resume(activation, settle);
     }
     return takeResults(func, activation);

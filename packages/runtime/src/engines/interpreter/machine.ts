@@ -7,6 +7,7 @@ import { I32, isReference } from "../../wasm/types.ts";
 import { Activation, type Segment } from "./activation.ts";
 import { type Arena, createArena, FRAMES } from "./arena.ts";
 import { atomicRooms } from "./atomic-rooms.ts";
+import { atomicWait } from "./atomic-wait.ts";
 import { gcRooms } from "./gc-rooms.ts";
 import { InterpreterInstance } from "./instance.ts";
 import type { HandlerClause } from "./labels.ts";
@@ -88,8 +89,18 @@ export class Machine {
     atomicRooms(this.arena, this.S, this.rooms);
     bulkInstructions(this.arena, this.S, () => this.refresh(), this.outside);
     gcRooms(this.arena, this.S, this.rooms, this.outside);
-    this.outside[OUTSIDE.throw] = (pc, fp) => this.throw(pc, fp);
-    this.outside[OUTSIDE.throwRef] = (pc, fp) => this.throwReference(pc, fp);
+    this.outside[OUTSIDE.throw] = (pc, fp) => {
+      this.throw(pc, fp);
+    };
+    const wait =
+      (width: 4 | 8): Outside =>
+      (pc, fp) =>
+        atomicWait(this.arena, this.S, pc, fp, width, (this.activation as Activation).asynchronous);
+    this.outside[OUTSIDE.atomicWait32] = wait(4);
+    this.outside[OUTSIDE.atomicWait64] = wait(8);
+    this.outside[OUTSIDE.throwRef] = (pc, fp) => {
+      this.throwReference(pc, fp);
+    };
     this.loop = makeLoop(this.arena, this.S, this.rooms, (pc, index) => this.resolve(pc, index));
     train(this.arena, this.S, this.loop, EXIT_STUB);
   }
@@ -204,6 +215,10 @@ export class Machine {
     this.paid = true;
     if (awaiting === undefined) return;
     activation.awaiting = undefined;
+    if ("slot" in awaiting) {
+      this.arena.i32[this.S.fp + awaiting.slot] = settle() as number;
+      return;
+    }
     this.frameGone = awaiting.length < 0;
     this.takeResults(awaiting.func, settle(), this.S.fp + awaiting.delta);
     this.frameGone = false;
@@ -235,7 +250,7 @@ export class Machine {
           S.pc += lengths[this.arena.code[S.pc]];
           break;
         case WHY.OUTSIDE:
-          this.executeOutside();
+          if (this.executeOutside(activation)) return "waiting";
           break;
         case WHY.CALL_IMPORT: {
           const { code } = this.arena;
@@ -547,14 +562,19 @@ export class Machine {
     if (segment.baseDepth === 0) meter.settle();
   }
 
-  private executeOutside(): void {
+  /** @returns whether the machine now waits for a promise */
+  private executeOutside(activation: Activation): boolean {
     const { S } = this;
     const { code } = this.arena;
     const { pc } = S;
     S.fuel = (S.fuel - code[pc + 3]) | 0;
     this.paid = true;
-    this.outside[code[pc + 1]](pc, S.fp, (units) => this.charge(units));
+    const waiting = this.outside[code[pc + 1]](pc, S.fp, (units) => this.charge(units));
     if (S.pc === pc) S.pc = pc + code[pc + 2];
+    if (waiting === undefined) return false;
+    activation.awaiting = waiting;
+    this.suspend(activation);
+    return true;
   }
 
   // ---- exceptions
@@ -764,7 +784,7 @@ export class Machine {
     const top = S.fp + this.frameSlots();
     const { awaiting } = activation;
     // Of the arguments of a call of the host, and of what lies above them, nothing is read again.
-    const topReference = awaiting === undefined ? top : Math.min(top, S.fp + awaiting.delta);
+    const topReference = awaiting === undefined || "slot" in awaiting ? top : Math.min(top, S.fp + awaiting.delta);
     activation.saved = {
       i32: i32.slice(baseFp, top),
       i64: i64.slice(baseFp, top),

@@ -8,7 +8,13 @@ import type { MachineState } from "./state.ts";
  * An instruction that the driver executes between two stays in the loop.
  * @param charge pays fuel and makes the check that the metering plan asks for after it; it may throw a trap
  */
-export type Outside = (pc: number, fp: number, charge: (units: number) => void) => void;
+export type Outside = (pc: number, fp: number, charge: (units: number) => void) => Waiting | undefined;
+
+/** What an instruction suspends the guest for, and the register that gets what it comes to, an i32. */
+export interface Waiting {
+  readonly slot: number;
+  readonly promise: PromiseLike<unknown>;
+}
 
 /** A length as the metering plan counts it: at most 2^32 - 1. */
 function units(length: number, divisor: number): number {

@@ -74,6 +74,8 @@ const outsideNames = [
   "arrayCopy",
   "arrayInitData",
   "arrayInitElem",
+  "atomicWait32",
+  "atomicWait64",
 ] as const;
 
 function number<T extends string>(list: readonly T[]): Readonly<Record<T, number>> {

@@ -1281,6 +1281,12 @@ export class Translator {
     const slot = results!.length > 0 ? operands.pushSlot(classOf(results![0])) : 0;
     const low = Number(BigInt.asIntN(32, offset));
     const high = Number(BigInt.asIntN(32, offset >> 32n));
+    if (name.startsWith("memory.atomic.wait")) {
+      const number = name.endsWith("32") ? OUTSIDE.atomicWait32 : OUTSIDE.atomicWait64;
+      operands.result(this.outside(number, [slot, address, memory, low, high, ...rest]) + 4);
+      operands.fence();
+      return;
+    }
     const at = emitter.emitList(OP.extended, [
       ATOMIC_ROOMS + code,
       8 + rest.length,

@@ -114,6 +114,10 @@ function pairMemory(memory: Memory, native: NativeMemory): void {
 export function nativeMemory(memory: Memory): NativeMemory {
   let native = nativeMemories.get(memory);
   if (native === undefined) {
+    if (memory.isReceived)
+      throw new LinkError(
+        "a memory made of another thread's buffer cannot be used on the platform's engine: make the instances of both threads on the compiler or the interpreter",
+      );
     const { type } = memory;
     const wide = type.address === I64;
     const size = (pages: bigint): number | bigint => (wide ? pages : Number(pages));

@@ -1,4 +1,4 @@
-import { featureBit, lebAt, skipLeb, skipValueType } from "../../metering/instruction-shape.ts";
+import { featureBit, lebAt, skipLeb, skipValueType, WAITS } from "../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
 import type { Module } from "../../module.ts";
 import { contentHash, type ModuleCache } from "../../store/module-cache.ts";
@@ -45,6 +45,7 @@ export class PlatformModule {
   private readonly failures: Map<string, string> = new Map();
   private plans: readonly FunctionPlan[] | undefined;
   private missing: readonly string[] | undefined;
+  private waiting: boolean | undefined;
   private catches = false;
 
   constructor(module: Module) {
@@ -69,6 +70,12 @@ export class PlatformModule {
       this.missing = missingFeatures(this.module.syntax, this.takePlans(), abilities);
     }
     return this.missing;
+  }
+
+  /** Whether its code may wait for another thread, which blocks this one: the platform suspends nobody for that. */
+  get waits(): boolean {
+    this.waiting ??= this.takePlans().some(({ features }) => (features & WAITS) !== 0);
+    return this.waiting;
   }
 
   /** All variants that there are, for another thread. */
