@@ -1,3 +1,5 @@
+import { makeSimdViews, type SimdViews } from "../../numerics/simd.ts";
+
 /**
  * The memory of the machine, one for the process: code, registers and frames. V8 folds address and length of an array that never
  * changes into the loop's code, so all instances share these; a suspended call keeps a copy of its part of the registers.
@@ -16,6 +18,8 @@ export interface Arena {
   readonly halves: Int32Array;
   /** The 64-bit registers as bytes. */
   readonly bytes: Uint8Array;
+  /** The 64-bit registers as lanes of vectors, each of which takes two. */
+  readonly lanes: SimdViews;
   /** Registers that hold references. As long as the highest slot that was used for one. */
   readonly refs: unknown[];
   /** Return addresses. A frame's base is found from the word before the return address, which says how far the call moved it. */
@@ -29,6 +33,8 @@ export interface Arena {
 /** Words of code that fit. What a platform reserves for them it need not fill: pages are touched when they are used. */
 const CODE_WORDS = 1 << 23;
 const REGISTERS = 1 << 19;
+/** Words of code that the training program stands in, and an instruction's length more. */
+export const TRAINING_WORDS: number = 1 << 13;
 /** Frames on the stack at once: what bounds recursion where `callDepth` does not. */
 export const FRAMES: number = 1 << 16;
 
@@ -48,6 +54,7 @@ export function createArena(): Arena {
     f64: new Float64Array(longs),
     halves: new Int32Array(longs),
     bytes: new Uint8Array(longs),
+    lanes: makeSimdViews(longs),
     refs: [],
     // Beyond the bound there is room for the records that a call between instances or from the host adds.
     frames: new Int32Array(FRAMES + 1024),

@@ -1,11 +1,10 @@
-// Digest: c82654f6efb494a31511126b39066fd5d321770070369f76180579902678e858
+// Digest: 7a52a644a8b4920f44c7f470a97ffeba8aa3e1999c783aa8d520be78c5c45c09
 // Made by generate.mjs; change that and run it again.
 
 import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
 import { nearest } from "../../numerics/floats.ts";
 import { clz64, ctz64, divU64, popcnt32, remU64 } from "../../numerics/integers.ts";
-import type { Arena } from "./arena.ts";
-import type { MachineState } from "./state.ts";
+import type { Loop, LoopParts } from "./state.ts";
 
 /**
  * Makes the dispatch loop over one arena. To be called once in a process.
@@ -15,15 +14,9 @@ import type { MachineState } from "./state.ts";
  * are few and shared, and the whole stays below the 60 KB of bytecode above which V8 optimises no function; what is rare leaves
  * the loop for the driver with a reason, all state being in `S` then.
  */
-export function makeLoop(
-  arena: Arena,
-  S: MachineState,
-  rooms: readonly ((pc: number, fp: number) => boolean)[],
-  resolve: (pc: number, index: number) => number,
-): () => number {
-  const { code, codeI64, codeF64, i32, f32, i64, f64, halves, refs, frames } = arena;
-  const registers = arena.registers;
-  const powers = arena.powers;
+export function makeLoop(parts: LoopParts): Loop {
+  const { arena, S, rooms, resolve } = parts;
+  const { code, codeI64, codeF64, i32, f32, i64, f64, halves, refs, frames, registers, powers } = arena;
   return function loop(): number {
     const C = code,
       KL = codeI64,
@@ -107,170 +100,8 @@ export function makeLoop(
           pc = (pc + 2 + (a << 1)) | 0;
           break;
         }
-        // brI32Eq
-        case 9: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] === I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32EqImm
-        case 10: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] === C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32Eq
-        case 11: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] === I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32EqImm
-        case 12: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] === C[(pc + 3) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32Ne
-        case 13: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] !== I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32NeImm
-        case 14: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] !== C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32Ne
-        case 15: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] !== I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32NeImm
-        case 16: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] !== C[(pc + 3) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32LtS
-        case 17: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] < I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32LtSImm
-        case 18: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] < C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32LtS
-        case 19: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] < I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32LtSImm
-        case 20: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] < C[(pc + 3) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32GeS
-        case 21: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >= I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32GeSImm
-        case 22: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >= C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32GeS
-        case 23: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >= I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32GeSImm
-        case 24: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >= C[(pc + 3) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32LtU
-        case 25: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 < I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32LtUImm
-        case 26: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 < C[(pc + 4) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32LtU
-        case 27: {
-          I[(fp + C[(pc + 1) | 0]) | 0] =
-            I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 < I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32LtUImm
-        case 28: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 < C[(pc + 3) | 0] >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32GeU
-        case 29: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 >= I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32GeUImm
-        case 30: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 >= C[(pc + 4) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32GeU
-        case 31: {
-          I[(fp + C[(pc + 1) | 0]) | 0] =
-            I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 >= I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32GeUImm
-        case 32: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 >= C[(pc + 3) | 0] >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // incBrI32Ne
-        case 33: {
-          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
-          I[(fp + C[(pc + 3) | 0]) | 0] = a;
-          if (a !== I[(fp + C[(pc + 5) | 0]) | 0]) break;
-          pc = (pc + 6) | 0;
-          continue;
-        }
-        // incBrI32NeImm
-        case 34: {
-          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
-          I[(fp + C[(pc + 3) | 0]) | 0] = a;
-          if (a !== C[(pc + 5) | 0]) break;
-          pc = (pc + 6) | 0;
-          continue;
-        }
         // call
-        case 35: {
+        case 9: {
           b = C[(pc + 1) | 0];
           K[sp] = (pc + 4) | 0;
           sp = (sp + 1) | 0;
@@ -284,12 +115,12 @@ export function makeLoop(
           continue;
         }
         // callImport
-        case 36: {
+        case 10: {
           why = 7;
           break leave;
         }
         // callIndirect
-        case 37: {
+        case 11: {
           t = resolve(pc, I[(fp + C[(pc + 1) | 0]) | 0]);
           if (t < 0) {
             why = 8;
@@ -309,12 +140,12 @@ export function makeLoop(
           continue;
         }
         // callRef
-        case 38: {
+        case 12: {
           why = 9;
           break leave;
         }
         // return
-        case 39: {
+        case 13: {
           fuel = (fuel - C[(pc + 1) | 0]) | 0;
           sp = (sp - 1) | 0;
           pc = K[sp];
@@ -322,7 +153,7 @@ export function makeLoop(
           continue;
         }
         // return32
-        case 40: {
+        case 14: {
           fuel = (fuel - C[(pc + 1) | 0]) | 0;
           I[fp] = I[(fp + C[(pc + 2) | 0]) | 0];
           sp = (sp - 1) | 0;
@@ -331,7 +162,7 @@ export function makeLoop(
           continue;
         }
         // returnCall
-        case 41: {
+        case 15: {
           b = (fp + C[(pc + 3) | 0]) | 0;
           t = (fp + C[(pc + 4) | 0]) | 0;
           for (a = fp; a < t; a = (a + 1) | 0) {
@@ -349,42 +180,42 @@ export function makeLoop(
           continue;
         }
         // returnCallReferences
-        case 42: {
+        case 16: {
           why = 10;
           break leave;
         }
         // returnCallImport
-        case 43: {
+        case 17: {
           why = 11;
           break leave;
         }
         // returnCallIndirect
-        case 44: {
+        case 18: {
           why = 12;
           break leave;
         }
         // returnCallRef
-        case 45: {
+        case 19: {
           why = 13;
           break leave;
         }
         // exit
-        case 46: {
+        case 20: {
           why = 0;
           break leave;
         }
         // restore
-        case 47: {
+        case 21: {
           why = 14;
           break leave;
         }
         // outside
-        case 48: {
+        case 22: {
           why = 15;
           break leave;
         }
         // extended
-        case 49: {
+        case 23: {
           S.pc = pc;
           S.fp = fp;
           S.sp = sp;
@@ -395,13 +226,13 @@ export function makeLoop(
           continue;
         }
         // pure
-        case 50: {
+        case 24: {
           rooms[C[(pc + 1) | 0]](pc, fp);
           pc = (pc + C[(pc + 2) | 0]) | 0;
           continue;
         }
         // extendedBranch
-        case 51: {
+        case 25: {
           S.pc = pc;
           S.fp = fp;
           S.sp = sp;
@@ -411,44 +242,44 @@ export function makeLoop(
           continue;
         }
         // move32
-        case 52: {
+        case 26: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // move64
-        case 53: {
+        case 27: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // moveRef
-        case 54: {
+        case 28: {
           R[(fp + C[(pc + 1) | 0]) | 0] = R[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // const32
-        case 55: {
+        case 29: {
           I[(fp + C[(pc + 1) | 0]) | 0] = C[(pc + 2) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // const64
-        case 56: {
+        case 30: {
           L[(fp + C[(pc + 1) | 0]) | 0] = KL[C[(pc + 2) | 0]];
           pc = (pc + 3) | 0;
           continue;
         }
         // move32x2
-        case 57: {
+        case 31: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 3) | 0]) | 0] = I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // move32x4
-        case 58: {
+        case 32: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 3) | 0]) | 0] = I[(fp + C[(pc + 4) | 0]) | 0];
           I[(fp + C[(pc + 5) | 0]) | 0] = I[(fp + C[(pc + 6) | 0]) | 0];
@@ -457,14 +288,14 @@ export function makeLoop(
           continue;
         }
         // zero32
-        case 59: {
+        case 33: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) I[a] = 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // zeroAll
-        case 60: {
+        case 34: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) {
             I[a] = 0;
@@ -474,55 +305,217 @@ export function makeLoop(
           continue;
         }
         // nullRefs
-        case 61: {
+        case 35: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) R[a] = null;
           pc = (pc + 3) | 0;
           continue;
         }
         // select32
-        case 62: {
+        case 36: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? I[(fp + C[(pc + 3) | 0]) | 0] : I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // select64
-        case 63: {
+        case 37: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? L[(fp + C[(pc + 3) | 0]) | 0] : L[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // selectRef
-        case 64: {
+        case 38: {
           R[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? R[(fp + C[(pc + 3) | 0]) | 0] : R[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // globalGet32
-        case 65: {
+        case 39: {
           I[(fp + C[(pc + 1) | 0]) | 0] = globals[C[(pc + 2) | 0]].i32[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet32
-        case 66: {
+        case 40: {
           globals[C[(pc + 2) | 0]].i32[0] = I[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalGet64
-        case 67: {
+        case 41: {
           L[(fp + C[(pc + 1) | 0]) | 0] = globals[C[(pc + 2) | 0]].i64[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet64
-        case 68: {
+        case 42: {
           globals[C[(pc + 2) | 0]].i64[0] = L[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
+          continue;
+        }
+        // brI32Eq
+        case 43: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] === I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32EqImm
+        case 44: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] === C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32Eq
+        case 45: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] === I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32EqImm
+        case 46: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] === C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32Ne
+        case 47: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] !== I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32NeImm
+        case 48: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] !== C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32Ne
+        case 49: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] !== I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32NeImm
+        case 50: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] !== C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32LtS
+        case 51: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] < I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32LtSImm
+        case 52: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] < C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32LtS
+        case 53: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] < I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32LtSImm
+        case 54: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] < C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32GeS
+        case 55: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >= I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32GeSImm
+        case 56: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >= C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32GeS
+        case 57: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >= I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32GeSImm
+        case 58: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >= C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32LtU
+        case 59: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 < I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32LtUImm
+        case 60: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 < C[(pc + 4) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32LtU
+        case 61: {
+          I[(fp + C[(pc + 1) | 0]) | 0] =
+            I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 < I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32LtUImm
+        case 62: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 < C[(pc + 3) | 0] >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32GeU
+        case 63: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 >= I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32GeUImm
+        case 64: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 >= C[(pc + 4) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32GeU
+        case 65: {
+          I[(fp + C[(pc + 1) | 0]) | 0] =
+            I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 >= I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32GeUImm
+        case 66: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 >= C[(pc + 3) | 0] >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // incBrI32Ne
+        case 67: {
+          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
+          I[(fp + C[(pc + 3) | 0]) | 0] = a;
+          if (a !== I[(fp + C[(pc + 5) | 0]) | 0]) break;
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // incBrI32NeImm
+        case 68: {
+          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
+          I[(fp + C[(pc + 3) | 0]) | 0] = a;
+          if (a !== C[(pc + 5) | 0]) break;
+          pc = (pc + 6) | 0;
           continue;
         }
         // i32Add
@@ -2820,6 +2813,10 @@ export function makeLoop(
           pc = (pc + 5) | 0;
           continue;
         }
+
+        default:
+          why = 16;
+          break leave;
       }
       // A branch is taken. It pays what the straight line had pending beyond its target; a loop's head is where the guest may be stopped.
       fuel = (fuel - C[(pc + 2) | 0]) | 0;

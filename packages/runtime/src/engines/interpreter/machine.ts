@@ -14,15 +14,16 @@ import type { HandlerClause } from "./labels.ts";
 import { makeLoop } from "./loop.ts";
 import { accessExactly } from "./memory-access.ts";
 import { CodeStore, type ModuleCode } from "./module-code.ts";
-import { lengths, OP, WHY } from "./opcodes.ts";
+import { FIRST_VECTOR, lengths, OP, opNames, WHY } from "./opcodes.ts";
 import { classOf, slotsOf } from "./operands.ts";
 import { bulkInstructions, type Outside } from "./outside.ts";
 import { OUTSIDE } from "./room-numbers.ts";
 import { basicRooms, type Room } from "./rooms.ts";
-import { MachineState } from "./state.ts";
+import { type Loop, type LoopParts, MachineState } from "./state.ts";
 import { train } from "./training.ts";
 import { classesOf, FLAG, HEADER } from "./translator.ts";
 import { readValue, writeReference, writeValue } from "./values-in-registers.ts";
+import { makeVectorLoop } from "./vector-loop.ts";
 import { vectorRooms } from "./vector-rooms.ts";
 
 /** Addresses of the instructions that a call into the machine and one between instances return to; the word before each is 0. */
@@ -66,7 +67,12 @@ export class Machine {
   readonly codes: CodeStore = new CodeStore(this.arena, () => this.addresses());
   private readonly rooms: Room[] = [];
   private readonly outside: Outside[] = [];
-  private readonly loop: () => number;
+  private readonly parts: LoopParts;
+  private readonly mainLoop: Loop;
+  /** Made when the first vector instruction is met. */
+  private vectorLoop: Loop | undefined;
+  /** The one that runs. From the first vector instruction it is the one that has them, until the slice ends. */
+  private loop: Loop;
   /** The innermost call, or undefined while no guest runs. */
   activation: Activation | undefined = undefined;
   /** First free slot and return address above what runs. */
@@ -101,8 +107,11 @@ export class Machine {
     this.outside[OUTSIDE.throwRef] = (pc, fp) => {
       this.throwReference(pc, fp);
     };
-    this.loop = makeLoop(this.arena, this.S, this.rooms, (pc, index) => this.resolve(pc, index));
-    train(this.arena, this.S, this.loop, EXIT_STUB);
+    const resolve = (pc: number, index: number): number => this.resolve(pc, index);
+    this.parts = { arena: this.arena, S: this.S, rooms: this.rooms, resolve };
+    this.mainLoop = makeLoop(this.parts);
+    this.loop = this.mainLoop;
+    train(this.parts, this.mainLoop, FIRST_VECTOR, EXIT_STUB);
   }
 
   // ---- calls from the host
@@ -249,6 +258,9 @@ export class Machine {
           accessExactly(this.arena, S.instance.store.memories[0], S.pc, S.fp);
           S.pc += lengths[this.arena.code[S.pc]];
           break;
+        case WHY.VECTORS:
+          this.loop = this.vectorLoop ??= this.makeVectorLoop();
+          break;
         case WHY.OUTSIDE:
           if (this.executeOutside(activation)) return "waiting";
           break;
@@ -310,6 +322,13 @@ export class Machine {
     }
   }
 
+  private makeVectorLoop(): Loop {
+    const loop = makeVectorLoop(this.parts);
+    train(this.parts, loop, opNames.length, EXIT_STUB);
+    this.warmRuns = WARM_RUNS;
+    return loop;
+  }
+
   private trapCode(why: number): TrapCode {
     const { code, i32, f32, f64, i64 } = this.arena;
     const { pc, fp } = this.S;
@@ -353,7 +372,7 @@ export class Machine {
     memory.refresh();
     S.view = memory.view;
     const { length } = memory.bytes;
-    S.limit = length <= 0x80000000 ? length - 8 : -1;
+    S.limit = length >= 8 && length <= 0x80000000 ? length - 8 : -1;
   }
 
   private setDepthLimit(): void {
@@ -391,6 +410,7 @@ export class Machine {
     const { meter } = S.instance;
     this.paid = true;
     if (this.warmRuns > 0) this.warmRuns--;
+    this.loop = this.mainLoop;
     meter.refuel(S.fuel);
     if (meter.mustYield) {
       meter.mustYield = false;

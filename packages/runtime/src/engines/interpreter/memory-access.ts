@@ -14,11 +14,15 @@ function load(
   arena: Arena,
   view: DataView,
   address: number,
-  type: "i32" | "i64",
+  type: MemoryForm["type"],
   width: number,
   signed: boolean,
   register: number,
 ): void {
+  if (width === 16) {
+    for (let i = 0; i < 4; i++) arena.halves[register * 2 + i] = view.getInt32(address + 4 * i, true);
+    return;
+  }
   if (width === 8) {
     arena.halves[register * 2] = view.getInt32(address, true);
     arena.halves[register * 2 + 1] = view.getInt32(address + 4, true);
@@ -44,10 +48,14 @@ function store(
   arena: Arena,
   view: DataView,
   address: number,
-  type: "i32" | "i64",
+  type: MemoryForm["type"],
   width: number,
   register: number,
 ): void {
+  if (width === 16) {
+    for (let i = 0; i < 4; i++) view.setInt32(address + 4 * i, arena.halves[register * 2 + i], true);
+    return;
+  }
   const value = type === "i32" ? arena.i32[register] : arena.halves[register * 2];
   if (width === 1) view.setInt8(address, value);
   else if (width === 2) view.setInt16(address, value, true);

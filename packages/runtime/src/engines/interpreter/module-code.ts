@@ -1,5 +1,5 @@
 import type { Module } from "../../module.ts";
-import type { Arena } from "./arena.ts";
+import { type Arena, TRAINING_WORDS } from "./arena.ts";
 import { type Block, CodeMemory } from "./code-memory.ts";
 import type { CodeTrace } from "./emitter.ts";
 import type { Handler } from "./labels.ts";
@@ -37,7 +37,7 @@ export class CodeStore {
   /** @param running addresses in the code of all functions that are on the stack */
   constructor(arena: Arena, running: () => Iterable<number>) {
     this.arena = arena;
-    this.memory = new CodeMemory(OWN_WORDS, arena.code.length);
+    this.memory = new CodeMemory(OWN_WORDS, arena.code.length - TRAINING_WORDS);
     this.running = running;
   }
 

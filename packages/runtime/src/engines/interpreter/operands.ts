@@ -143,6 +143,10 @@ export class Operands {
     return this.kinds[this.height - 1 - depth] === KIND.constant;
   }
 
+  isLocal(depth: number): boolean {
+    return this.kinds[this.height - 1 - depth] === KIND.local;
+  }
+
   constant(depth: number): number {
     return this.values[this.height - 1 - depth];
   }
@@ -251,14 +255,7 @@ export class Operands {
         emitter.emit3(OP.moveRef, target, source);
         break;
       default:
-        // Upwards or downwards, so that overlapping pairs come out right.
-        if (target < source) {
-          emitter.emit3(OP.move64, target, source);
-          emitter.emit3(OP.move64, target + 1, source + 1);
-        } else {
-          emitter.emit3(OP.move64, target + 1, source + 1);
-          emitter.emit3(OP.move64, target, source);
-        }
+        emitter.emit3(OP.move128, target, source);
     }
   }
 

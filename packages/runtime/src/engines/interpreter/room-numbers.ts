@@ -32,7 +32,6 @@ const names = [
   "memoryStore",
   "brOnNull",
   "brOnNonNull",
-  "selectVector",
   "narrowIndex",
   "add128",
   "sub128",

@@ -33,7 +33,7 @@ export function writeAddress(arena: Arena, slot: number, type: number, value: nu
 
 /** Instructions of WebAssembly 2.0 that the loop leaves to functions: rare conversions, references, tables, odd memories. */
 export function basicRooms(arena: Arena, S: MachineState, rooms: Room[]): void {
-  const { code, i32, f32, i64, f64, halves, refs, bytes } = arena;
+  const { code, i32, f32, i64, f64, halves, refs } = arena;
   const define = (number: number, room: (pc: number, fp: number) => unknown): void => {
     rooms[number] = (pc, fp) => room(pc, fp) === true;
   };
@@ -101,11 +101,6 @@ export function basicRooms(arena: Arena, S: MachineState, rooms: Room[]): void {
     const cell = S.globals[code[pc + 4]].i64;
     cell[0] = i64[slot];
     cell[1] = i64[slot + 1];
-  });
-  define(ROOM.selectVector, (pc, fp) => {
-    const target = (fp + code[pc + 3]) * 8;
-    const source = (fp + (i32[fp + code[pc + 4]] !== 0 ? code[pc + 5] : code[pc + 6])) * 8;
-    bytes.copyWithin(target, source, source + 16);
   });
 
   const index = (table: Table, slot: number): number => {

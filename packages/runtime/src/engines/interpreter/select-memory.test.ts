@@ -27,3 +27,16 @@ test("a constant stored where a sum says does not overwrite what the sum is of",
   }
   expect(bytes().filter((byte) => byte !== 0)).toHaveLength(5);
 });
+
+test("an access of a memory that holds nothing is a trap, whatever the address", () => {
+  const runtime = new Runtime({ engine: "interpreter" });
+  const { exports } = runtime.instantiateSync(
+    runtime.compileSync(`(module (memory 0)
+      (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+      (func (export "byte") (param i32) (result i32) (i32.load8_u (local.get 0)))
+      (func (export "vector") (param i32) (result i32) (v128.any_true (v128.load (local.get 0)))))`),
+  );
+  for (const name of ["load", "byte", "vector"])
+    for (const address of [0, 1, -1, 0x7fffffff, 0x7ffffff9, -0x80000000])
+      expect(() => exports[name](address), `${name} at ${address}`).toThrow("out of bounds");
+});

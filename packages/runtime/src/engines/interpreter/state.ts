@@ -1,5 +1,7 @@
 import type { Global } from "../../store/global.ts";
+import type { Arena } from "./arena.ts";
 import type { InterpreterInstance } from "./instance.ts";
+import type { Room } from "./rooms.ts";
 
 /**
  * The registers of the machine that outlive a stay in the dispatch loop. The loop reads all of them when it is entered and writes
@@ -23,4 +25,16 @@ export class MachineState {
   /** Globals of the current instance. */
   globals: readonly Global[] = [];
   instance: InterpreterInstance = undefined as unknown as InterpreterInstance;
+}
+
+/** Runs guest code from where the state says until something must be done outside. @returns why, as `WHY` lists it */
+export type Loop = () => number;
+
+/** What the dispatch loops are made over. */
+export interface LoopParts {
+  readonly arena: Arena;
+  readonly S: MachineState;
+  readonly rooms: readonly Room[];
+  /** The entry of the function that a `call_indirect` means, or -1 when it is not a plain call within the instance. */
+  readonly resolve: (pc: number, index: number) => number;
 }

@@ -1,9 +1,9 @@
 import { Global } from "../../store/global.ts";
 import { I32 } from "../../wasm/types.ts";
-import type { Arena } from "./arena.ts";
+import { TRAINING_WORDS } from "./arena.ts";
 import { lengths, OP, operandKinds, WHY } from "./opcodes.ts";
 import { ROOM } from "./room-numbers.ts";
-import type { MachineState } from "./state.ts";
+import type { Loop, LoopParts } from "./state.ts";
 
 /**
  * V8 compiles only what it has seen run; the rest of the loop it replaces by a way back into slow code, and a guest that uses instruction
@@ -20,6 +20,17 @@ const fixed: ReadonlyMap<number, readonly number[]> = new Map<number, readonly n
   [OP.globalSet32, [4, 0]],
   [OP.globalGet64, [4, 0]],
   [OP.globalSet64, [4, 0]],
+  // Lanes and words of vectors: an index that is out of bounds once makes V8 expect more such.
+  [OP.i32x4ExtractLane, [4, 0, 1]],
+  [OP.i16x8ExtractLaneS, [4, 0, 1]],
+  [OP.i16x8ExtractLaneU, [4, 0, 1]],
+  [OP.i8x16ExtractLaneS, [4, 0, 1]],
+  [OP.i8x16ExtractLaneU, [4, 0, 1]],
+  [OP.i32x4ReplaceLane, [4, 1, 0]],
+  [OP.i16x8ReplaceLane, [4, 1, 0]],
+  [OP.i8x16ReplaceLane, [4, 1, 0]],
+  [OP.shuffleWords, [4, 0, 1, 2, 3]],
+  [OP.shuffleFunnel, [4, 8, 0, 1, 1, 2, 2, 3, 3, 0]],
 ]);
 
 /** Instructions whose work is done outside the loop, or that are put in by hand. */
@@ -74,23 +85,29 @@ const floats: readonly (readonly [number, number])[] = [
   [100, -7],
 ];
 
-/** Where the training program stands: at the far end of the code memory, which is free again afterwards. */
-const PROGRAM_WORDS = 1 << 13;
+/** Slots and return addresses that the training program uses. */
+const SLOTS = 16;
+const DEPTH = 4;
 
-/** Runs the training program. To be called once, before any guest. */
-export function train(arena: Arena, S: MachineState, loop: () => number, exitStub: number): void {
+/**
+ * Runs the training program, at the far end of the code memory, and leaves the machine as it was.
+ * @param count of instructions that the loop has
+ */
+export function train({ arena, S }: LoopParts, loop: Loop, count: number, exitStub: number): void {
   const { code, codeF64, i32, f32, i64, f64, refs, frames } = arena;
-  const start = code.length - PROGRAM_WORDS;
+  const start = code.length - TRAINING_WORDS;
+  const state = { ...S };
+  const registers = [i32.slice(0, SLOTS), i64.slice(0, SLOTS), refs.slice(), frames.slice(0, DEPTH)] as const;
   const constant = code.length / 2 - 1;
   S.view = new DataView(new ArrayBuffer(64));
   S.limit = 56;
   S.spLimit = 8;
   S.globals = [new Global({ type: I32, mutable: true }, 0)];
-  refs.push(null, S, null, null, null, null, null);
+  refs.splice(0, refs.length, null, S, null, null, null, null, null);
 
   for (let round = 0; round < integers.length * 2; round++) {
     const [a, b, immediate] = integers[round % integers.length];
-    writeProgram(code, start, constant, immediate);
+    writeProgram(code, start, constant, immediate, count);
     const [x, y] = floats[round % floats.length];
     codeF64[constant] = y;
     refs[0] = round & 1 ? S : null;
@@ -118,13 +135,14 @@ export function train(arena: Arena, S: MachineState, loop: () => number, exitStu
     }
   }
   code.fill(0, start);
-  i32.fill(0, 0, 16);
-  i64.fill(0n, 0, 16);
-  refs.length = 0;
-  S.globals = [];
+  i32.set(registers[0]);
+  i64.set(registers[1]);
+  refs.splice(0, refs.length, ...registers[2]);
+  frames.set(registers[3]);
+  Object.assign(S, state);
 }
 
-function writeProgram(code: Int32Array, start: number, constant: number, immediate: number): void {
+function writeProgram(code: Int32Array, start: number, constant: number, immediate: number, count: number): void {
   let at = start;
   const emit = (...words: number[]): void => {
     code.set(words, at);
@@ -132,7 +150,7 @@ function writeProgram(code: Int32Array, start: number, constant: number, immedia
   };
   const branch = (op: number, ...rest: number[]): void => emit(op, at + rest.length + 3, 0, ...rest);
   operandKinds.forEach((kinds, op) => {
-    if (special.has(op)) return;
+    if (special.has(op) || op >= count) return;
     const words = [op];
     const operands = fixed.get(op);
     for (let n = 1; n < lengths[op]; n++) {

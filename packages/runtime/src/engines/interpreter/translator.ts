@@ -72,6 +72,9 @@ const floatConstants: ReadonlyMap<number, readonly [number, number | undefined]>
   [OP.brF64NotLe, [OP.brF64NotLeConst, OP.brF64NotLeOfConst]],
 ]);
 
+/** The instruction that selects, by class of the values. */
+const selects = [OP.select32, OP.select64, OP.selectRef, OP.select128] as const;
+
 /** Where the functions of a module stand in the arena: what a direct call jumps to. */
 export interface Entries {
   /** By index of function less the imported ones. */
@@ -435,7 +438,7 @@ export class Translator {
         this.atomic(reader.u32());
         return true;
       case 0xfd:
-        selectVector(reader.u32(), reader, operands, emitter);
+        selectVector(reader.u32(), reader, operands, emitter, this.module.memories);
         return true;
       default:
         throw new Error(`the interpreter has no translation of opcode 0x${opcode.toString(16)}`);
@@ -1080,12 +1083,7 @@ export class Translator {
     const condition = operands.register(0);
     operands.popMany(3);
     const slot = operands.pushSlot(valueClass);
-    if (valueClass === CLASS.vector) {
-      emitter.emitList(OP.extended, [ROOM.selectVector, 7, slot, condition, yes, no]);
-      return;
-    }
-    const op = valueClass === CLASS.word ? OP.select32 : valueClass === CLASS.long ? OP.select64 : OP.selectRef;
-    operands.result(emitter.emit5(op, slot, condition, yes, no) + 1);
+    operands.result(emitter.emit5(selects[valueClass], slot, condition, yes, no) + 1);
   }
 
   private addressClass(type: ValueType): number {

@@ -1,5 +1,4 @@
 import {
-  makeSimdViews,
   simdExtracts,
   simdLaneLoads,
   simdLaneStores,
@@ -7,14 +6,12 @@ import {
   simdOperations,
   simdReplaces,
   simdShifts,
-  simdShuffle,
   simdSplats,
   simdStore,
   simdTests,
 } from "../../numerics/simd.ts";
 import { instructions } from "../../wasm/instructions.ts";
-import { type Arena, floatsKeepBits } from "./arena.ts";
-import { commonVectorRooms } from "./common-vectors.ts";
+import type { Arena } from "./arena.ts";
 import { effectiveAddress } from "./memory-access.ts";
 import { VECTOR_ROOMS } from "./room-numbers.ts";
 import type { Room } from "./rooms.ts";
@@ -22,8 +19,7 @@ import type { MachineState } from "./state.ts";
 
 /** The vector instructions, as the loop calls them. */
 export function vectorRooms(arena: Arena, S: MachineState, rooms: Room[]): void {
-  const { code, i32, bytes } = arena;
-  const views = makeSimdViews(arena.f64.buffer as ArrayBuffer);
+  const { code, i32, bytes, lanes: views } = arena;
   const memoryAt = (pc: number) => S.instance.store.memories[code[pc + 5]];
   const addressOf = (pc: number, fp: number, width: number): number =>
     effectiveAddress(arena, memoryAt(pc), fp + code[pc + 4], code[pc + 6], code[pc + 7], width);
@@ -38,43 +34,23 @@ export function vectorRooms(arena: Arena, S: MachineState, rooms: Room[]): void 
       };
   }
 
-  commonVectorRooms(arena, rooms);
-
-  // Memory 0 with a small offset, away from the end, and on platforms whose floats keep bits: two moves of 64 bits.
-  const { f64 } = arena;
-  const generalLoad = rooms[VECTOR_ROOMS];
-  const generalStore = rooms[VECTOR_ROOMS + 0x0b];
-  if (floatsKeepBits()) {
-    rooms[VECTOR_ROOMS] = (pc, fp) => {
-      const base = i32[fp + code[pc + 4]];
-      const at = (base + code[pc + 6]) | 0;
-      if (
-        (base | at | code[pc + 6] | code[pc + 5] | code[pc + 7] | ((S.limit - 8 - at) | 0)) < 0 ||
-        code[pc + 5] !== 0 ||
-        code[pc + 7] !== 0
-      )
-        return generalLoad(pc, fp);
-      const slot = fp + code[pc + 3];
-      const { view } = S;
-      f64[slot] = view.getFloat64(at, true);
-      f64[slot + 1] = view.getFloat64(at + 8, true);
-      return false;
-    };
-    rooms[VECTOR_ROOMS + 0x0b] = (pc, fp) => {
-      const base = i32[fp + code[pc + 4]];
-      const at = (base + code[pc + 6]) | 0;
-      if (
-        (base | at | code[pc + 6] | code[pc + 5] | code[pc + 7] | ((S.limit - 8 - at) | 0)) < 0 ||
-        code[pc + 5] !== 0 ||
-        code[pc + 7] !== 0
-      )
-        return generalStore(pc, fp);
-      const slot = fp + code[pc + 3];
-      const { view } = S;
-      view.setFloat64(at, f64[slot], true);
-      view.setFloat64(at + 8, f64[slot + 1], true);
-      return false;
-    };
+  const { halves } = arena;
+  const wordOf = (base: number, at: number): number =>
+    bytes[base + code[at]] |
+    (bytes[base + code[at + 1]] << 8) |
+    (bytes[base + code[at + 2]] << 16) |
+    (bytes[base + code[at + 3]] << 24);
+  function shuffle(pc: number, fp: number): void {
+    const base = fp << 3;
+    const d = (fp + code[pc + 3]) << 1;
+    // All is read before anything is written: the result may be where an operand is.
+    const a = wordOf(base, pc + 4);
+    const b = wordOf(base, pc + 8);
+    const c = wordOf(base, pc + 12);
+    halves[d + 3] = wordOf(base, pc + 16);
+    halves[d] = a;
+    halves[d + 1] = b;
+    halves[d + 2] = c;
   }
 
   function roomOf(name: string, width: number): ((pc: number, fp: number) => void) | undefined {
@@ -99,8 +75,7 @@ export function vectorRooms(arena: Arena, S: MachineState, rooms: Room[]): void 
     const replace = simdReplaces[name];
     if (replace !== undefined)
       return (pc, fp) => replace(views, fp + code[pc + 3], code[pc + 4], i32[fp + code[pc + 5]]);
-    if (name === "i8x16.shuffle")
-      return (pc, fp) => simdShuffle(views, fp + code[pc + 3], fp + code[pc + 4], fp + code[pc + 5], code, pc + 6);
+    if (name === "i8x16.shuffle") return shuffle;
     const load = simdLoads[name];
     if (load !== undefined)
       return (pc, fp) => load(views, fp + code[pc + 3], memoryAt(pc).view, addressOf(pc, fp, width));
