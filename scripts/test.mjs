@@ -97,6 +97,22 @@ if (built) {
       `\nConformance was left out: there are no suites at ${suites}; CONTRIBUTING.md says where to get them.`,
     );
 }
+// Modules made by wasm-opt from fixed seeds, the same on every run: verdicts, results, traps, memory and fuel on all engines.
+if (built) {
+  const all = ["interpreter", "compiler", "platform"].flatMap((engine) => ["--engine", engine]);
+  const fuzzer = [
+    join(root, "conformance/dist/fuzz/main.js"),
+    "--seed",
+    "1",
+    "--mutants",
+    "20",
+    "--seconds",
+    "3600",
+    ...all,
+  ];
+  step("modules made at random", process.execPath, [...fuzzer, "--modules", "20"]);
+  if (existsSync(node26)) step("modules made at random, on Node 26", node26, [...fuzzer, "--modules", "20"]);
+}
 // Interpreters of other languages, a database and a compiler take minutes on an interpreter: CI has them.
 if (built && process.env.CI === "true")
   for (const program of ["CPython", "SQLite", "Ruby", "PHP", "QuickJS", "clang", "Kotlin"])

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { type EngineName, type InstantiateOptions, Runtime, Trap } from "@wardian/runtime";
+import { type EngineName, type Exports, type InstantiateOptions, Memory, Runtime, Trap } from "@wardian/runtime";
 import { describe, expect, test } from "vitest";
 import { kernelFolder, loadKernels } from "../kernels/kernels.ts";
 
@@ -23,7 +24,17 @@ function run(engine: EngineName, bytes: Uint8Array, n: number, how: InstantiateO
     if (!(error instanceof Trap)) throw error;
     outcome = error.code;
   }
-  return `${outcome}, ${instance.fuel.consumed} consumed`;
+  return `${outcome}, ${instance.fuel.consumed} consumed, ${memoryOf(instance.exports)}`;
+}
+
+/** Of the memories that a kernel exports, their sizes and what they hold. */
+function memoryOf(exports: Exports): string {
+  return Object.values(exports)
+    .filter((extern) => extern instanceof Memory)
+    .map(
+      ({ buffer }) => `${buffer.byteLength} bytes ${createHash("sha256").update(new Uint8Array(buffer)).digest("hex")}`,
+    )
+    .join(", ");
 }
 
 // The kernels stand beside the repository: see kernels.ts.
@@ -33,9 +44,10 @@ describe.skipIf(!existsSync(kernelFolder))("kernels give the same and consume th
     test(name, { timeout: 240_000 }, () => {
       // Once in full on the interpreter: neither depth nor exactness may change the figure.
       const whole = run("interpreter", bytes, smallN, {});
-      for (const how of options)
-        expect(run("platform", bytes, smallN, how)).toBe(
-          how.limits?.fuel === undefined ? whole : run("interpreter", bytes, smallN, how),
-        );
+      for (const how of options) {
+        const expected = how.limits?.fuel === undefined ? whole : run("interpreter", bytes, smallN, how);
+        for (const engine of ["platform", "compiler"] as const)
+          expect([engine, run(engine, bytes, smallN, how)]).toEqual([engine, expected]);
+      }
     });
 });

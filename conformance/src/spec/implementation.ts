@@ -3,6 +3,8 @@ import {
   type EngineName,
   Exception,
   Global,
+  type Instance,
+  type InstantiateOptions,
   LinkError,
   MalformedError,
   type Module,
@@ -45,15 +47,28 @@ export class Unsupported extends Error {}
 /** An action takes no longer than this, in milliseconds, on a machine under load. */
 const TIMEOUT = 60_000;
 
-/** An engine of this project. @param name the script's path below the suite's folder, on which the features depend */
-export function engineImplementation(engine: EngineName | "auto", name: string): Implementation<Module> {
+/**
+ * An engine of this project.
+ *
+ * @param name the script's path below the suite's folder, on which the features depend
+ * @param made is told of each instance
+ */
+export function engineImplementation(
+  engine: EngineName | "auto",
+  name: string,
+  options: InstantiateOptions = {},
+  made: (instance: Instance) => void = () => {},
+): Implementation<Module> {
   const runtime = new Runtime({ engine, features: featuresFor(name) });
   return {
     features: runtime.features,
     compile: (source) => runtime.compileSync(source),
     instantiate(module, imports) {
       try {
-        return runtime.instantiateSync(module, imports, { limits: { timeout: TIMEOUT } }).exports;
+        const limits = { timeout: TIMEOUT, ...options.limits };
+        const instance = runtime.instantiateSync(module, imports, { ...options, limits });
+        made(instance);
+        return instance.exports;
       } catch (error) {
         if (error instanceof LinkError && error.message.startsWith("no engine can hold this module"))
           throw new Unsupported(error.message);

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { compareEngines } from "./agreement.ts";
 import { formatKnown, judge, type KnownFailures, readKnown } from "./known.ts";
 import { addScript, emptyReport, folderOf, formatKnownFailures, formatTable, type Report } from "./report.ts";
 import { runScript, type ScriptEngine } from "./runner.ts";
@@ -15,6 +16,8 @@ PATH is a .wast file or a folder, such as spec/core, in the suite's folder or an
   --engine NAME  interpreter, compiler, platform, auto, or bare: the platform's WebAssembly by itself (default: interpreter)
   --known FILE   commands that may fail, since they fail on the platform's WebAssembly by itself as well: each that does not pass must be
                  in this list and fail there, and each in the list must not pass
+  --agree        instead, run each script on all engines and compare the fuel that each instance has consumed after each command, and what
+                 its memories hold in the end; scripts that an engine cannot hold in full, or that --known lists, are left out there
   --list-known   print such a list, of whatever fails on both
   --suite DIR    folder of the suite (default: shared/suites beside the project)
   --json         the result as JSON on stdout
@@ -34,6 +37,7 @@ function fail(message: string): never {
 interface Options {
   readonly engine: ScriptEngine;
   readonly json: boolean;
+  readonly agree: boolean;
   /** Undefined when the platform by itself is not asked. */
   readonly known: KnownFailures | "any" | undefined;
   readonly scripts: readonly ScriptFile[];
@@ -41,7 +45,15 @@ interface Options {
 
 function readOptions(): Options {
   let parsed: {
-    values: { engine?: string; known?: string; "list-known"?: boolean; json?: boolean; suite?: string; help?: boolean };
+    values: {
+      engine?: string;
+      known?: string;
+      agree?: boolean;
+      "list-known"?: boolean;
+      json?: boolean;
+      suite?: string;
+      help?: boolean;
+    };
     positionals: string[];
   };
   try {
@@ -50,6 +62,7 @@ function readOptions(): Options {
       options: {
         engine: { type: "string" },
         known: { type: "string" },
+        agree: { type: "boolean" },
         "list-known": { type: "boolean" },
         json: { type: "boolean" },
         suite: { type: "string" },
@@ -74,23 +87,24 @@ function readOptions(): Options {
   try {
     const scripts = positionals.flatMap((path) => findScripts(path, suite));
     const known = values["list-known"] ? "any" : values.known === undefined ? undefined : readKnown(values.known);
-    return { known, engine: engine as ScriptEngine, json, scripts };
+    return { agree: values.agree ?? false, known, engine: engine as ScriptEngine, json, scripts };
   } catch (error) {
     return fail((error as Error).message);
   }
 }
 
 function main(): void {
-  const { engine, json, known, scripts } = readOptions();
-  const total = emptyReport(engine);
+  const { engine, json, agree, known, scripts } = readOptions();
+  const total = emptyReport(agree ? "all engines" : engine);
   const folders = new Map<string, Report>();
   const showProgress = process.stderr.isTTY;
   for (const { path, name } of scripts) {
     if (showProgress) process.stderr.write(`\r\x1b[K${total.files + 1}/${scripts.length} ${name}`);
     const text = readFileSync(path, "utf8");
-    let outcomes = runScript(text, name, engine);
     const listed = known === "any" ? undefined : (known?.get(name) ?? []);
+    let outcomes = agree ? compareEngines(text, name, listed?.length !== 0) : runScript(text, name, engine);
     if (
+      !agree &&
       known !== undefined &&
       (listed === undefined || listed.length > 0 || outcomes.some(({ result }) => result !== "passed"))
     )

@@ -29,6 +29,20 @@ export type ScriptEngine = EngineName | "auto" | "bare";
  * @param name its path below the suite's folder, on which the features depend
  */
 export function runScript(text: string, name: string, engine: ScriptEngine): Outcome[] {
+  return runScriptOn(() => (engine === "bare" ? barePlatform(name) : engineImplementation(engine, name)), text);
+}
+
+/**
+ * The same on any implementation.
+ *
+ * @param make makes it, when the script has been read
+ * @param after is called after each command; and before the first, without one
+ */
+export function runScriptOn(
+  make: () => Implementation,
+  text: string,
+  after: (outcome?: Outcome) => void = () => {},
+): Outcome[] {
   let commands: Command[];
   try {
     commands = parseScript(text);
@@ -36,17 +50,24 @@ export function runScript(text: string, name: string, engine: ScriptEngine): Out
     const line = error instanceof CompileError ? (error.position?.line ?? 1) : 1;
     return [{ kind: "script", line, result: "failed", reason: messageOf(error) }];
   }
-  const session = new Session(engine === "bare" ? barePlatform(name) : engineImplementation(engine, name));
+  const session = new Session(make());
+  after();
   return commands.map((command): Outcome => {
-    const { kind, position } = command;
-    try {
-      session.run(command);
-      return { kind, line: position.line, result: "passed" };
-    } catch (error) {
-      const reason = messageOf(error);
-      return { kind, line: position.line, result: error instanceof Unsupported ? "skipped" : "failed", reason };
-    }
+    const outcome = outcomeOf(session, command);
+    after(outcome);
+    return outcome;
   });
+}
+
+function outcomeOf(session: Session, command: Command): Outcome {
+  const { kind, position } = command;
+  try {
+    session.run(command);
+    return { kind, line: position.line, result: "passed" };
+  } catch (error) {
+    const reason = messageOf(error);
+    return { kind, line: position.line, result: error instanceof Unsupported ? "skipped" : "failed", reason };
+  }
 }
 
 function messageOf(error: unknown): string {
