@@ -3,6 +3,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { connect, createServer as createHttp2Server } from "node:http2";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lacks } from "../../../test/needs.ts";
+import { Gateway } from "../src/gateway/gateway.ts";
 import { filterServer } from "../src/node/middleware.ts";
 import { testHost, until } from "../src/testing/host.ts";
 import { listen, send } from "../src/testing/http.ts";
@@ -37,19 +39,119 @@ const upstream: RequestListener = (request, response) => {
   });
 };
 
-// The plugin is built by `node guests/coraza-waf/build.mjs`, which needs Go; its binary is not kept in the repository.
-describe.skipIf(!existsSync(binary))("Coraza with the Core Rule Set", () => {
+const configuration = {
+  directives_map: { all: directives },
+  default_directives: "all",
+  metric_labels: { owner: "me" },
+};
+
+interface Case {
+  readonly name: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly status: number;
+  readonly answer?: RegExp;
+}
+
+const ok = { "coraza-e2e": "ok" };
+const form = { ...ok, "content-type": "application/x-www-form-urlencoded" };
+
+/** Coraza's own ten end-to-end cases. */
+const cases: readonly Case[] = [
+  { name: "a request that is none of these is refused with the rule's status", path: "/", headers: {}, status: 424 },
+  { name: "a legitimate request passes", path: "/?arg=arg_1", headers: ok, status: 200, answer: /^hello$/ },
+  { name: "a path is denied, with an empty body", path: "/admin", headers: ok, status: 403, answer: /^$/ },
+  {
+    name: "a legitimate body passes",
+    path: "/anything",
+    headers: form,
+    body: "this is a legit payload",
+    status: 200,
+    answer: /legit payload$/,
+  },
+  {
+    name: "a malicious body is denied",
+    path: "/anything",
+    headers: form,
+    body: "maliciouspayload",
+    status: 403,
+    answer: /^$/,
+  },
+  { name: "a response with a bad header is replaced", path: "/response-headers?pass=leak", headers: ok, status: 403 },
+  {
+    name: "a response with a bad body is blanked",
+    path: "/anything",
+    headers: form,
+    body: "responsebodycode",
+    status: 200,
+    answer: /^\0+$/,
+  },
+  {
+    name: "cross-site scripting in a query is denied",
+    path: "/?arg=%3Cscript%3Ealert(0)%3C/script%3E",
+    headers: ok,
+    status: 403,
+  },
+  {
+    name: "an injection of SQL in a body is denied",
+    path: "/anything",
+    headers: form,
+    body: "1%27%20ORDER%20BY%203--%2B",
+    status: 403,
+  },
+  { name: "a scanner is denied by its name", path: "/", headers: { ...ok, "user-agent": "masscan/1.3" }, status: 403 },
+];
+
+async function check(port: number, { path, headers, body, status, answer }: Case): Promise<void> {
+  const length = body === undefined ? {} : { "content-length": body.length };
+  const all = { host: "localhost", "user-agent": "test", accept: "*/*", ...length, ...headers };
+  const method = body === undefined ? "GET" : "POST";
+  const got = await send(port, { method, path, headers: all }, body === undefined ? [] : [body]);
+  expect(got.status).toBe(status);
+  if (answer !== undefined) expect(got.body).toMatch(answer);
+}
+
+// The binary is not kept in the repository: `node guests/coraza-waf/build.mjs` builds it, which needs Go.
+const isMissing = lacks("the Coraza plugin (node guests/coraza-waf/build.mjs)", existsSync(binary));
+
+describe.skipIf(isMissing)("Coraza with the Core Rule Set in a gateway", () => {
+  let server: Server;
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    server = createServer(upstream);
+    const listener = { name: "main", address: "127.0.0.1:0", plugins: ["waf"], routes: [{ cluster: "web" }] };
+    const config = {
+      listeners: [listener],
+      clusters: { web: { endpoints: [`http://127.0.0.1:${await listen(server)}`] } },
+      plugins: { waf: { code: { file: binary }, configuration } },
+      accessLog: false,
+    };
+    gateway = await Gateway.start(JSON.stringify(config), { log: () => {} });
+  }, 600_000);
+
+  afterAll(async () => {
+    await gateway?.stop(0);
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  for (const one of cases)
+    test(one.name, async () => {
+      await check(gateway.port("main"), one);
+      await until(() => gateway.vms[0].streams === 0);
+    });
+});
+
+describe.skipIf(isMissing)("Coraza with the Core Rule Set in a server", () => {
   const { host, lines } = testHost({ logLevel: "info" });
   let plugin: Plugin;
   let server: Server;
   let port: number;
 
   beforeAll(async () => {
-    plugin = await host.load({
-      name: "waf",
-      code: readFileSync(binary),
-      configuration: { directives_map: { all: directives }, default_directives: "all", metric_labels: { owner: "me" } },
-    });
+    plugin = await host.load({ name: "waf", code: readFileSync(binary), configuration });
     server = createServer(upstream);
     filterServer(server, [plugin]);
     port = await listen(server);
@@ -59,44 +161,11 @@ describe.skipIf(!existsSync(binary))("Coraza with the Core Rule Set", () => {
     server?.close();
   });
 
-  const form = { "coraza-e2e": "ok", "content-type": "application/x-www-form-urlencoded" };
-  const cases: readonly [
-    name: string,
-    path: string,
-    headers: Record<string, string>,
-    body: string | undefined,
-    status: number,
-    answer?: RegExp,
-  ][] = [
-    ["a request that is none of these is refused with the rule's status", "/", {}, undefined, 424],
-    ["a legitimate request passes", "/?arg=arg_1", { "coraza-e2e": "ok" }, undefined, 200, /^hello$/],
-    ["a path is denied, with an empty body", "/admin", { "coraza-e2e": "ok" }, undefined, 403, /^$/],
-    ["a legitimate body passes", "/anything", form, "this is a legit payload", 200, /legit payload$/],
-    ["a malicious body is denied", "/anything", form, "maliciouspayload", 403, /^$/],
-    ["a response with a bad header is replaced", "/response-headers?pass=leak", { "coraza-e2e": "ok" }, undefined, 403],
-    ["a response with a bad body is blanked", "/anything", form, "responsebodycode", 200, /^\0+$/],
-    [
-      "cross-site scripting in a query is denied",
-      "/?arg=%3Cscript%3Ealert(0)%3C/script%3E",
-      { "coraza-e2e": "ok" },
-      undefined,
-      403,
-    ],
-    ["an injection of SQL in a body is denied", "/anything", form, "1%27%20ORDER%20BY%203--%2B", 403],
-    ["a scanner is denied by its name", "/", { "coraza-e2e": "ok", "user-agent": "masscan/1.3" }, undefined, 403],
-  ];
-
-  for (const [name, path, headers, body, status, answer] of cases) {
-    test(name, async () => {
-      const length = body === undefined ? {} : { "content-length": body.length };
-      const all = { host: "localhost", "user-agent": "test", accept: "*/*", ...length, ...headers };
-      const method = body === undefined ? "GET" : "POST";
-      const got = await send(port, { method, path, headers: all }, body === undefined ? [] : [body]);
-      expect(got.status).toBe(status);
-      if (answer !== undefined) expect(got.body).toMatch(answer);
+  for (const one of cases)
+    test(one.name, async () => {
+      await check(port, one);
       await until(() => host.vms[0].streams === 0);
     });
-  }
 
   test("a body that ends in trailers over HTTP/2 is judged too", async () => {
     const http2 = createHttp2Server(
@@ -123,8 +192,8 @@ describe.skipIf(!existsSync(binary))("Coraza with the Core Rule Set", () => {
   });
 
   test("a configuration that names what is not there is refused", async () => {
-    const configuration = { directives_map: {}, default_directives: "missing" };
-    await expect(host.load({ code: readFileSync(binary), configuration })).rejects.toMatchObject({
+    const refused = { directives_map: {}, default_directives: "missing" };
+    await expect(host.load({ code: readFileSync(binary), configuration: refused })).rejects.toMatchObject({
       code: "configuration-refused",
     });
   });

@@ -6,19 +6,12 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listen } from "../testing/http.ts";
+import { tarOf } from "../testing/tar.ts";
 import { fetchCode } from "./code-source.ts";
 import { parseImageReference } from "./oci.ts";
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const module = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
-
-function tar(name: string, content: Uint8Array): Buffer {
-  const header = Buffer.alloc(512);
-  header.write(name);
-  header.write(content.length.toString(8).padStart(11, "0"), 124);
-  header.write("0", 156);
-  return Buffer.concat([header, content, Buffer.alloc(512 - (content.length % 512)), Buffer.alloc(1024)]);
-}
 
 /** A registry with one image in each form, behind a token, that counts what it is asked. */
 const blobs = new Map<string, Buffer>();
@@ -51,9 +44,9 @@ const OCI = "application/vnd.oci.image.manifest.v1+json";
 const digests: Record<string, string> = {};
 
 beforeAll(async () => {
-  const layer = new Uint8Array(gzipSync(tar("./plugin.wasm", module)));
+  const layer = new Uint8Array(gzipSync(tarOf("./plugin.wasm", module)));
   digests.docker = addImage("docker", "application/vnd.docker.distribution.manifest.v2+json", [
-    ["application/vnd.docker.image.rootfs.diff.tar.gzip", new Uint8Array(gzipSync(tar("other", module)))],
+    ["application/vnd.docker.image.rootfs.diff.tar.gzip", new Uint8Array(gzipSync(tarOf("other", module)))],
     ["application/vnd.docker.image.rootfs.diff.tar.gzip", layer],
   ]);
   addImage("oci", OCI, [["application/vnd.oci.image.layer.v1.tar+gzip", layer]]);
