@@ -1,0 +1,8 @@
+// A server of node:http2 behind a plugin.
+import { createServer } from "node:http2";
+import { filterServer } from "@wardian/proxy-wasm";
+import { plugin, port } from "./plugin.mjs";
+
+const server = createServer((request, response) => request.pipe(response));
+filterServer(server, [plugin]);
+server.listen(port, () => console.log(`http://127.0.0.1:${server.address().port}`));
