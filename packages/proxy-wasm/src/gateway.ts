@@ -6,3 +6,4 @@ export { fromIstio, istioOrder } from "./gateway/istio.ts";
 export type { PluginSpec } from "./gateway/plugin-spec.ts";
 export { ConfigurationError, Reading } from "./gateway/reading.ts";
 export { type RunOptions, runGateway } from "./gateway/run.ts";
+export type { TracingConfig } from "./telemetry/exporter.ts";

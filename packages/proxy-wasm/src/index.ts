@@ -6,6 +6,7 @@ export type { PropertyValue } from "./abi/property.ts";
 export { type FetchFilterOptions, type FetchHandler, filterFetch } from "./fetch/handler.ts";
 export { HttpStream, type HttpStreamOptions, type HttpStreamSink } from "./http/http-stream.ts";
 export type { CertificateInfo, ConnectionInfo, StreamInfo } from "./http/stream-info.ts";
+export type { ObservedCallback, StreamObserver } from "./http/stream-observer.ts";
 export { filterExchange, type NodeFilterOptions } from "./node/exchange.ts";
 export type { NodeRequest, NodeResponse } from "./node/headers.ts";
 export {

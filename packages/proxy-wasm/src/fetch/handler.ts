@@ -2,6 +2,7 @@ import { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
 import { HttpStream, type HttpStreamOptions, type HttpStreamSink } from "../http/http-stream.ts";
 import type { ConnectionInfo } from "../http/stream-info.ts";
+import type { StreamObserver } from "../http/stream-observer.ts";
 import type { PluginChain } from "../node/middleware.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { Pump } from "./pump.ts";
@@ -11,6 +12,8 @@ export interface FetchFilterOptions<Rest extends unknown[]> extends HttpStreamOp
   readonly connection?: (request: Request, ...rest: Rest) => ConnectionInfo;
   /** More properties for the plugins of a request. */
   readonly properties?: (request: Request, ...rest: Rest) => { readonly [name: string]: PropertyValue };
+  /** Who hears of the callbacks of a request's plugins: nobody, if nothing is said. */
+  readonly observe?: (request: Request, ...rest: Rest) => StreamObserver | undefined;
 }
 
 /** A function from requests to responses, as Hono, Deno, Bun and Workers call it. */
@@ -107,7 +110,8 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
     });
     const connection = options.connection?.(request, ...rest) ?? { id: ++lastConnection };
     const properties = options.properties?.(request, ...rest);
-    this.stream = new HttpStream(plugins, this, { connection, protocol: "HTTP/1.1", properties }, options);
+    const observer = options.observe?.(request, ...rest);
+    this.stream = new HttpStream(plugins, this, { connection, protocol: "HTTP/1.1", properties, observer }, options);
     const { body } = request;
     if (body !== null)
       this.incoming = new Pump(

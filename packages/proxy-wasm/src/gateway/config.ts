@@ -1,5 +1,7 @@
 import { parse } from "yaml";
+import type { StatsTag } from "../services/metrics.ts";
 import type { RedisOptions } from "../shared/store.ts";
+import type { TracingConfig } from "../telemetry/exporter.ts";
 import type { PluginLimits } from "../vm/vm.ts";
 import { type PluginSpec, readLimits, readPluginSpec } from "./plugin-spec.ts";
 import { ConfigurationError, Reading } from "./reading.ts";
@@ -53,6 +55,10 @@ export interface GatewayConfig {
   readonly shared: { readonly redis: RedisOptions } | undefined;
   readonly limits: PluginLimits;
   readonly accessLog: boolean;
+  /** Where traces go; undefined for none. */
+  readonly tracing: TracingConfig | undefined;
+  /** What is taken out of the names of plugins' metrics and becomes a label, as Envoy's `stats_tags`. */
+  readonly statsTags: readonly StatsTag[];
   /** Milliseconds that requests have to end in when the gateway stops. */
   readonly shutdownTimeout: number;
 }
@@ -153,6 +159,33 @@ function readShared(reading: Reading): GatewayConfig["shared"] {
   };
 }
 
+function readTracing(reading: Reading): TracingConfig | undefined {
+  reading.only("endpoint", "serviceName", "ratio", "headers");
+  if (!reading.present) return undefined;
+  const endpoint = reading.at("endpoint").text();
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
+    reading.at("endpoint").fail('the address of a collector, such as "http://127.0.0.1:4318/v1/traces"');
+  const ratio = reading.at("ratio").number(1);
+  if (ratio > 1) reading.at("ratio").fail("a number from 0 to 1");
+  return {
+    endpoint,
+    serviceName: reading.at("serviceName").text("wardian-gateway"),
+    ratio,
+    headers: reading.at("headers").texts(),
+  };
+}
+
+function readStatsTag(reading: Reading): StatsTag {
+  reading.only("name", "regex");
+  const regex = reading.at("regex").text();
+  try {
+    new RegExp(regex);
+  } catch {
+    reading.at("regex").fail("a regular expression");
+  }
+  return { name: reading.at("name").text(), regex };
+}
+
 /**
  * Reads a gateway's configuration (YAML, of which JSON is a part).
  * @throws ConfigurationError that names the place and what was expected there
@@ -175,6 +208,8 @@ export function readGatewayConfig(text: string): GatewayConfig {
     "admin",
     "limits",
     "accessLog",
+    "tracing",
+    "statsTags",
     "shutdownTimeout",
   );
   const clusters = reading
@@ -203,6 +238,8 @@ export function readGatewayConfig(text: string): GatewayConfig {
     admin: admin.present ? address(admin.at("address")) : undefined,
     limits: readLimits(reading.at("limits")),
     accessLog: reading.at("accessLog").truth(true),
+    tracing: readTracing(reading.at("tracing")),
+    statsTags: reading.at("statsTags").list().map(readStatsTag),
     shutdownTimeout: reading.at("shutdownTimeout").number(10_000),
   };
 }

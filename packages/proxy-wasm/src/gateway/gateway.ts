@@ -4,6 +4,7 @@ import { createSecureServer } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { resolve } from "node:path";
+import type { Tracer } from "@opentelemetry/api";
 import { decodeUtf8 } from "../abi/bytes.ts";
 import type { PropertyValue } from "../abi/property.ts";
 import type { NodeRequest, NodeResponse } from "../node/headers.ts";
@@ -23,6 +24,7 @@ import { type GatewayConfig, type ListenerConfig, readGatewayConfig } from "./co
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import { type Exchanged, findRoute, proxyRequest } from "./proxy.ts";
+import { openTracing, type Tracing } from "./tracing.ts";
 
 export interface GatewayOptions {
   /** Where relative files are looked for; by default the working directory. */
@@ -37,6 +39,8 @@ export interface GatewayOptions {
   readonly shared?: SharedStore;
   /** This is one of several processes of a gateway: it has no administrator's server, and singletons only if this says so. */
   readonly member?: { readonly singletons: boolean };
+  /** Makes the spans, in place of what the configuration's `tracing` says. */
+  readonly tracer?: Tracer;
 }
 
 /** Everything that a reload replaces. */
@@ -47,6 +51,7 @@ interface Generation {
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly plugins: ReadonlyMap<string, Plugin>;
   readonly listeners: ReadonlyMap<string, ListenerConfig>;
+  readonly tracing: Tracing | undefined;
   /** Requests that began with it and have not ended. */
   active: number;
   retired: boolean;
@@ -119,7 +124,7 @@ export class Gateway {
 
   /** Metrics of the gateway and its plugins, in the text format of Prometheus. */
   prometheus(): string {
-    return this.metrics.prometheus() + this.pluginMetrics.prometheus();
+    return this.metrics.prometheus() + this.pluginMetrics.prometheus({ tags: this.generation.config.statsTags });
   }
 
   /** Ports of all listeners. */
@@ -129,6 +134,7 @@ export class Gateway {
 
   private async load(text: string): Promise<Generation> {
     const config = readGatewayConfig(text);
+    const tracing = await openTracing(config.tracing, this.options.tracer);
     const upstreams = new HttpUpstreams(
       Object.fromEntries(config.clusters.map(({ name, endpoints }) => [name, endpoints[0]])),
     );
@@ -148,10 +154,12 @@ export class Gateway {
     } catch (error) {
       for (const plugin of plugins.values()) plugin.close();
       await upstreams.close();
+      await tracing?.close();
       throw error;
     }
     return {
       config,
+      tracing,
       host,
       upstreams,
       plugins,
@@ -239,21 +247,22 @@ export class Gateway {
     } catch (error) {
       this.metrics.failedReloads++;
       this.generation = last;
-      this.retire(next);
+      void this.retire(next);
       await this.listen();
       throw error;
     }
     this.metrics.reloads++;
-    this.retire(last);
+    void this.retire(last);
   }
 
   /** A generation that is no longer used goes when its last request has ended. */
-  private retire(generation: Generation): void {
+  private async retire(generation: Generation): Promise<void> {
     generation.retired = true;
     if (generation.active > 0) return;
     for (const plugin of generation.plugins.values()) plugin.close();
     for (const cluster of generation.clusters.values()) void cluster.close();
     void generation.upstreams.close();
+    await generation.tracing?.close();
   }
 
   /** Opens the listeners that are new, and closes those that are gone. */
@@ -275,7 +284,7 @@ export class Gateway {
     const file = (path: string): Buffer => readFileSync(resolve(this.options.base ?? ".", path));
     const { tls } = listener;
     const handle = (request: NodeRequest, response: NodeResponse): void => {
-      const exchanged = this.exchanges.get(request) ?? { route: undefined, endpoint: undefined, failure: undefined };
+      const exchanged = this.exchanges.get(request) as Exchanged;
       const { generation, config } = this.contextOf(request);
       void proxyRequest(request, response, findRoute(config, request), generation.clusters, exchanged);
     };
@@ -320,6 +329,7 @@ export class Gateway {
         return bufferLimit;
       },
       properties: (request: NodeRequest) => this.propertiesOf(request),
+      observe: (request: NodeRequest) => this.exchanges.get(request)?.trace?.observer,
     };
     filterServer(server, () => chain, options);
     const filtered = server.emit;
@@ -367,7 +377,8 @@ export class Gateway {
   /** Counts, logs and, when a generation is gone, releases it with its last request. */
   private observe(generation: Generation, config: ListenerConfig, request: NodeRequest, response: NodeResponse): void {
     const started = performance.now();
-    const exchanged: Exchanged = { route: undefined, endpoint: undefined, failure: undefined };
+    const trace = generation.tracing?.begin(request, config.name);
+    const exchanged: Exchanged = { route: undefined, endpoint: undefined, failure: undefined, trace };
     this.exchanges.set(request, exchanged);
     const { method, url } = request;
     const remote = request.socket.remoteAddress;
@@ -381,6 +392,7 @@ export class Gateway {
       const took = performance.now() - started;
       const status = response.writableFinished || response.headersSent ? response.statusCode : 0;
       this.metrics.record(config.name, status, took);
+      trace?.end({ status, failure: exchanged.failure }, exchanged.route);
       if (generation.config.accessLog) {
         const line = {
           time: new Date().toISOString(),
@@ -394,11 +406,12 @@ export class Gateway {
           route: exchanged.route?.name,
           upstream: exchanged.endpoint,
           failure: exchanged.failure,
+          trace: trace?.traceId,
         };
         (this.options.accessLog ?? ((text: string) => process.stdout.write(`${text}\n`)))(JSON.stringify(line));
       }
       // Not before the request's plugins have heard of its end.
-      if (generation.retired && generation.active === 0) setImmediate(() => this.retire(generation));
+      if (generation.retired && generation.active === 0) setImmediate(() => void this.retire(generation));
     });
   }
 
@@ -441,7 +454,7 @@ export class Gateway {
       await new Promise<void>((done) => admin.close(() => done()));
     }
     clearInterval(this.serviceTimer);
-    if (!this.generation.retired) this.retire(this.generation);
+    if (!this.generation.retired) await this.retire(this.generation);
     await Promise.all([...this.stores.values()].map((store) => store.close()));
   }
 }

@@ -4,6 +4,7 @@ import { pipeline } from "node:stream";
 import { type Dispatcher, errors } from "undici";
 import { isConnectionHeader, type NodeRequest, type NodeResponse, rawPairs } from "../node/headers.ts";
 import { hasBody } from "../node/request-side.ts";
+import type { RequestTrace, UpstreamTrace } from "../telemetry/request-trace.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ListenerConfig, RouteConfig } from "./config.ts";
 
@@ -13,6 +14,7 @@ export interface Exchanged {
   endpoint: string | undefined;
   /** Why the gateway itself answered. */
   failure: string | undefined;
+  readonly trace: RequestTrace | undefined;
 }
 
 /** Finds the first route that a request's authority and path match. */
@@ -35,8 +37,13 @@ function answer(response: NodeResponse, status: number, text: string): void {
   res.end(text);
 }
 
-function forwardedHeaders(request: NodeRequest, withBody: boolean): string[] {
-  const headers: string[] = [];
+/** @param trace the headers of the trace that this gateway keeps, in place of those that came */
+function forwardedHeaders(
+  request: NodeRequest,
+  withBody: boolean,
+  trace: Readonly<Record<string, string>> | undefined,
+): string[] {
+  const headers: string[] = trace === undefined ? [] : Object.entries(trace).flat();
   let forwardedFor = request.socket.remoteAddress ?? "";
   let protocol: string | undefined;
   // What a connection header names belongs to the connection too.
@@ -51,6 +58,7 @@ function forwardedHeaders(request: NodeRequest, withBody: boolean): string[] {
       continue;
     if (lower === "x-forwarded-for") forwardedFor = forwardedFor === "" ? value : `${value}, ${forwardedFor}`;
     else if (lower === "x-forwarded-proto") protocol = value;
+    else if (trace !== undefined && (lower === "traceparent" || lower === "tracestate")) continue;
     else if (lower !== "content-length" || withBody) headers.push(name, value);
   }
   if (request.httpVersionMajor >= 2 && "authority" in request) headers.push("host", request.authority);
@@ -80,13 +88,14 @@ export async function proxyRequest(
   response.once("close", () => abort.abort());
   const url = request.url ?? "/";
   const path = route.rewrite === undefined ? url : route.rewrite + url.slice(route.prefix.length);
+  const trace = exchanged.trace?.upstream(cluster.name, endpoint.origin, path);
   const body = hasBody(request) ? (request as Readable) : null;
   let upstream: Dispatcher.ResponseData;
   try {
     upstream = await endpoint.pool.request({
       path: path.startsWith("/") ? path : `/${path}`,
       method: (request.method ?? "GET") as Dispatcher.HttpMethod,
-      headers: forwardedHeaders(request, body !== null),
+      headers: forwardedHeaders(request, body !== null, trace?.headers),
       body,
       headersTimeout: route.timeout,
       signal: abort.signal,
@@ -94,15 +103,19 @@ export async function proxyRequest(
     });
     endpoint.succeeded();
   } catch (error) {
-    if (abort.signal.aborted) return;
+    if (abort.signal.aborted) {
+      trace?.end({ status: 0, failure: "cancelled" });
+      return;
+    }
     const timedOut = error instanceof errors.HeadersTimeoutError;
     const unreachable = !timedOut && isConnectFailure(error);
     if (unreachable) endpoint.failed();
     exchanged.failure = timedOut ? "response_timeout" : unreachable ? "upstream_connection_failure" : "upstream_reset";
+    trace?.end({ status: 0, failure: exchanged.failure });
     answer(response, timedOut ? 504 : unreachable ? 503 : 502, timedOut ? "upstream request timeout" : "");
     return;
   }
-  sendBack(upstream, response as ServerResponse, request.httpVersionMajor >= 2, exchanged);
+  sendBack(upstream, response as ServerResponse, request.httpVersionMajor >= 2, exchanged, trace);
 }
 
 function isConnectFailure(error: unknown): boolean {
@@ -115,6 +128,7 @@ function sendBack(
   response: ServerResponse,
   http2: boolean,
   exchanged: Exchanged,
+  trace: UpstreamTrace | undefined,
 ): void {
   const values = new Map<string, string[]>();
   for (const [name, value] of rawPairs(upstream.headers as unknown as string[])) {
@@ -130,6 +144,7 @@ function sendBack(
     // A header of the server that cannot be sent on.
     upstream.body.destroy();
     exchanged.failure = "upstream_protocol_error";
+    trace?.end({ status: upstream.statusCode, failure: exchanged.failure });
     for (const name of response.getHeaderNames()) response.removeHeader(name);
     answer(response, 502, "");
     return;
@@ -140,8 +155,9 @@ function sendBack(
     if (Object.keys(trailers).length > 0) response.addTrailers(trailers);
   });
   pipeline(upstream.body, response, (error) => {
+    if (error != null) exchanged.failure ??= "upstream_reset";
+    trace?.end({ status: upstream.statusCode, failure: error == null ? undefined : exchanged.failure });
     if (error == null) return;
-    exchanged.failure ??= "upstream_reset";
     response.destroy();
   });
 }

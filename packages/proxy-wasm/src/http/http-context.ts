@@ -8,12 +8,15 @@ import type { RootContext } from "../vm/root-context.ts";
 import type { Half } from "./half.ts";
 import type { HttpStreamOptions } from "./http-stream.ts";
 import { Stage } from "./stage.ts";
+import type { StreamInfo } from "./stream-info.ts";
+import { steadyNow } from "./stream-observer.ts";
 
 /** The stream as one plugin's context deals with it: here, or where the plugin runs in a thread of its own. */
 export interface ContextStream {
   readonly request: Half;
   readonly response: Half;
   readonly options: HttpStreamOptions;
+  readonly info: Pick<StreamInfo, "observer">;
   /** A plugin has changed what routing may depend on. */
   routeCacheCleared: boolean;
   /** Whether a plugin may still answer in the server's place. */
@@ -70,6 +73,16 @@ export class HttpContext extends Context {
   /** Calls the guest with this context's number before other arguments. @returns undefined when the plugin has failed */
   invoke(name: string, ...args: number[]): number | undefined {
     if (this.state === "failed") return undefined;
+    const { observer } = this.stream.info;
+    if (observer === undefined) return this.call(name, args);
+    const started = steadyNow();
+    const result = this.call(name, args);
+    const failure = result === undefined ? (this.vm.failure?.message ?? "the stream has used up its fuel") : undefined;
+    observer.callback({ plugin: this.plugin.name, callback: name, started, ended: steadyNow(), failure });
+    return result;
+  }
+
+  private call(name: string, args: readonly number[]): number | undefined {
     try {
       if (this.fuel === undefined) return this.vm.call(this, name, this.id, ...args);
       if (this.fuel <= 0n) {

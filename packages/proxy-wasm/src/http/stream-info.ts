@@ -1,4 +1,5 @@
 import type { PropertyValue } from "../abi/property.ts";
+import type { StreamObserver } from "./stream-observer.ts";
 
 /** A certificate as properties show it. */
 export interface CertificateInfo {
@@ -35,6 +36,8 @@ export interface StreamInfo {
   readonly protocol: string;
   /** More properties: `route_name`, `cluster_name`, `upstream` and others. They may change while the stream lives. */
   readonly properties?: { readonly [name: string]: PropertyValue };
+  /** Hears of the plugins' callbacks. */
+  readonly observer?: StreamObserver;
 }
 
 /** `address:port` as Envoy writes it. */

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
 import { HttpStream, type HttpStreamOptions, type HttpStreamSink } from "../http/http-stream.ts";
+import type { StreamObserver } from "../http/stream-observer.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { connectionInfo } from "./connection.ts";
 import { type NodeRequest, type NodeResponse, requestHeaders } from "./headers.ts";
@@ -11,6 +12,8 @@ import { ResponseSide } from "./response-side.ts";
 export interface NodeFilterOptions extends HttpStreamOptions {
   /** More properties for the plugins of a request: `route_name`, `metadata` and others. */
   readonly properties?: (request: NodeRequest) => { readonly [name: string]: PropertyValue };
+  /** Who hears of the callbacks of a request's plugins: nobody, if nothing is said. */
+  readonly observe?: (request: NodeRequest) => StreamObserver | undefined;
 }
 
 /** One request of a Node server and its response, on their way through plugins. */
@@ -33,7 +36,8 @@ class Exchange implements HttpStreamSink {
     const connection = connectionInfo(socket);
     const protocol = request.httpVersionMajor >= 2 ? "HTTP/2" : `HTTP/${request.httpVersion}`;
     const properties = options.properties?.(request);
-    this.stream = new HttpStream(plugins, this, { connection, protocol, properties }, options);
+    const observer = options.observe?.(request);
+    this.stream = new HttpStream(plugins, this, { connection, protocol, properties, observer }, options);
     const { stream } = this;
     const body = hasBody(request);
     const headers = requestHeaders(request, connection.tls !== undefined);

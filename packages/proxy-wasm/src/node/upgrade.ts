@@ -34,6 +34,7 @@ class Upgrade implements HttpStreamSink {
       connection,
       protocol: `HTTP/${request.httpVersion}`,
       properties: options.properties?.(request),
+      observer: options.observe?.(request),
     };
     const stream = new HttpStream(plugins, this, info, options);
     this.side = new RequestSide(request, { data: () => {}, trailers: () => {} });

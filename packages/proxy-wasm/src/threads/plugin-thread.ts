@@ -169,6 +169,7 @@ export class PluginThread {
           if (this.streams.size === 0) this.updateRef();
           if (this.ending && this.streams.size === 0) void this.worker.terminate();
           break;
+        case "callback":
         case "headers":
         case "data":
         case "trailers":

@@ -5,6 +5,7 @@ import { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
 import type { HttpStreamOptions } from "../http/http-stream.ts";
 import type { ConnectionInfo } from "../http/stream-info.ts";
+import type { ObservedCallback } from "../http/stream-observer.ts";
 import type { LogRecord } from "../services/log.ts";
 import type { LocalResponse } from "../vm/context.ts";
 import type { FailurePolicy } from "../vm/plugin.ts";
@@ -48,6 +49,8 @@ export interface OpenedStream {
   readonly stored: readonly (readonly [key: string, value: Uint8Array])[];
   readonly options: HttpStreamOptions;
   readonly started: Date;
+  /** Whether to tell of callbacks. */
+  readonly observed: boolean;
 }
 
 /** What is known of a stream when it has ended. */
@@ -96,6 +99,7 @@ export type ToThread =
 export type FromThread =
   | readonly ["loaded", plugin: number, error: readonly [code: PluginErrorCode, message: string] | undefined]
   | readonly ["unloaded", plugin: number]
+  | readonly ["callback", stream: number, call: ObservedCallback]
   | readonly ["headers", stream: number, Direction, headers: Flat | undefined, end: boolean]
   | readonly ["data", stream: number, Direction, chunk: Uint8Array, end: boolean]
   | readonly ["trailers", stream: number, Direction, trailers: Flat | undefined]

@@ -57,6 +57,7 @@ export class RemoteContext {
         stored: [...storedProperties],
         options: { bufferLimit: options.bufferLimit, lenientMaps: options.lenientMaps },
         started,
+        observed: info.observer !== undefined,
       },
     ]);
   }
@@ -127,6 +128,9 @@ export class RemoteContext {
         break;
       case "routeCacheCleared":
         this.stream.routeCacheCleared = true;
+        break;
+      case "callback":
+        this.stream.info.observer?.callback(event[2]);
         break;
       case "store":
         this.stream.setProperty(event[2], event[3], this);

@@ -7,6 +7,7 @@ import { type ContextStream, HttpContext } from "../http/http-context.ts";
 import type { HttpStreamOptions } from "../http/http-stream.ts";
 import type { Stage } from "../http/stage.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
+import type { StreamObserver } from "../http/stream-observer.ts";
 import { type StreamFacts, streamProperty } from "../http/stream-properties.ts";
 import type { LocalResponse } from "../vm/context.ts";
 import type { LocalPlugin } from "../vm/plugin.ts";
@@ -37,6 +38,7 @@ export class ThreadStream implements ContextStream, StreamFacts {
   private properties: PropertyValue;
   private answered = false;
   private over = false;
+  private readonly observer: StreamObserver | undefined;
   private totalSent: bigint | undefined = undefined;
 
   constructor(id: number, plugin: LocalPlugin, opened: OpenedStream, send: (event: FromThread) => void) {
@@ -45,6 +47,7 @@ export class ThreadStream implements ContextStream, StreamFacts {
     this.opened = opened;
     this.options = opened.options;
     this.started = opened.started;
+    this.observer = opened.observed ? { callback: (call) => send(["callback", id, call]) } : undefined;
     this.properties = unpack(opened.properties);
     for (const [key, value] of opened.stored) this.stored.set(key, value);
     this.request = this.half("request", REQUEST_NAMES);
@@ -130,7 +133,7 @@ export class ThreadStream implements ContextStream, StreamFacts {
 
   get info(): StreamInfo {
     const { connection, protocol } = this.opened;
-    return { connection, protocol, properties: this.properties as StreamInfo["properties"] };
+    return { connection, protocol, properties: this.properties as StreamInfo["properties"], observer: this.observer };
   }
 
   get sentBytes(): bigint {
