@@ -3,10 +3,11 @@ import { compilerSuite } from "./compiler/suite.ts";
 import { kernelSuite } from "./kernels/suite.ts";
 import { loadSuite } from "./load/suite.ts";
 import { meteringSuite } from "./metering/suite.ts";
+import { proxyWasmSuite } from "./proxy-wasm/suite.ts";
 import { formatTable, type Suite, type Table } from "./suite.ts";
 import { wasiSuite } from "./wasi/suite.ts";
 
-const suites: readonly Suite[] = [kernelSuite, compilerSuite, meteringSuite, loadSuite, wasiSuite];
+const suites: readonly Suite[] = [kernelSuite, compilerSuite, meteringSuite, loadSuite, wasiSuite, proxyWasmSuite];
 
 const usage = `usage: npm run bench -- [--json] [NAME…]
 
