@@ -1,16 +1,26 @@
-// Runs the Core Rule Set's own regression tests against the plugin, in process: each request is put through an HTTP stream whose
-// server answers as the tests' own backend does (what is posted to /reflect says what to answer). Build the plugin and the packages first.
-//   node guests/coraza-waf/crs-tests.mjs [--only 941100] [--verbose] [--engine platform]
+// Runs the Core Rule Set's own regression tests against the plugin: each request is put through an HTTP stream whose server answers as
+// the tests' own backend does (what is posted to /reflect says what to answer). A test that wants a request to be refused by the server
+// before any rule sees it is sent over a socket to a server of node:http behind the plugin. Tests that are known to fail stand, with the
+// reason, in docs/core-rule-set.md: another failure is an error, and so is one that passes. Build the plugin and the packages first.
+//   node guests/coraza-waf/crs-tests.mjs [--only 941100] [--verbose] [--logs] [--engine platform]
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { HeaderMap, HttpStream, PluginHost } from "@wardian/proxy-wasm";
+import { filterServer, HeaderMap, HttpStream, PluginHost } from "@wardian/proxy-wasm";
 import { parse } from "yaml";
 
 const { values: options } = parseArgs({
-  options: { only: { type: "string" }, verbose: { type: "boolean" }, engine: { type: "string", default: "auto" } },
+  options: {
+    only: { type: "string" },
+    verbose: { type: "boolean" },
+    logs: { type: "boolean" },
+    engine: { type: "string", default: "auto" },
+  },
 });
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -71,7 +81,8 @@ function requestOf(input) {
     uri: byteString(input.uri ?? "/"),
     version: input.version ?? "HTTP/1.1",
     headers,
-    body,
+    // What no header announces is no body: a server takes it for the next request.
+    body: has("content-length") || has("transfer-encoding") ? body : Buffer.alloc(0),
   };
 }
 
@@ -123,7 +134,9 @@ function exchange(request) {
     [":path", request.uri],
     [":scheme", "http"],
   ];
-  if (find("host") !== undefined) pseudo.unshift([":authority", find("host")]);
+  // CONNECT names its target in the request line.
+  const authority = request.method === "CONNECT" ? request.uri : find("host");
+  if (authority !== undefined) pseudo.unshift([":authority", authority]);
   const rest = request.headers.filter(([name]) => !/^(host|connection)$/i.test(name));
   stream.receiveRequestHeaders(HeaderMap.from([...pseudo, ...rest]), request.body.length === 0);
   if (request.body.length > 0) stream.receiveRequestData(new Uint8Array(request.body), true);
@@ -144,6 +157,40 @@ function exchange(request) {
   return status;
 }
 
+const server = createServer((request, response) => request.resume().on("end", () => response.end()));
+filterServer(server, [plugin]);
+server.listen(0, "127.0.0.1");
+await once(server, "listening");
+
+/** Sends a request as it is written. @returns the status of the answer, or undefined when there was none */
+async function send(input) {
+  const { method, uri, version, headers, body } = requestOf({ ...input, encoded_request: undefined });
+  const lines = [
+    `${method} ${uri} ${version}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    "connection: close",
+  ];
+  const socket = connect(server.address().port, "127.0.0.1");
+  socket.on("error", () => {});
+  if (input.encoded_request !== undefined) socket.write(Buffer.from(input.encoded_request, "base64"));
+  else socket.write(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), body]));
+  let answer = "";
+  for await (const part of socket.setEncoding("latin1").setTimeout(5_000, () => socket.destroy())) {
+    answer += part;
+    if (answer.includes("\r\n")) break;
+  }
+  socket.destroy();
+  const status = /^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1];
+  return status === undefined ? undefined : Number(status);
+}
+
+/** The tests that are known to fail, with the reason for each: rows of a table of the documentation. */
+const known = new Map();
+for (const [, tests, reason] of readFileSync(join(here, "../../docs/core-rule-set.md"), "utf8").matchAll(
+  /^\| ([\d, -]+) \| (.+) \|$/gm,
+))
+  for (const test of tests.split(", ")) known.set(test, reason);
+
 function judge(output, status) {
   const text = lines.join("\n");
   const ids = new Set([...text.matchAll(/\[id "(\d+)"\]/g)].map(([, id]) => Number(id)));
@@ -161,8 +208,8 @@ function judge(output, status) {
 }
 
 let passed = 0;
-let skipped = 0;
-const failures = [];
+const ran = new Set();
+const failures = new Map();
 const started = performance.now();
 for (const group of readdirSync(join(folder, "tests")).sort()) {
   if (!/^(REQUEST|RESPONSE)-/.test(group)) continue;
@@ -172,26 +219,32 @@ for (const group of readdirSync(join(folder, "tests")).sort()) {
     for (const test of tests) {
       lines = [];
       let problems = [];
-      let impossible = false;
       for (const { input, output } of test.stages) {
+        lines = [];
         const request = requestOf(input);
-        if (request === undefined) impossible = true;
-        else {
-          lines = [];
-          problems = judge(output ?? {}, exchange(request));
-        }
+        if (output?.status === 400 || request === undefined) problems = judge(output ?? {}, await send(input));
+        else problems = judge(output ?? {}, exchange(request));
       }
-      if (impossible) skipped++;
-      else if (problems.length === 0) passed++;
-      else failures.push(`${rule ?? file}-${test.test_id}: ${problems.join(", ")}`);
+      const name = `${rule ?? file}-${test.test_id}`;
+      ran.add(name);
+      if (problems.length === 0) passed++;
+      else {
+        failures.set(name, problems.join(", "));
+        for (const line of options.logs ? lines : []) console.log(`${name}: ${line}`);
+      }
     }
   }
 }
+server.close();
+server.closeAllConnections();
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
-for (const failure of options.verbose ? failures : []) console.log(failure);
-const total = passed + skipped + failures.length;
-console.log(
-  `Core Rule Set ${version}: ${passed} of ${total} passed, ${failures.length} failed, ${skipped} skipped, in ${seconds} s`,
-);
+if (options.verbose) for (const [name, problems] of failures) console.log(`${name}: ${problems}`);
+console.log(`Core Rule Set ${version}: ${passed} of ${ran.size} passed, ${failures.size} failed, in ${seconds} s`);
+const surprises = [
+  ...[...failures].filter(([name]) => !known.has(name)).map(([name, problems]) => `${name} failed: ${problems}`),
+  ...[...known.keys()].filter((name) => ran.has(name) && !failures.has(name)).map((name) => `${name} passed`),
+];
+for (const surprise of surprises) console.log(`not as docs/core-rule-set.md has it: ${surprise}`);
 const left = host.vms[0].streams;
-if (left !== 0) throw new Error(`${left} contexts are left`);
+if (left !== 0) console.log(`${left} contexts are left`);
+if (surprises.length > 0 || left !== 0 || passed === 0) process.exitCode = 1;

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"net"
 	"strconv"
+	"strings"
 
 	"github.com/corazawaf/coraza/v3"
 	coraza_types "github.com/corazawaf/coraza/v3/types"
@@ -43,7 +44,12 @@ func (s *stream) firewall(authority string) coraza.WAF {
 }
 
 func (s *stream) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
-	authority := header(":authority", "request", "host")
+	authority, err := proxywasm.GetHttpRequestHeader(":authority")
+	hasHost := err == nil
+	if !hasHost {
+		authority = text("request", "host")
+		hasHost = authority != ""
+	}
 	waf := s.firewall(authority)
 	if waf == nil {
 		return types.ActionContinue
@@ -75,9 +81,12 @@ func (s *stream) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 		return types.ActionContinue
 	}
 	for _, pair := range headers {
-		s.tx.AddRequestHeader(pair[0], pair[1])
+		// Rules would take a pseudo-header for a header that the client has written, and find in it what they have found in the URI.
+		if !strings.HasPrefix(pair[0], ":") {
+			s.tx.AddRequestHeader(pair[0], pair[1])
+		}
 	}
-	if authority != "" {
+	if hasHost {
 		s.tx.AddRequestHeader("Host", authority)
 		name := authority
 		if host, _, err := net.SplitHostPort(authority); err == nil {
@@ -175,7 +184,9 @@ func (s *stream) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
 		return types.ActionContinue
 	}
 	for _, pair := range headers {
-		s.tx.AddResponseHeader(pair[0], pair[1])
+		if !strings.HasPrefix(pair[0], ":") {
+			s.tx.AddResponseHeader(pair[0], pair[1])
+		}
 	}
 	if interruption := s.tx.ProcessResponseHeaders(code, s.proto); interruption != nil {
 		return s.deny(responseHeaders, interruption)

@@ -1,0 +1,5 @@
+module wardian.dev/guests/proxy-wasm
+
+go 1.25.0
+
+require github.com/proxy-wasm/proxy-wasm-go-sdk v0.0.0-20250212164326-ab4161dcf924
