@@ -74,6 +74,9 @@ export const ABI_MARKERS: ReadonlyMap<string, AbiVersion> = new Map([
   ["proxy_abi_version_0_1_0", "0.1.0"],
   ["proxy_abi_version_0_2_0", "0.2.0"],
   ["proxy_abi_version_0_2_1", "0.2.1"],
+  // The specification's next version, which adds nothing yet, and Higress's, whose additions are answered as unknown.
+  ["proxy_abi_version_0_x_x", "0.2.1"],
+  ["proxy_abi_version_0_2_100", "0.2.1"],
 ]);
 export type AbiVersion = "0.1.0" | "0.2.0" | "0.2.1";
 

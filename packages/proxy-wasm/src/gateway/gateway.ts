@@ -348,7 +348,7 @@ export class Gateway {
   }
 
   private propertiesOf(request: NodeRequest): { readonly [name: string]: PropertyValue } {
-    const { config } = this.contextOf(request);
+    const { config, generation } = this.contextOf(request);
     const route = (): Exchanged["route"] => this.exchanges.get(request)?.route ?? findRoute(config, request);
     const endpoint = (): URL | undefined => {
       const origin = this.exchanges.get(request)?.endpoint;
@@ -365,6 +365,11 @@ export class Gateway {
       upstream: {
         get address(): PropertyValue {
           return endpoint()?.host;
+        },
+        request_attempt_count: 1n,
+        get num_endpoints(): PropertyValue {
+          const name = route()?.cluster;
+          return name === undefined ? undefined : BigInt(generation.clusters.get(name)?.endpoints.length ?? 0);
         },
         get port(): PropertyValue {
           const url = endpoint();

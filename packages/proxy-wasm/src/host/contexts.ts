@@ -1,5 +1,7 @@
 import { encodeUtf8 } from "../abi/bytes.ts";
 import { Status } from "../abi/constants.ts";
+import type { ForeignFunction } from "../services/foreign.ts";
+import { streamForeignFunctions } from "../services/stream-foreign.ts";
 import type { Vm } from "../vm/vm.ts";
 import { contextOf, type HostFunctions } from "./host-function.ts";
 
@@ -41,12 +43,17 @@ export function contextFunctions(vm: Vm): HostFunctions {
     ) {
       const functions = vm.services.foreignFunctions;
       const key = memory.utf8(name, nameLength);
-      if (!Object.hasOwn(functions, key)) return Status.NotFound;
-      const { id, root } = contextOf(vm);
-      const caller = { plugin: root.plugin.name, rootId: root.plugin.rootId, vmId: vm.options.vmId, contextId: id };
-      const result = functions[key](memory.copy(args, argsLength), caller);
+      const context = contextOf(vm);
+      let result: ReturnType<ForeignFunction>;
+      if (Object.hasOwn(functions, key)) {
+        const { id, root } = context;
+        const caller = { plugin: root.plugin.name, rootId: root.plugin.rootId, vmId: vm.options.vmId, contextId: id };
+        result = functions[key](memory.copy(args, argsLength), caller);
+      } else if (Object.hasOwn(streamForeignFunctions, key))
+        streamForeignFunctions[key](memory.at(args, argsLength), context);
+      else return Status.NotFound;
       let bytes = new Uint8Array(0);
-      if (result instanceof Promise) root.foreignResult(result);
+      if (result instanceof Promise) context.root.foreignResult(result);
       else if (result !== undefined) bytes = result as Uint8Array<ArrayBuffer>;
       // Either place of the answer may be null, when the guest does not want it.
       if (out !== 0 && outLength !== 0) return memory.give(bytes, out, outLength);

@@ -38,6 +38,9 @@ export function streamProperty(facts: StreamFacts, path: readonly string[]): Pro
     case "connection":
     case "connection_id":
       return connectionProperty(facts.info.connection, path);
+    case "xds":
+      // Envoy's newer names of what used to stand at the top.
+      path = path.slice(1);
   }
   return facts.info.properties === undefined ? undefined : descend(facts.info.properties, path);
 }

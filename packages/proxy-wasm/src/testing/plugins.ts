@@ -19,7 +19,7 @@ export function goPlugin(): Uint8Array {
 /** A plugin in freestanding C of `guests/proxy-wasm/c`. Needs clang and lld. */
 export function cPlugin(name: string): Uint8Array {
   const output = join(folder(), `${name}.wasm`);
-  const flags = ["--target=wasm32", "-O2", "-nostdlib", "-Wall", "-Werror", "-Wl,--no-entry", "-Wl,--allow-undefined"];
+  const flags = ["--target=wasm32", "-O2", "-ffreestanding", "-nostdlib", "-Wall", "-Werror", "-Wl,--no-entry"];
   execFileSync("clang", [...flags, "-o", output, join(guests, "proxy-wasm/c", `${name}.c`)]);
   return new Uint8Array(readFileSync(output));
 }

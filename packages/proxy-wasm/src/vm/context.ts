@@ -84,8 +84,9 @@ export abstract class Context {
     return this.root.ownProperty(path) ?? descend(this.vm.services.properties, path);
   }
 
+  /** @returns NotFound where there is no stream to store it with, as in Envoy */
   setProperty(_key: string, _value: Uint8Array): Status {
-    return Status.Unimplemented;
+    return Status.NotFound;
   }
 
   /** Goes on with a direction that a callback has paused. Called after the guest has returned. */

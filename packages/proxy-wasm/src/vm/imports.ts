@@ -73,11 +73,15 @@ export function makeImports(vm: Vm, module: Module): VmImports {
   };
 }
 
+/** What WASI calls a function that is not there. */
+const ERRNO_NOSYS = 52;
+
 function unknown(vm: Vm, space: string, name: string): HostFunction {
   let said = false;
+  const answer = space.startsWith("wasi_") ? ERRNO_NOSYS : Status.Unimplemented;
   return () => {
     if (!said) vm.log("warn", `the plugin calls ${space}.${name}, which this host does not have`);
     said = true;
-    return Status.Unimplemented;
+    return answer;
   };
 }

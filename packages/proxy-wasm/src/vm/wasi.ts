@@ -6,6 +6,10 @@ import type { Vm } from "./vm.ts";
 /** A longer line of standard output is logged in pieces. */
 const MAX_LINE = 64 * 1024;
 
+/** The most random bytes of one call, as in Envoy, and what more is answered with. */
+const MAX_RANDOM = 64 * 1024;
+const ERRNO_INVALID = 28;
+
 /** Makes log lines of what a guest writes, piece by piece as it comes. */
 function lineLog(vm: Vm, level: LogLevel): (chunk: Uint8Array) => void {
   const decoder = new TextDecoder();
@@ -46,6 +50,11 @@ export function pluginWasi(vm: Vm, dialect: "wasi_snapshot_preview1" | "wasi_uns
   const functions = new Map<string, HostFunction>();
   for (const [name, fn] of Object.entries(wasi.imports[dialect]))
     functions.set(name, vm.allowed(name) ? (fn as HostFunction) : () => BLOCKED_WASI_CALL);
+  const random = functions.get("random_get") as HostFunction;
+  if (vm.allowed("random_get"))
+    functions.set("random_get", (at: number, length: number) =>
+      length >>> 0 > MAX_RANDOM ? ERRNO_INVALID : random(at, length),
+    );
   if (vm.allowed("poll_oneoff"))
     functions.set("poll_oneoff", (_in: number, _out: number, _count: number, eventCount: number) => {
       // Go's scheduler takes anything but success for fatal.
