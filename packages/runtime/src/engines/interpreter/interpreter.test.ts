@@ -389,3 +389,11 @@ test("what a guest no longer holds can be collected: structures, and cycles over
   await settle();
   expect(refs[10].deref()).toBeUndefined();
 });
+
+test("a vector of which a lane goes to a local is not written over the locals beside it", () => {
+  const runtime = new Runtime({ engine: "interpreter" });
+  const module = runtime.compileSync(`(module (global $v (mut v128) (v128.const i64x2 5 7))
+    (func (export "f") (result i64 i64) (local $a i64) (local $b i64) (local $v v128)
+      (local.set $a (i64x2.extract_lane 0 (i8x16.eq (global.get $v) (local.get $v)))) (local.get $a) (local.get $b)))`);
+  expect(runtime.instantiateSync(module).exports.f()).toEqual([-256n, 0n]);
+});
