@@ -172,8 +172,11 @@ function selectShift(name: string, room: number, operands: Operands, emitter: Em
 function selectLane(name: string, op: number | undefined, lane: number, operands: Operands, emitter: Emitter): void {
   if (name.includes("extract")) {
     const [a] = pop(operands, 1);
-    if (op === undefined) operands.move(CLASS.long, operands.pushSlot(CLASS.long), a + lane);
-    else operands.result(emitter.emit4(op, operands.pushSlot(CLASS.word), a, lane) + 1);
+    if (op === undefined) {
+      // Lane 0 stands where the vector does, and needs no instruction: that of the vector must not be taken for its.
+      operands.fence();
+      operands.move(CLASS.long, operands.pushSlot(CLASS.long), a + lane);
+    } else operands.result(emitter.emit4(op, operands.pushSlot(CLASS.word), a, lane) + 1);
     return;
   }
   const [a, value] = pop(operands, 2);
