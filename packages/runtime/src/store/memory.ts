@@ -97,6 +97,8 @@ export class Memory {
   /** Whole memory as bytes, made anew after a growth. Engines read it. */
   bytes: Uint8Array;
   view: DataView;
+  /** Called after every growth, by none too, for whom `buffer` is then another: the namespace detaches what it gave out. */
+  onGrown: (() => void) | undefined = undefined;
 
   /**
    * @throws TypeError for a descriptor that makes no memory type, RangeError when the platform has not that much memory
@@ -143,10 +145,9 @@ export class Memory {
     const byteLength = after * 2 ** this.type.pageSizeLog2;
     const maximum = this.type.max ?? maximumPages(this.type);
     if (after > Number(maximum) || byteLength > maxBytes || byteLength > MAX_BYTES) return -1;
-    if (delta > 0) {
-      if (!this.storage.grow(byteLength)) return -1;
-    }
+    if ((delta > 0 || this.onGrown !== undefined) && !this.storage.grow(byteLength)) return -1;
     this.refresh();
+    this.onGrown?.();
     return before;
   }
 

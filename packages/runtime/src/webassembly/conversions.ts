@@ -1,3 +1,6 @@
+import { type ValueTypeName, valueTypeNamed } from "../store/value-types.ts";
+import type { ValueType } from "../wasm/types.ts";
+
 /** Conversions of Web IDL that the JavaScript API asks for. */
 
 /** `[EnforceRange] unsigned long`, or with `address` "i64" a bigint, as an AddressValue. @throws TypeError */
@@ -30,7 +33,35 @@ export function dictionary(value: unknown, what: string): Record<string, unknown
   return value as Record<string, unknown>;
 }
 
-export function addressType(value: unknown): "i32" | "i64" {
+/**
+ * The sizes in the descriptor of a memory or a table, each member read once.
+ * @throws TypeError, or RangeError when the maximum is less than the initial size
+ */
+export function sizesOf(
+  given: Record<string, unknown>,
+  what: string,
+): { readonly address: "i32" | "i64"; readonly initial: bigint; readonly maximum: bigint | undefined } {
+  const address = addressType(given.address);
+  const least = given.initial;
+  if (least === undefined) throw new TypeError(`a ${what}'s descriptor must have the property initial`);
+  const initial = addressValue(least, address, "initial");
+  const most = given.maximum;
+  const maximum = most === undefined ? undefined : addressValue(most, address, "maximum");
+  if (maximum !== undefined && maximum < initial)
+    throw new RangeError(`a ${what}'s maximum ${maximum} is less than its initial ${initial}`);
+  return { address, initial, maximum };
+}
+
+const valueTypes: ReadonlySet<string> = new Set(["i32", "i64", "f32", "f64", "v128", "externref", "anyfunc"]);
+
+/** A value type by the name that the JavaScript API has for it; the store knows more of them. @throws TypeError */
+export function valueType(value: unknown): ValueType {
+  const name = String(value);
+  if (!valueTypes.has(name)) throw new TypeError(`"${name}" is no value type of the JavaScript API`);
+  return valueTypeNamed(name as ValueTypeName);
+}
+
+function addressType(value: unknown): "i32" | "i64" {
   if (value === undefined) return "i32";
   const text = String(value);
   if (text !== "i32" && text !== "i64") throw new TypeError(`address must be "i32" or "i64", not ${text}`);
@@ -46,8 +77,12 @@ export function bytesOf(source: unknown): Uint8Array {
   throw new TypeError("expected a module's bytes: an ArrayBuffer, a typed array or a DataView");
 }
 
-/** Makes members of a class what Web IDL makes of them: enumerable, and the class known by its name. */
-export function interfaceObject(made: { readonly name: string; readonly prototype: object }, name: string): void {
+/** Makes members of a class what Web IDL makes of them: enumerable, and the class known by its name and the arguments that it must have. */
+export function interfaceObject(
+  made: { readonly name: string; readonly prototype: object },
+  name: string,
+  length = 1,
+): void {
   const describe = (object: object, members: readonly string[]): void => {
     for (const member of members) {
       const descriptor = Object.getOwnPropertyDescriptor(object, member) as PropertyDescriptor;
@@ -63,6 +98,7 @@ export function interfaceObject(made: { readonly name: string; readonly prototyp
     Object.getOwnPropertyNames(made).filter((member) => !["length", "name", "prototype"].includes(member)),
   );
   Object.defineProperty(made, "name", { value: name, configurable: true });
+  Object.defineProperty(made, "length", { value: length, configurable: true });
   Object.defineProperty(made.prototype, Symbol.toStringTag, {
     value: `WebAssembly.${name}`,
     configurable: true,

@@ -1,11 +1,12 @@
 import { jsTag, Exception as StoreException, Tag as StoreTag } from "../store/tag.ts";
 import type { ValueTypeName } from "../store/value-types.ts";
-import { dictionary, interfaceObject } from "./conversions.ts";
+import { dictionary, interfaceObject, valueType } from "./conversions.ts";
 import { internal, unwrap, wrap, wrappers } from "./wrappers.ts";
 
 /** The items of a sequence. @throws TypeError for what is not iterable */
 function sequence(value: unknown, what: string): unknown[] {
-  if (typeof (value as Iterable<unknown> | undefined | null)?.[Symbol.iterator] !== "function")
+  const isObject = typeof value === "object" || typeof value === "function";
+  if (!isObject || typeof (value as Iterable<unknown> | null)?.[Symbol.iterator] !== "function")
     throw new TypeError(`${what} must be iterable`);
   return [...(value as Iterable<unknown>)];
 }
@@ -20,7 +21,8 @@ export class Tag {
       return;
     }
     const given = dictionary(descriptor, "a tag's descriptor");
-    const parameters = sequence(given.parameters, "a tag's parameters") as ValueTypeName[];
+    const parameters = sequence(given.parameters, "a tag's parameters").map(String) as ValueTypeName[];
+    parameters.forEach(valueType);
     this.#store = new StoreTag({ parameters });
     wrappers.set(this.#store, this);
   }
@@ -39,6 +41,7 @@ function tagOf(value: unknown): StoreTag {
 /** `WebAssembly.Exception` (JavaScript API, 5.8). */
 export class Exception {
   #store: StoreException;
+  #stack: string | undefined;
 
   constructor(tag: unknown, payload?: unknown, options?: { readonly traceStack?: boolean }) {
     if (tag instanceof StoreException && internal.making) {
@@ -47,8 +50,12 @@ export class Exception {
     }
     this.#store = new StoreException(tagOf(tag), sequence(payload, "an exception's payload"));
     wrappers.set(this.#store, this);
-    if (options?.traceStack)
-      Object.defineProperty(this, "stack", { value: new Error().stack, writable: true, configurable: true });
+    if (options?.traceStack) this.#stack = new Error().stack;
+  }
+
+  /** Where it was made, if that was asked for with `traceStack`. */
+  get stack(): string | undefined {
+    return this.#stack;
   }
 
   is(tag: unknown): boolean {
@@ -68,7 +75,7 @@ export class Exception {
 }
 
 interfaceObject(Tag, "Tag");
-interfaceObject(Exception, "Exception");
+interfaceObject(Exception, "Exception", 2);
 
 /** `WebAssembly.JSTag`: the tag under which a guest catches what JavaScript threw. */
 export function makeJsTag(): Tag {

@@ -1,6 +1,6 @@
 import { Memory as StoreMemory } from "../store/memory.ts";
 import { I64 } from "../wasm/types.ts";
-import { addressType, addressValue, dictionary, fromAddress, interfaceObject } from "./conversions.ts";
+import { addressValue, dictionary, fromAddress, interfaceObject, sizesOf } from "./conversions.ts";
 import { internal, unwrap, wrappers } from "./wrappers.ts";
 
 type Clone = (value: ArrayBuffer, options: { transfer: ArrayBuffer[] }) => unknown;
@@ -23,13 +23,9 @@ export class Memory {
       return;
     }
     const given = dictionary(descriptor, "a memory's descriptor");
-    const address = addressType(given.address);
-    if (given.initial === undefined) throw new TypeError("a memory's descriptor must have the property initial");
-    const initial = addressValue(given.initial, address, "initial");
-    const maximum = given.maximum === undefined ? undefined : addressValue(given.maximum, address, "maximum");
+    const { address, initial, maximum } = sizesOf(given, "memory");
     const shared = Boolean(given.shared);
     if (shared && maximum === undefined) throw new TypeError("a shared memory must have a maximum");
-    if (maximum !== undefined && maximum < initial) throw new RangeError("a memory's maximum is less than its initial");
     this.#store = new StoreMemory({ initial, maximum, shared, address });
     wrappers.set(this.#store, this);
   }
@@ -40,10 +36,15 @@ export class Memory {
 
   get buffer(): ArrayBufferLike {
     const { buffer } = this.#store;
-    if (this.#buffer !== buffer) {
-      if (this.#buffer !== undefined) detach(this.#buffer);
-      this.#buffer = buffer;
+    if (this.#buffer === undefined) {
       if (this.#store.type.shared) Object.freeze(buffer);
+      // Whoever holds the old buffer must find it detached, even if nobody asks for the new one.
+      else
+        this.#store.onGrown = () => {
+          detach(this.#buffer as ArrayBufferLike);
+          this.#buffer = this.#store.buffer;
+        };
+      this.#buffer = buffer;
     }
     return buffer;
   }
@@ -53,8 +54,6 @@ export class Memory {
     const pages = addressValue(delta, this.#address, "delta");
     const before = store.pages;
     store.grow(fromAddress(pages, this.#address));
-    // Whoever holds the old buffer must find it detached, even if nobody asks for the new one.
-    if (this.#buffer !== undefined) void this.buffer;
     return fromAddress(before, this.#address);
   }
 

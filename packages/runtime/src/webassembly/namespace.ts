@@ -10,7 +10,7 @@ import { Global as StoreGlobal } from "../store/global.ts";
 import { resolveImports } from "../store/link.ts";
 import { Memory as StoreMemory } from "../store/memory.ts";
 import { Table as StoreTable } from "../store/table.ts";
-import { Exception as StoreException, type Tag as StoreTag } from "../store/tag.ts";
+import { jsTag, Exception as StoreException, type Tag as StoreTag } from "../store/tag.ts";
 import { bytesOf, interfaceObject } from "./conversions.ts";
 import { CompileError, fromNamespaceError, LinkError, RuntimeError, toNamespaceError } from "./errors.ts";
 import { Exception, makeJsTag, Tag } from "./exceptions.ts";
@@ -75,7 +75,9 @@ export interface WebAssemblyNamespace {
 
 /** What a guest threw, as JavaScript sees it. */
 function outward(error: unknown): unknown {
-  return error instanceof StoreException ? wrap(error, Exception) : toNamespaceError(error);
+  if (!(error instanceof StoreException)) return toNamespaceError(error);
+  // What a guest throws under this tag is a value of JavaScript's.
+  return error.tag === jsTag() ? error.payload[0] : wrap(error, Exception);
 }
 
 /** What a host function threw, as the guest sees it. */
@@ -119,6 +121,11 @@ function readImports(module: OwnModule, imports: unknown): Record<string, Record
     read[item.module][item.name] = own;
   }
   return read;
+}
+
+function requireImportObject(imports: unknown): void {
+  if (imports !== undefined && (imports === null || (typeof imports !== "object" && typeof imports !== "function")))
+    throw new TypeError("an import object must be an object");
 }
 
 function ownFunction(value: unknown): unknown {
@@ -208,8 +215,7 @@ export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNa
 
     constructor(module: unknown, imports?: unknown) {
       const own = ownModule(module);
-      if (imports !== undefined && (imports === null || (typeof imports !== "object" && typeof imports !== "function")))
-        throw new TypeError("an import object must be an object");
+      requireImportObject(imports);
       this.#exports = instantiateOwn(own, imports);
     }
 
@@ -254,18 +260,22 @@ export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNa
     async compile(bytes: unknown): Promise<NamespaceModule> {
       return moduleOf(compileBytes(bytesOf(bytes)));
     },
-    async instantiate(source: unknown, imports?: unknown): Promise<NamespaceInstance | InstantiatedSource> {
-      if (source instanceof Module) return new Instance(source, imports);
-      const bytes = bytesOf(source);
-      if (imports !== undefined && (imports === null || typeof imports !== "object"))
-        throw new TypeError("an import object must be an object");
+    async instantiate(source: unknown, ...given: readonly unknown[]): Promise<NamespaceInstance | InstantiatedSource> {
+      const [imports] = given;
+      requireImportObject(imports);
+      const bytes = source instanceof Module ? undefined : bytesOf(source);
+      // Imports are read by a task of their own, after the caller has gone on.
+      await null;
+      if (bytes === undefined) return new Instance(source, imports);
       const module = moduleOf(compileBytes(bytes));
       return { module, instance: new Instance(module, imports) };
     },
     async compileStreaming(source: unknown): Promise<NamespaceModule> {
       return moduleOf(compileBytes(await fetched(source)));
     },
-    async instantiateStreaming(source: unknown, imports?: unknown): Promise<InstantiatedSource> {
+    async instantiateStreaming(source: unknown, ...given: readonly unknown[]): Promise<InstantiatedSource> {
+      const [imports] = given;
+      requireImportObject(imports);
       const module = moduleOf(compileBytes(await fetched(source)));
       return { module, instance: new Instance(module, imports) };
     },
@@ -274,7 +284,7 @@ export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNa
   const hidden = { Module, Instance, Memory, Table, Global, Tag, Exception, CompileError, LinkError, RuntimeError };
   for (const [name, value] of Object.entries(hidden))
     Object.defineProperty(namespace, name, { value, writable: true, configurable: true });
-  Object.defineProperty(namespace, "JSTag", { value: makeJsTag(), enumerable: true });
+  Object.defineProperty(namespace, "JSTag", { value: makeJsTag(), configurable: true });
   Object.defineProperty(namespace, Symbol.toStringTag, { value: "WebAssembly", configurable: true });
   return namespace as unknown as WebAssemblyNamespace;
 }

@@ -1,8 +1,7 @@
 import { Table as StoreTable } from "../store/table.ts";
-import { valueTypeNamed } from "../store/value-types.ts";
 import { toJavaScript, toWasm } from "../store/values.ts";
-import { EXTERNREF, I64, isReference } from "../wasm/types.ts";
-import { addressType, addressValue, dictionary, fromAddress, interfaceObject } from "./conversions.ts";
+import { EXTERNREF, I32, I64, isReference } from "../wasm/types.ts";
+import { addressValue, dictionary, fromAddress, interfaceObject, sizesOf, valueType } from "./conversions.ts";
 import { internal, unwrap, wrappers } from "./wrappers.ts";
 
 /** `WebAssembly.Table` (JavaScript API, 5.4). */
@@ -15,21 +14,16 @@ export class Table {
       return;
     }
     const given = dictionary(descriptor, "a table's descriptor");
-    const element = valueTypeNamed(given.element);
-    if (!isReference(element))
-      throw new TypeError(`a table's element must be a reference type, not ${String(given.element)}`);
-    const address = addressType(given.address);
-    if (given.initial === undefined) throw new TypeError("a table's descriptor must have the property initial");
-    const min = addressValue(given.initial, address, "initial");
-    const max = given.maximum === undefined ? undefined : addressValue(given.maximum, address, "maximum");
-    if (max !== undefined && max < min) throw new RangeError("a table's maximum is less than its initial");
+    const element = valueType(given.element);
+    if (!isReference(element)) throw new TypeError("a table's element must be a reference type");
+    const { address, initial: min, maximum: max } = sizesOf(given, "table");
     // Without a value the elements are the type's default: undefined for an externref, null for the others.
     const value =
       values.length === 0 || values[0] === undefined ? (element === EXTERNREF ? undefined : null) : values[0];
-    this.#store = new StoreTable(
-      { min, max, element, address: address === "i64" ? I64 : 0x7f },
-      toWasm(value, element, []),
-    );
+    const reference = toWasm(value, element, []);
+    this.#store = new StoreTable({ min, max, element, address: address === "i64" ? I64 : I32 }, reference);
+    // To the store an undefined element is one that was not given.
+    if (reference === undefined) this.#store.elements.fill(undefined);
     wrappers.set(this.#store, this);
   }
 
