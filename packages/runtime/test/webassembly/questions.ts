@@ -430,7 +430,7 @@ const globals: Question[] = [
   [
     "set without an argument",
     (W) =>
-      (Object.getOwnPropertyDescriptor(W.Global.prototype, "value")?.set as Any).call(
+      (Object.getOwnPropertyDescriptor(W.Global.prototype, "value") as Any).set.call(
         new W.Global({ value: "f64", mutable: true }, 5),
       ),
   ],
