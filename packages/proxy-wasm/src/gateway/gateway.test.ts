@@ -98,7 +98,9 @@ test("requests go to their route's cluster, through plugins, and bodies and trai
   const admin = running.adminPort ?? 0;
   const metrics = await send(admin, { path: "/metrics" });
   expect(metrics.body).toContain('wardian_requests_total{listener="main",code="2xx"} 2\n');
-  expect((await send(admin, { path: "/" })).body).toContain("<td><td><td>tag<td>running<td>0<td>");
+  expect((await send(admin, { path: "/" })).body).toMatch(
+    /<td>tag<td class="n">1<td><span class="running">running<\/span><td class="n">0<td class="n">\d+<td class="n">\d/,
+  );
   expect(JSON.parse((await send(admin, { path: "/vms" })).body)).toHaveLength(1);
 });
 
@@ -237,4 +239,34 @@ test("a plugin decides where a request goes by rewriting its authority, and asks
   canary.server.closeAllConnections();
   canary.server.close();
   expect((await send(port)).body).toBe("primary");
+});
+
+test("an administrator sees which plugins and machines there are, and how they have failed", async () => {
+  const { url } = await upstream((_request, response) => response.end("alive"));
+  const bad = join(folder, "bad.wat");
+  writeFileSync(
+    bad,
+    guest({
+      callbacks: { proxy_on_request_headers: "(call $inner) (i32.const 0)" },
+      fields: "(func $inner (unreachable))",
+    }),
+  );
+  const { gateway: running, port } = await gateway({
+    listeners: [listener([{ cluster: "up" }], ["<bad>"])],
+    clusters: { up: { endpoints: [url] } },
+    plugins: { "<bad>": { code: bad, limits: { memory: 1048576 } } },
+    admin: { address: "127.0.0.1:0" },
+  });
+  expect((await send(port)).status).toBe(503);
+  await until(() => running.vms[0].failures.length === 1);
+  const [{ failures, memoryLimit }] = running.vms;
+  expect(memoryLimit).toBe(1048576);
+  expect(failures[0].message).toMatch(/^proxy_on_request_headers trapped: /);
+  expect(failures[0].frames[0]).toMatch(/^inner at 0x/);
+  const { body } = await send(running.adminPort ?? 0, { path: "/" });
+  expect(body).toContain("<td>&#60;bad&#62;<td");
+  expect(body).toContain('<span class="failed">failed</span>');
+  expect(body).toContain("<summary>proxy_on_request_headers trapped: ");
+  expect(body).toContain("of at most");
+  expect(body).not.toContain("<bad>");
 });

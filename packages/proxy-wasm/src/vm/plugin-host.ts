@@ -293,13 +293,24 @@ export interface VmStatus {
   readonly streams: number;
   /** Bytes. */
   readonly memory: number;
+  /** Bytes that it may grow to. */
+  readonly memoryLimit: number;
   readonly fuelConsumed: bigint;
   /** Calls of the guest so far. */
   readonly calls: number;
-  /** Messages of the latest failures, the newest last. */
-  readonly failures: readonly string[];
+  /** The latest failures, the newest last. */
+  readonly failures: readonly VmFailure[];
   /** The number of the thread where it runs, if it is not the host's. */
   readonly thread?: number;
+}
+
+/** A trap, a limit that was reached, or a start that did not succeed. */
+export interface VmFailure {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly message: string;
+  /** The guest's stack, the innermost frame first; empty when no guest code ran. */
+  readonly frames: readonly string[];
 }
 
 export { PluginError };

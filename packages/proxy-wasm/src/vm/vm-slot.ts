@@ -1,10 +1,17 @@
+import { type Frame, Trap } from "@wardian/runtime";
 import { PluginError } from "../abi/errors.ts";
-import type { VmStatus } from "./plugin-host.ts";
+import type { VmFailure, VmStatus } from "./plugin-host.ts";
 import { type PluginIdentity, RootContext } from "./root-context.ts";
-import { Vm, type VmOptions } from "./vm.ts";
+import { GIBIBYTE, Vm, type VmOptions } from "./vm.ts";
 
 /** How many failures are remembered for administrators. */
 const MAX_FAILURES = 10;
+/** How much of the guest's stack is remembered with one, as in Envoy. */
+const MAX_FRAMES = 20;
+
+function frameText({ functionName, functionIndex, offset }: Frame): string {
+  return `${functionName ?? `function ${functionIndex}`}${offset === undefined ? "" : ` at 0x${offset.toString(16)}`}`;
+}
 
 interface Root {
   readonly identity: PluginIdentity;
@@ -20,7 +27,7 @@ export class VmSlot {
   private readonly options: VmOptions;
   private readonly released: () => void;
   private readonly roots = new Map<string, Root>();
-  private readonly failures: string[] = [];
+  private readonly failures: VmFailure[] = [];
   private vm: Vm | undefined = undefined;
   /** How often in a row a VM has failed here; a plugin that does its work sets it back. */
   failuresInARow = 0;
@@ -99,7 +106,12 @@ export class VmSlot {
   private failed(error: unknown): void {
     this.failedAt = Date.now();
     this.failuresInARow++;
-    this.failures.push(error instanceof Error ? error.message : String(error));
+    const cause = error instanceof PluginError ? error.cause : error;
+    this.failures.push({
+      at: this.failedAt,
+      message: error instanceof Error ? error.message : String(error),
+      frames: cause instanceof Trap ? cause.frames.slice(0, MAX_FRAMES).map(frameText) : [],
+    });
     if (this.failures.length > MAX_FAILURES) this.failures.shift();
   }
 
@@ -112,6 +124,7 @@ export class VmSlot {
       plugins: roots.map(({ identity }) => identity.name || identity.rootId),
       streams: roots.reduce((sum, { context }) => sum + (context?.streams ?? 0), 0),
       memory: vm?.memorySize ?? 0,
+      memoryLimit: this.options.limits.memory ?? GIBIBYTE,
       fuelConsumed: vm?.fuelConsumed ?? 0n,
       calls: vm?.calls ?? 0,
       failures: this.failures.slice(),

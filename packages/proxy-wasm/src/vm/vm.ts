@@ -66,7 +66,7 @@ export interface VmOptions {
 
 type GuestFunction = (...args: number[]) => number | undefined;
 
-const GIBIBYTE = 1024 * 1024 * 1024;
+export const GIBIBYTE: number = 1024 * 1024 * 1024;
 
 /** A plugin's limits as those of its instance. */
 export function instanceLimits({ startFuel, startTimeout, memory, callDepth }: PluginLimits): Limits {
