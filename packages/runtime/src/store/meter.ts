@@ -14,14 +14,15 @@ const SLICE = 1_000_000;
  * How large slices are never shows: a guest is stopped at the first check at which it has consumed more than it was given.
  */
 export class Meter {
-  /** What is left of the granted slice; negative when the guest has overshot it. Engines read and write it. */
-  unspent = 0;
+  /**
+   * {@link unspent} and {@link depth}, where translated code reads and writes them: an array whose elements V8 addresses directly, for which it
+   * must stand outside the heap, that is, be longer than 64 bytes.
+   */
+  readonly counters: Int32Array<ArrayBuffer> = new Int32Array(17);
   /** Size of the slices that {@link refuel} grants: smaller ones check deadlines and signals more often. */
   slice: number = SLICE;
   /** False once a trap may have ended guest code whose last charges never reached {@link unspent}. */
   exact = true;
-  /** Guest frames of the instance now on the stack, for `callDepth`. Engines read and write it. */
-  depth = 0;
   /** What to do when a slice of an asynchronous call has been used up; undefined in synchronous calls. */
   onSlice: (() => SliceVerdict) | undefined = undefined;
 
@@ -35,6 +36,24 @@ export class Meter {
   constructor(fuel: bigint | undefined, timeout: number) {
     this.budget = fuel;
     this.timeout = timeout;
+  }
+
+  /** What is left of the granted slice; negative when the guest has overshot it. Engines read and write it. */
+  get unspent(): number {
+    return this.counters[0];
+  }
+
+  set unspent(amount: number) {
+    this.counters[0] = amount;
+  }
+
+  /** Guest frames of the instance now on the stack, for `callDepth`. Engines read and write it. */
+  get depth(): number {
+    return this.counters[1];
+  }
+
+  set depth(frames: number) {
+    this.counters[1] = frames;
   }
 
   /** Fuel consumed since the instance was made. Exact outside guest code and in host functions. */

@@ -124,7 +124,7 @@ export class CallTranslator {
   private leave(): void {
     const { t } = this;
     t.giveFuel();
-    if (this.control.countsDepth) t.ops.emit("M.depth = z - 1;");
+    if (this.control.countsDepth) t.ops.emit("U[1] = z - 1;");
   }
 
   /** Returns the topmost operands, which stay on the stack. */

@@ -79,7 +79,7 @@ export class ControlTranslator {
     if (plan.countsDepth && options.depth) {
       t.need("tooDeep");
       t.need("callDepth");
-      ops.emit("const z = M.depth + 1 | 0; if (z > callDepth) throw tooDeep(); M.depth = z;");
+      ops.emit("const z = U[1] + 1 | 0; if (z > callDepth) throw tooDeep(); U[1] = z;");
     }
   }
 
@@ -276,8 +276,9 @@ export class ControlTranslator {
       if (!frame.targeted) {
         ops.out[frame.line] = "";
       } else {
-        // A call within the inner loop would keep V8 from holding on to what it knows, so refuelling stands outside it.
-        ops.out[frame.line] = `L${frame.id}: for (;;) { K${frame.id}: for (;;) {`;
+        // A call within the inner loop would keep V8 from holding on to what it knows, so refuelling stands outside it. Without a statement between the
+        // two heads they would be one loop to V8.
+        ops.out[frame.line] = `L${frame.id}: for (;;) { g = g | 0; K${frame.id}: for (;;) {`;
         if (this.live) {
           // The results leave the loop as they are; what reads the loop's variables must not see them taken by others.
           ops.ownTop(type.results.length);

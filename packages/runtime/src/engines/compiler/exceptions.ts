@@ -129,7 +129,7 @@ export class ExceptionTranslator {
     t.need("guest");
     ops.emit(`const e${id} = guest(q${id}, ${t.fuel});`);
     t.takeFuel();
-    if (this.control.countsDepth) ops.emit("M.depth = z;");
+    if (this.control.countsDepth) ops.emit("U[1] = z;");
   }
 
   /** The end of a `try_table`, of a `try` without handlers, or of the last handler. */

@@ -212,7 +212,7 @@ export function makeState(owner: StateOwner): State {
     ...simdFunctions,
     next,
     tail,
-    M,
+    U: M.counters,
     charge,
     callDepth: owner.callDepth,
     memories: store.memories as readonly Memory[],

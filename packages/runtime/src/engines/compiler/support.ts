@@ -500,7 +500,7 @@ export const support: {
 
 /** Those of them that never throw. */
 export const harmless: ReadonlySet<string> = new Set([
-  "M",
+  "U",
   "X",
   "Y",
   "W",

@@ -145,7 +145,7 @@ export class Translation {
 
   /** The counter as it can be read and written. */
   get fuel(): string {
-    return this.localFuel ? "g" : "M.unspent";
+    return this.localFuel ? "g" : "U[0]";
   }
 
   charge(cost: number): void {
@@ -164,12 +164,12 @@ export class Translation {
 
   /** Before anything that looks at the meter or may call a guest. */
   giveFuel(): void {
-    if (this.localFuel) this.ops.emit("M.unspent = g;");
+    if (this.localFuel) this.ops.emit("U[0] = g;");
   }
 
   /** After that: the meter may have changed, and memory 0 may have grown. */
   takeFuel(): void {
-    if (this.localFuel) this.ops.emit("g = M.unspent | 0;");
+    if (this.localFuel) this.ops.emit("g = U[0];");
     // Whether `v` is used is only known at the end.
     this.ops.emit(RELOAD);
   }
@@ -421,13 +421,13 @@ export class Translation {
     });
     const declarations = ops.declarations();
     if (declarations !== "") entry.push(declarations);
-    names.add("M");
-    if (this.localFuel) entry.push("let g = M.unspent | 0;");
+    names.add("U");
+    if (this.localFuel) entry.push("let g = U[0];");
     if (usesView) entry.push("let v = m0.view;");
     if (this.control.exceptions.delegates) entry.push("let y = 0;");
-    const markers: Readonly<Record<string, string>> = { [RELOAD]: usesView ? "v = m0.view;" : "" };
+    const reload = usesView ? "v = m0.view;" : "";
     const code = ops.out
-      .map((line) => markers[line] ?? line)
+      .map((line) => (line === RELOAD ? reload : line))
       .filter((line) => line !== "")
       .join("\n");
     if (code.length > MAX_CODE && !this.options.alone) throw new Unsupported("too large");
