@@ -9,9 +9,6 @@ import { constant, FLAG, isConstant, type Operand, type Operands } from "./opera
  */
 export const HIGH_RESULT = "X[1]";
 
-const lessThan = (al: string, ah: string, bl: string, bh: string, sign: "<" | ">", orEqual: boolean): string =>
-  `${ah} ${sign} ${bh} || ${ah} === ${bh} && ${u32(al)} ${sign}${orEqual ? "=" : ""} ${u32(bl)}`;
-
 /** Comparisons by opcode: the sign, whether unsigned, whether equality counts. */
 const orders: Readonly<Record<number, readonly ["<" | ">", boolean, boolean]>> = {
   83: ["<", false, false],
@@ -23,6 +20,8 @@ const orders: Readonly<Record<number, readonly ["<" | ">", boolean, boolean]>> =
   89: [">", false, true],
   90: [">", true, true],
 };
+
+const difference = (a: string, b: string): string => (a === "0" ? b : b === "0" ? a : `(${a} ^ ${b})`);
 
 const divisions: Readonly<Record<number, string>> = { 127: "div64s", 128: "div64u", 129: "rem64s", 130: "rem64u" };
 
@@ -64,12 +63,9 @@ export class LongTranslator {
         case 0x52: {
           const b = ops.pop();
           const a = ops.pop();
-          this.test(
-            opcode === 0x51
-              ? `${a.code} === ${b.code} && ${a.high} === ${b.high}`
-              : `(${a.code} !== ${b.code} || ${a.high} !== ${b.high})`,
-            [a, b],
-          );
+          // One comparison, and so one branch.
+          const differences = `(${difference(a.code, b.code)} | ${difference(a.high, b.high)})`;
+          this.test(`${differences} ${opcode === 0x51 ? "===" : "!=="} 0`, [a, b]);
           break;
         }
         case 0x79:
@@ -171,8 +167,9 @@ export class LongTranslator {
     return true;
   }
 
-  private test(condition: string, used: readonly Operand[]): void {
-    this.ops.derive(I32, `(${condition} ? 1 : 0)`, used, 0, condition);
+  /** A comparison, and, where it is to be a number, without a branch, for those that nobody can predict. */
+  private test(condition: string, used: readonly Operand[], number = `(${condition} | 0)`): void {
+    this.ops.derive(I32, number, used, 0, condition);
   }
 
   private order(opcode: number): void {
@@ -188,7 +185,12 @@ export class LongTranslator {
     }
     const ah = isUnsigned ? u32(a.high) : a.high;
     const bh = isUnsigned ? u32(b.high) : b.high;
-    this.test(`(${lessThan(a.code, ah, b.code, bh, sign, orEqual)})`, [a, b]);
+    const low = `${u32(a.code)} ${sign}${orEqual ? "=" : ""} ${u32(b.code)}`;
+    this.test(
+      `(${ah} ${sign} ${bh} || ${ah} === ${bh} && ${low})`,
+      [a, b],
+      `(${ah} ${sign} ${bh} | ${ah} === ${bh} & ${low})`,
+    );
   }
 
   private count(make: (low: string, high: string) => string): void {
@@ -204,11 +206,11 @@ export class LongTranslator {
     const r = ops.variable(I64);
     if (isAddition) {
       ops.emit(
-        `${r.code} = ${a.code} + ${b.code} | 0; ${r.high} = ${a.high} + ${b.high} + (${u32(r.code)} < ${u32(isConstant(b) ? b.code : a.code)} ? 1 : 0) | 0;`,
+        `${r.code} = ${a.code} + ${b.code} | 0; ${r.high} = ${a.high} + ${b.high} + (${u32(r.code)} < ${u32(isConstant(b) ? b.code : a.code)} | 0) | 0;`,
       );
     } else {
       ops.emit(
-        `${r.code} = ${a.code} - ${b.code} | 0; ${r.high} = ${a.high} - ${b.high} - (${u32(a.code)} < ${u32(b.code)} ? 1 : 0) | 0;`,
+        `${r.code} = ${a.code} - ${b.code} | 0; ${r.high} = ${a.high} - ${b.high} - (${u32(a.code)} < ${u32(b.code)} | 0) | 0;`,
       );
     }
     ops.release(a.temps);

@@ -11,6 +11,7 @@ import { ctz32, ctz64, join64, popcnt32 } from "../../numerics/integers.ts";
 import type { Reference } from "../../store/references.ts";
 import { Exception, jsTag, type Tag } from "../../store/tag.ts";
 import { Trap } from "../../store/trap.ts";
+import { type Division, makeDivisions } from "./division.ts";
 
 /**
  * What translated code calls for anything that is more than an operator. Functions that give an i64 return its low half and leave the
@@ -161,12 +162,6 @@ function trunc32u(x: number): number {
 
 // ---- i64
 
-/** Leaves the halves of a whole number of magnitude below 2^53. */
-function split(x: number): number {
-  X[1] = Math.floor(x / TWO_32);
-  return x | 0;
-}
-
 /** Leaves the halves of a bigint, of which the lowest 64 bits count. */
 function lowOfBig(x: bigint): number {
   X[1] = Number(BigInt.asIntN(32, x >> 32n));
@@ -175,128 +170,6 @@ function lowOfBig(x: bigint): number {
 
 function bigOf(low: number, high: number): bigint {
   return join64(low, high);
-}
-
-/** The exact quotient of whole numbers from 0 to 2^53: that of doubles may have been rounded up to the next whole number. */
-function quotient(a: number, b: number): number {
-  const q = Math.floor(a / b);
-  return q * b > a ? q - 1 : q;
-}
-
-function div64u(al: number, ah: number, bl: number, bh: number): number {
-  if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
-  if (bh === 0) return divideByWord(al, ah, bl >>> 0, false);
-  return divideLong(al, ah, bl, bh, false);
-}
-
-function rem64u(al: number, ah: number, bl: number, bh: number): number {
-  if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
-  if (bh === 0) return divideByWord(al, ah, bl >>> 0, true);
-  return divideLong(al, ah, bl, bh, true);
-}
-
-/** Divides an unsigned 64-bit number by one of 32 bits, in two or three digits whose partial dividends are exact as doubles. */
-function divideByWord(al: number, ah: number, b: number, remainder: boolean): number {
-  const high = ah >>> 0;
-  const low = al >>> 0;
-  if (high < 0x200000) {
-    // Below 2^53.
-    const a = high * TWO_32 + low;
-    const q = quotient(a, b);
-    if (remainder) {
-      X[1] = 0;
-      return (a - q * b) | 0;
-    }
-    return split(q);
-  }
-  const q1 = Math.floor(high / b);
-  const r1 = high - q1 * b;
-  // r1 is below 2^32, so with 16 bits more it is below 2^48.
-  const a2 = r1 * 65536 + (low >>> 16);
-  const q2 = quotient(a2, b);
-  const a3 = (a2 - q2 * b) * 65536 + (low & 0xffff);
-  const q3 = quotient(a3, b);
-  if (remainder) {
-    X[1] = 0;
-    return (a3 - q3 * b) | 0;
-  }
-  X[1] = q1;
-  return (q2 * 65536 + q3) | 0;
-}
-
-/** Divides by a number of more than 32 bits. The quotient has at most 32. */
-function divideLong(al: number, ah: number, bl: number, bh: number, remainder: boolean): number {
-  let q = 0;
-  let rl = al;
-  let rh = ah;
-  const notBelow = (): boolean => rh >>> 0 > bh >>> 0 || (rh === bh && rl >>> 0 >= bl >>> 0);
-  if (bh > 0) {
-    const a = (ah >>> 0) * TWO_32 + (al >>> 0);
-    q = Math.floor(a / (bh * TWO_32 + (bl >>> 0)));
-    if (q > 0xffffffff) q = 0xffffffff;
-    // Off by one at most, and only where the true quotient is within 2^-19 of a whole number.
-    const low = Math.imul(q, bl);
-    const carry = ((q * (bl >>> 0) - (low >>> 0)) * 2.3283064365386963e-10 + 0.5) >>> 0;
-    rh = (ah - Math.imul(q, bh) - carry - (al >>> 0 < low >>> 0 ? 1 : 0)) | 0;
-    rl = (al - low) | 0;
-    if (rh < 0 && rh > -0x10000) {
-      // One too many: the remainder is a small negative number.
-      q--;
-      const sum = (rl >>> 0) + (bl >>> 0);
-      rh = (rh + bh + (sum >= TWO_32 ? 1 : 0)) | 0;
-      rl = sum | 0;
-      return words64of(remainder, q, rl, rh);
-    }
-  }
-  if (notBelow()) {
-    q++;
-    rh = (rh - bh - (rl >>> 0 < bl >>> 0 ? 1 : 0)) | 0;
-    rl = (rl - bl) | 0;
-  }
-  return words64of(remainder, q, rl, rh);
-}
-
-function words64of(remainder: boolean, q: number, rl: number, rh: number): number {
-  X[1] = remainder ? rh : 0;
-  return remainder ? rl : q | 0;
-}
-
-/** Replaces the result in `X[1]` and the low half by its negative. @returns the low half */
-function negated(low: number): number {
-  const high = X[1];
-  X[1] = low === 0 ? -high : ~high;
-  return -low | 0;
-}
-
-function div64s(al: number, ah: number, bl: number, bh: number): number {
-  if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
-  if ((bl & bh) === -1 && al === 0 && ah === -0x80000000) throw new Trap("integer-overflow");
-  const negative = (ah ^ bh) < 0;
-  if (ah < 0) {
-    ah = al === 0 ? -ah | 0 : ~ah;
-    al = -al | 0;
-  }
-  if (bh < 0) {
-    bh = bl === 0 ? -bh | 0 : ~bh;
-    bl = -bl | 0;
-  }
-  const low = bh === 0 ? divideByWord(al, ah, bl >>> 0, false) : divideLong(al, ah, bl, bh, false);
-  return negative ? negated(low) : low;
-}
-
-function rem64s(al: number, ah: number, bl: number, bh: number): number {
-  if ((bl | bh) === 0) throw new Trap("integer-divide-by-zero");
-  const negative = ah < 0;
-  if (ah < 0) {
-    ah = al === 0 ? -ah | 0 : ~ah;
-    al = -al | 0;
-  }
-  if (bh < 0) {
-    bh = bl === 0 ? -bh | 0 : ~bh;
-    bl = -bl | 0;
-  }
-  const low = bh === 0 ? divideByWord(al, ah, bl >>> 0, true) : divideLong(al, ah, bl, bh, true);
-  return negative ? negated(low) : low;
 }
 
 /** The halves of a whole number below 2^64 in magnitude. */
@@ -415,10 +288,7 @@ const functions = {
   rem32u,
   trunc32s,
   trunc32u,
-  div64s,
-  div64u,
-  rem64s,
-  rem64u,
+  ...makeDivisions(X),
   trunc64s,
   trunc64u,
   truncSat64s,
@@ -478,10 +348,10 @@ export const support: {
   readonly rem32u: typeof rem32u;
   readonly trunc32s: typeof trunc32s;
   readonly trunc32u: typeof trunc32u;
-  readonly div64s: typeof div64s;
-  readonly div64u: typeof div64u;
-  readonly rem64s: typeof rem64s;
-  readonly rem64u: typeof rem64u;
+  readonly div64s: Division;
+  readonly div64u: Division;
+  readonly rem64s: Division;
+  readonly rem64u: Division;
   readonly trunc64s: typeof trunc64s;
   readonly trunc64u: typeof trunc64u;
   readonly truncSat64s: typeof truncSat64s;

@@ -268,7 +268,7 @@ export class Translation {
       }
       case 0xd1: {
         const a = ops.pop();
-        ops.derive(I32, `(${a.code} === null ? 1 : 0)`, [a], 0, `${a.code} === null`);
+        ops.derive(I32, `(${a.code} === null | 0)`, [a], 0, `${a.code} === null`);
         return;
       }
       case 0xd2:
@@ -283,7 +283,7 @@ export class Translation {
       case 0xd3: {
         const b = ops.pop();
         const a = ops.pop();
-        ops.derive(I32, `(${a.code} === ${b.code} ? 1 : 0)`, [a, b], 0, `${a.code} === ${b.code}`);
+        ops.derive(I32, `(${a.code} === ${b.code} | 0)`, [a, b], 0, `${a.code} === ${b.code}`);
         return;
       }
       default:
@@ -306,7 +306,7 @@ export class Translation {
       if (!rule.isTest) ops.derive(rule.result, rule.make(a.code, ""), [a], flags);
       else if (a.test !== "") {
         // The only test of one operand is whether it is zero: a comparison the other way round.
-        ops.derive(I32, `(${a.test} ? 0 : 1)`, [a], 0, `!(${a.test})`);
+        ops.derive(I32, `(!(${a.test}) | 0)`, [a], 0, `!(${a.test})`);
       } else this.test(rule.make(a.code, ""), [a]);
       return;
     }
@@ -324,7 +324,7 @@ export class Translation {
   }
 
   private test(condition: string, used: Parameters<Operands["derive"]>[2]): void {
-    this.ops.derive(I32, `(${condition} ? 1 : 0)`, used, 0, condition);
+    this.ops.derive(I32, `(${condition} | 0)`, used, 0, condition);
   }
 
   private rotate(isLeft: boolean): void {

@@ -177,7 +177,7 @@ export class VectorTranslator {
     } else if (name === "v128.any_true") {
       const a = ops.pop();
       const test = `(${ops.lanes(a, false).join(" | ")}) !== 0`;
-      ops.derive(I32, `(${test} ? 1 : 0)`, [a], 0, test);
+      ops.derive(I32, `(${test} | 0)`, [a], 0, test);
     } else if (name === "i8x16.shuffle") this.shuffle([...reader.take(16)]);
     else if (simdOperations[name] !== undefined) {
       const used = this.pass(params!.length);
