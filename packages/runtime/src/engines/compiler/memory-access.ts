@@ -1,7 +1,7 @@
 import type { MemArg } from "../../binary/instruction-reader.ts";
 import { F32, F64, I32, I64, type MemoryType } from "../../wasm/types.ts";
 import { u32 } from "./numeric.ts";
-import { FLAG, isAtom, isConstant, type Operand, type Operands } from "./operands.ts";
+import { FLAG, isAtom, isConstant, isRounded, type Operand, type Operands } from "./operands.ts";
 
 /** What a load reads, and how wide the extension is: the DataView's method, and whether the result is an i64. */
 const loads: Readonly<Record<number, readonly [method: string, isLong: boolean]>> = {
@@ -135,14 +135,20 @@ export class MemoryTranslator {
     const a = ops.pop();
     const address = this.address(a, memarg);
     if (opcode === 0x38) {
-      this.need("storeF32");
-      ops.emit(`storeF32(${view}, ${address}, ${value.code});`);
+      ops.emit(this.storeFloat(view, address, value.code, isRounded(value)));
     } else {
       const method = stores[opcode];
       ops.emit(`${view}.set${method}(${address}, ${value.code}${littleEndian(method)});`);
     }
     ops.release(a.temps);
     ops.release(value.temps);
+  }
+
+  /** A NaN's bits are kept, but for one that arithmetic has made. */
+  storeFloat(view: string, address: string, code: string, rounded: boolean): string {
+    if (rounded) return `${view}.setFloat32(${address}, ${code}, true);`;
+    this.need("storeF32");
+    return `storeF32(${view}, ${address}, ${code});`;
   }
 
   /** The high half first: where it does not fit nothing has been written. */

@@ -33,6 +33,10 @@ export interface Operand {
   /** Of a vector: its four 32-bit lanes, as integers or as f32. */
   readonly lanes?: readonly string[];
   readonly floats?: boolean;
+  /** Of an f32 or f32 lanes: no signalling NaN, since arithmetic has made them. */
+  readonly rounded?: boolean;
+  /** Of a vector: what says whether any bit is set, where that is simpler than to look at its lanes. */
+  readonly anyTest?: string;
   /** Of a vector in memory that is yet to be read: the view, and the address of each lane. */
   readonly memory?: { readonly view: string; readonly addresses: readonly string[] };
 }
@@ -52,6 +56,16 @@ export function isAtom({ flags }: Operand): boolean {
 
 export function isConstant({ flags }: Operand): boolean {
   return (flags & FLAG.constant) !== 0;
+}
+
+/** Whether an f32, or f32 lanes, can be stored as they are. */
+export function isRounded({ rounded, code, flags, type, floats }: Operand): boolean {
+  return (
+    rounded === true ||
+    (type === F32 &&
+      (code.startsWith("fround(") || ((flags & FLAG.constant) !== 0 && /^[-(\d]/.test(code))) &&
+      floats !== false)
+  );
 }
 
 export function join<T>(a: readonly T[], b: readonly T[]): readonly T[] {
@@ -206,7 +220,7 @@ export class Operands {
     const target = this.variable(operand.type, operand.floats ?? false);
     this.assign(target, operand);
     this.release(operand.temps);
-    this.stack[at] = target;
+    this.stack[at] = isRounded(operand) ? { ...target, rounded: true } : target;
   }
 
   /** Evaluates the operand at a place of the stack, after what below it may trap. */

@@ -13,7 +13,8 @@ import { divisionByConstant, numericRule } from "./numeric.ts";
 import { constant, FLAG, isConstant, type Operand, Operands } from "./operands.ts";
 import { ResourceTranslator } from "./resources.ts";
 import { harmless } from "./support.ts";
-import { floatVectors, VectorTranslator } from "./vectors.ts";
+import { VectorLocals } from "./vector-locals.ts";
+import { VectorTranslator } from "./vectors.ts";
 
 /** What code is made for: instances of one module may differ in these. */
 export interface TranslateOptions {
@@ -49,8 +50,7 @@ export class Translation {
   readonly ops: Operands = new Operands((name) => this.need(name));
   readonly reader: Reader;
   readonly locals: ValueType[];
-  /** Locals that hold vectors whose lanes are kept as f32. */
-  private readonly floatLocals: ReadonlySet<number>;
+  private readonly vectorLocals: VectorLocals;
   /** Locals that hold a constant vector: until control may arrive from elsewhere. Its lanes are literals of either form. */
   readonly knownVectors: Map<number, Operand> = new Map();
   /** What the text uses of `S`. */
@@ -82,7 +82,7 @@ export class Translation {
       for (let i = 0; i < count; i++) this.locals.push(type);
     }
     if (this.locals.length > 5000) throw new Unsupported("too many locals");
-    this.floatLocals = this.locals.includes(V128) ? floatVectors(this.body) : new Set();
+    this.vectorLocals = new VectorLocals(this.body, this.locals);
     const need = (name: string): void => {
       this.names.add(name);
     };
@@ -110,18 +110,10 @@ export class Translation {
   /** The variables of a local, as an operand that reads it. */
   private local(index: number): Operand {
     const type = this.locals[index];
-    const isVector = type === V128;
-    return {
-      type,
-      code: isVector ? "" : `l${index}`,
-      high: type === I64 ? `h${index}` : "",
-      test: "",
-      flags: FLAG.atom,
-      locals: [index],
-      temps: [],
-      lanes: isVector ? [0, 1, 2, 3].map((lane) => `l${index}_${lane}`) : undefined,
-      floats: isVector ? this.floatLocals.has(index) : undefined,
-    };
+    const plain = { type, test: "", flags: FLAG.atom, locals: [index], temps: [] };
+    if (type !== V128) return { ...plain, code: `l${index}`, high: type === I64 ? `h${index}` : "" };
+    const web = this.vectorLocals.web(this.reader.pos);
+    return { ...plain, code: "", high: "", lanes: webLanes(web), floats: this.vectorLocals.isFloat(web) };
   }
 
   getLocal(index: number): void {
@@ -392,23 +384,24 @@ export class Translation {
   // ---- the whole text
 
   private assemble(): string {
-    const { ops, type, locals, names, plan } = this;
+    const { ops, type, locals, names, plan, vectorLocals } = this;
     const usesView = this.memory.usesView;
     if (usesView) names.add("m0");
     const params: string[] = [];
-    const entry: string[] = [];
+    const entry = vectorLocals.webs.map(
+      (web) =>
+        `let ${webLanes(web)
+          .map((name) => `${name} = 0`)
+          .join(", ")};`,
+    );
     locals.forEach((local, i) => {
       const isParam = i < type.params.length;
       if (local === V128) {
-        for (const name of this.local(i).lanes!) {
-          if (!isParam) entry.push(`let ${name} = 0;`);
-          else if (this.floatLocals.has(i)) {
-            params.push(`q${name}`);
-            entry.push(`let ${name} = ${this.need("f32OfBits")}(q${name});`);
-          } else {
-            params.push(name);
-            entry.push(`${name} = ${name} | 0;`);
-          }
+        if (!isParam) return;
+        const web = vectorLocals.entry(i);
+        for (const name of webLanes(web)) {
+          params.push(`q${name}`);
+          entry.push(`${name} = ${vectorLocals.isFloat(web) ? this.need("f32OfBits") : ""}(q${name});`);
         }
       } else if (isParam) {
         params.push(`l${i}`);
@@ -444,6 +437,11 @@ export class Translation {
 /** Whether what a name stands for cannot throw: some functions, globals and constants. */
 function isHarmless(name: string): boolean {
   return harmless.has(name) || /^[GIDFTYkK]\d/.test(name);
+}
+
+/** The variables of a web of vectors: see `vector-locals.ts`. */
+function webLanes(web: number): string[] {
+  return [0, 1, 2, 3].map((lane) => `w${web}_${lane}`);
 }
 
 const RELOAD = "\u0000reload";

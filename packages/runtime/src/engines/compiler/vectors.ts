@@ -1,11 +1,9 @@
 import { type MemArg, readMemArg } from "../../binary/instruction-reader.ts";
-import { shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import { simdLaneLoads, simdLoads, simdOperations, simdShifts, simdTests } from "../../numerics/simd.ts";
 import { instructionOf } from "../../wasm/instructions.ts";
-import type { FunctionBody } from "../../wasm/module.ts";
 import { F32, F64, I32, I64, V128 } from "../../wasm/types.ts";
 import { u32 } from "./numeric.ts";
-import { constant, FLAG, isAtom, isConstant, type Operand } from "./operands.ts";
+import { constant, FLAG, isAtom, isConstant, isRounded, type Operand } from "./operands.ts";
 import { type Translation, Unsupported } from "./translate.ts";
 
 const four = [0, 1, 2, 3] as const;
@@ -25,8 +23,8 @@ const floatLanes: Readonly<Record<string, readonly [(a: string, b: string) => st
   "f32x4.nearest": [(a) => `fround(nearest(${a}))`, "fround", "nearest"],
 };
 
-const mask = (sign: string) => (a: string, b: string) => `(${a} ${sign} ${b} ? -1 : 0)`;
-const unsignedMask = (sign: string) => (a: string, b: string) => `(${u32(a)} ${sign} ${u32(b)} ? -1 : 0)`;
+const mask = (sign: string) => (a: string, b: string) => `(-(${a} ${sign} ${b} | 0) | 0)`;
+const unsignedMask = (sign: string) => (a: string, b: string) => `(-(${u32(a)} ${sign} ${u32(b)} | 0) | 0)`;
 
 /** Comparisons of four f32 lanes, whose result is integers. */
 const floatTests: Readonly<Record<string, (a: string, b: string) => string>> = {
@@ -87,6 +85,11 @@ const packedLanes: Readonly<Record<string, (a: string, b: string) => string>> = 
   "i8x16.eq": (a, b) => `imul(~(${differing(a, b)}) >>> 7 & 16843009, 255)`,
   // Where a byte is carried out of, all its bits are set.
   "i8x16.add_sat_u": (a, b) => {
+    // Small constants leave a byte's highest bit to the other operand.
+    if (/^\d+$/.test(b) && (Number(b) & HIGH8) === 0) {
+      const small = `(((${a} & ${LOW8}) + ${b}) ^ ${a} & ${HIGH8})`;
+      return `(${small} | imul((${a} & ~${small}) >>> 7 & 16843009, 255))`;
+    }
     const sum = sumIn(LOW8, HIGH8)(a, b);
     return `(${sum} | imul((${a} & ${b} | (${a} | ${b}) & ~${sum}) >>> 7 & 16843009, 255))`;
   },
@@ -153,7 +156,13 @@ export class VectorTranslator {
     } else if (packedLanes[name] !== undefined) {
       t.need("imul");
       this.ownInts(2);
+      const [a, b] = [ops.top(1), ops.top()].map((operand) => operand.lanes!);
       this.lanewise(packedLanes[name], 2, false, false);
+      if (name === "i8x16.ne") {
+        // Some lane differs when some bit does.
+        const anyTest = `(${four.map((i) => `${a[i]} ^ ${b[i]}`).join(" | ")}) !== 0`;
+        ops.push({ ...ops.pop(), anyTest });
+      }
     } else if (shiftSigns[name] !== undefined) {
       ops.atoms(1);
       const count = ops.pop();
@@ -176,7 +185,7 @@ export class VectorTranslator {
       );
     } else if (name === "v128.any_true") {
       const a = ops.pop();
-      const test = `(${ops.lanes(a, false).join(" | ")}) !== 0`;
+      const test = a.anyTest ?? `(${ops.lanes(a, false).join(" | ")}) !== 0`;
       ops.derive(I32, `(${test} | 0)`, [a], 0, test);
     } else if (name === "i8x16.shuffle") this.shuffle([...reader.take(16)]);
     else if (simdOperations[name] !== undefined) {
@@ -231,6 +240,7 @@ export class VectorTranslator {
       toFloats,
       used,
     );
+    if (toFloats) ops.push({ ...ops.pop(), rounded: true });
   }
 
   /** The name of a function of `numerics/simd.ts`. */
@@ -451,7 +461,7 @@ export class VectorTranslator {
       const address = memory.address(a, memarg, 4 * i);
       const lane = value.lanes![i];
       return value.floats === true
-        ? `${t.need("storeF32")}(${view}, ${address}, ${lane});`
+        ? memory.storeFloat(view, address, lane, isRounded(value))
         : `${view}.setInt32(${address}, ${lane}, true);`;
     });
     ops.emit(statements.reverse().join(" "));
@@ -459,49 +469,9 @@ export class VectorTranslator {
   }
 }
 
-/** Whether an instruction works on f32 lanes, on others (-1), or only moves vectors (0). */
-function leaning(opcode: number): number {
+/** Whether an instruction works on f32 lanes (1), on others (-1), or only moves vectors (0). */
+export function leaning(opcode: number): number {
   const { name } = instructionOf(opcode);
   if (floatLanes[name] !== undefined || floatTests[name] !== undefined || name === "f32x4.splat") return 1;
   return /^v128\.(load|store|const)/.test(name) || name.endsWith("_lane") ? 0 : -1;
-}
-
-/**
- * The locals of a function whose vectors are better kept as f32: those that instructions on f32 lanes read and write more often than others. A
- * local that is read counts for the next instruction on vectors, one that is set for the instruction right before.
- */
-export function floatVectors({ bytes, start, end }: FunctionBody): ReadonlySet<number> {
-  const votes = new Map<number, number>();
-  const vote = (local: number, leans: number): void => {
-    if (leans !== 0) votes.set(local, (votes.get(local) ?? 0) + leans);
-  };
-  const lebAt = (at: number): number => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      value |= (bytes[at] & 0x7f) << shift;
-      if (bytes[at++] < 0x80) return value;
-    }
-  };
-  let read: number[] = [];
-  let previous = 0;
-  for (let pos = start; pos < end; ) {
-    const first = bytes[pos++];
-    let opcode = first;
-    if (first >= 0xfb && first <= 0xfe) {
-      opcode = (first << 12) | lebAt(pos);
-      while (bytes[pos++] >= 0x80);
-    }
-    if (opcode === 0x20) read.push(lebAt(pos));
-    else if ((opcode === 0x21 || opcode === 0x22) && previous >>> 12 === 0xfd) vote(lebAt(pos), leaning(previous));
-    else if (opcode >>> 12 === 0xfd) {
-      const leans = leaning(opcode);
-      if (leans !== 0) {
-        for (const local of read) vote(local, leans);
-        read = [];
-      }
-    }
-    previous = opcode;
-    pos = skipImmediates(bytes, pos, shapes[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)]);
-  }
-  return new Set([...votes].filter(([, count]) => count > 0).map(([local]) => local));
 }
