@@ -56,7 +56,7 @@ export async function measure(
 }
 
 /** Milliseconds that the processor has spent on this process. */
-function processorTime(): number {
+export function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }

@@ -1,13 +1,15 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { Kernel } from "../kernels/kernels.ts";
 
 export type Run = (n: number) => number;
 
-/** What another translator from WebAssembly to JavaScript makes of a kernel. */
+/** Another translator from WebAssembly to JavaScript. */
 export interface Peer {
   readonly name: string;
-  readonly translate: (kernel: Kernel) => Run;
+  /** What it does not know, as kernels say what they exercise. */
+  readonly lacks?: RegExp;
+  /** The export `run` of a module. */
+  readonly run: (bytes: Uint8Array) => Run;
 }
 
 /** Where the peers' packages are installed: they are no dependency of the project. */
@@ -37,7 +39,7 @@ async function polywasm(): Promise<Peer | undefined> {
   const { WebAssembly: theirs } = found;
   return {
     name: "polywasm",
-    translate: ({ bytes }) => {
+    run: (bytes) => {
       const module = new theirs.Module(bytes as Uint8Array<ArrayBuffer>);
       return new theirs.Instance(module, { wasi_snapshot_preview1: stubs }).exports.run as unknown as Run;
     },
@@ -50,9 +52,9 @@ async function wasm2js(): Promise<Peer | undefined> {
   if (binaryen === undefined) return undefined;
   return {
     name: "wasm2js",
-    translate: ({ bytes, exercises }) => {
-      // It knows neither, and says so at length on standard error.
-      if (/simd|bulk/.test(exercises)) throw new Error("not supported");
+    // It says so at length on standard error.
+    lacks: /simd|bulk/,
+    run: (bytes) => {
       const text = binaryen.readBinary(bytes).emitAsmjs();
       // An ES module: imports at the top, exports at the end.
       const body = text
@@ -65,7 +67,14 @@ async function wasm2js(): Promise<Peer | undefined> {
   };
 }
 
+const loaders: Readonly<Record<string, () => Promise<Peer | undefined>>> = { polywasm, wasm2js };
+
+/** One peer, or undefined where it is not installed. */
+export async function loadPeer(name: string): Promise<Peer | undefined> {
+  return loaders[name]();
+}
+
 /** The peers that are installed. */
 export async function loadPeers(): Promise<Peer[]> {
-  return (await Promise.all([polywasm(), wasm2js()])).filter((peer): peer is Peer => peer !== undefined);
+  return (await Promise.all(Object.keys(loaders).map(loadPeer))).filter((peer): peer is Peer => peer !== undefined);
 }

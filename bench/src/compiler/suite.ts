@@ -3,24 +3,26 @@ import { type Kernel, loadKernels } from "../kernels/kernels.ts";
 import { type Candidate, geometricMean, measure } from "../measure.ts";
 import type { Suite, Table } from "../suite.ts";
 import { loadPeers, type Peer, type Run } from "./peers.ts";
+import { startUpTable } from "./start-up.ts";
 
 const stubs = new Proxy({}, { get: () => () => 0 });
 const imports = { wasi_snapshot_preview1: stubs };
 
-function native({ bytes }: Kernel): Run {
+function native(bytes: Uint8Array): Run {
   const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
   return new WebAssembly.Instance(module, imports as WebAssembly.Imports).exports.run as unknown as Run;
 }
 
-function compiled({ bytes }: Kernel): Run {
+function compiled(bytes: Uint8Array): Run {
   const runtime = new Runtime({ engine: "compiler" });
   return runtime.instantiateSync(runtime.compileSync(bytes), imports).exports.run;
 }
 
 /** The peer's function, or undefined where it cannot translate the kernel or gets it wrong. */
-function attempt(kernel: Kernel, translate: Peer["translate"]): Run | undefined {
+function attempt(kernel: Kernel, peer: Peer): Run | undefined {
+  if (peer.lacks?.test(kernel.exercises)) return undefined;
   try {
-    const run = translate(kernel);
+    const run = peer.run(kernel.bytes);
     return run(kernel.smallN) === kernel.smallResult ? run : undefined;
   } catch {
     return undefined;
@@ -45,14 +47,14 @@ export const compilerSuite: Suite = {
     const names = ["compiler", ...peers.map(({ name }) => name)];
     const rows: (string | number)[][] = [];
     for (const kernel of loadKernels()) {
-      const base = native(kernel);
+      const base = native(kernel.bytes);
       const n = pickN(kernel, base);
       const candidates: Candidate[] = [{ name: "native", run: () => base(n) }];
-      for (const { name, translate } of [{ name: "compiler", translate: compiled }, ...peers]) {
-        const run = attempt(kernel, translate);
-        if (run !== undefined) candidates.push({ name, run: () => run(n) });
+      for (const peer of [{ name: "compiler", run: compiled }, ...peers]) {
+        const run = attempt(kernel, peer);
+        if (run !== undefined) candidates.push({ name: peer.name, run: () => run(n) });
       }
-      const times = await measure(candidates, { rounds: 5, minTime: 10 });
+      const times = await measure(candidates, { rounds: 12, minTime: 10, clock: "cpu" });
       const unit = times.get("native") as number;
       rows.push([
         kernel.name,
@@ -71,9 +73,10 @@ export const compilerSuite: Suite = {
         rows: [...rows, ["geometric mean of what is right", "", ...means]],
         notes: [
           `Node ${process.versions.node}; the compiler checks bounds, traps and counts fuel, the others do none of it`,
-          "peers are measured where WARDIAN_PEERS names a folder in which polywasm and binaryen are installed",
+          "processor time, least of twelve; peers are measured where WARDIAN_PEERS names a folder in which polywasm and binaryen are installed",
         ],
       },
+      await startUpTable(),
     ];
   },
 };
