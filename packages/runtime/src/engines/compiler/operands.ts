@@ -139,14 +139,14 @@ export class Operands {
 
   /** An operand for a value that will stand in variables of its own: assign to `code`, and for an i64 to `high`. */
   variable(type: ValueType, floats = false): Operand {
-    const plain = { type, test: "", flags: FLAG.atom, locals: none };
     if (type === V128) {
       const lanes = [0, 1, 2, 3].map(() => this.temporary(floats ? "d" : "i"));
-      return { ...plain, code: "", high: "", lanes, floats, temps: lanes };
+      return { type, code: "", high: "", test: "", flags: FLAG.atom, locals: none, temps: lanes, lanes, floats };
     }
     const code = this.temporary(poolOf(type));
     const high = type === I64 ? this.temporary("i") : "";
-    return { ...plain, code, high, temps: type === I64 ? [code, high] : [code] };
+    const temps = type === I64 ? [code, high] : [code];
+    return { type, code, high, test: "", flags: FLAG.atom, locals: none, temps };
   }
 
   /** The lanes of a vector in one of the two forms. */

@@ -110,10 +110,22 @@ export class Translation {
   /** The variables of a local, as an operand that reads it. */
   private local(index: number): Operand {
     const type = this.locals[index];
-    const plain = { type, test: "", flags: FLAG.atom, locals: [index], temps: [] };
-    if (type !== V128) return { ...plain, code: `l${index}`, high: type === I64 ? `h${index}` : "" };
+    if (type !== V128) {
+      const high = type === I64 ? `h${index}` : "";
+      return { type, code: `l${index}`, high, test: "", flags: FLAG.atom, locals: [index], temps: none };
+    }
     const web = this.vectorLocals.web(this.reader.pos);
-    return { ...plain, code: "", high: "", lanes: webLanes(web), floats: this.vectorLocals.isFloat(web) };
+    return {
+      type,
+      code: "",
+      high: "",
+      test: "",
+      flags: FLAG.atom,
+      locals: [index],
+      temps: none,
+      lanes: webLanes(web),
+      floats: this.vectorLocals.isFloat(web),
+    };
   }
 
   getLocal(index: number): void {
@@ -430,7 +442,7 @@ export class Translation {
       // What was counted in a local is handed over, unless somebody who was called has done so.
       text = `${entry.join("\n")}\ntry {\n${code}\n} catch (e) { throw unwind(e, ${this.index}, ${this.fuel}); }`;
     }
-    return `${[...names].map(bind).join("")}return function f${this.index}(${params.join(", ")}) {\n${text}\n};`;
+    return `${[...names].map(bind).join("")}return (function f${this.index}(${params.join(", ")}) {\n${text}\n});`;
   }
 }
 
@@ -443,6 +455,8 @@ function isHarmless(name: string): boolean {
 function webLanes(web: number): string[] {
   return [0, 1, 2, 3].map((lane) => `w${web}_${lane}`);
 }
+
+const none: readonly never[] = [];
 
 const RELOAD = "\u0000reload";
 

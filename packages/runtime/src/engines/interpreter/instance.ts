@@ -23,7 +23,8 @@ export class InterpreterInstance implements EngineInstance {
   readonly module: Module;
   readonly meter: Meter;
   readonly store: StoreInstance;
-  readonly code: ModuleCode;
+  /** Made when it is first needed: the compiler may never need it. */
+  private translated: ModuleCode | undefined;
   readonly callDepth: number;
   readonly canSuspend: boolean = true;
   private readonly sliced: Sliced;
@@ -34,7 +35,6 @@ export class InterpreterInstance implements EngineInstance {
     this.meter = new Meter(limits.fuel, limits.timeout);
     this.sliced = { weight: options.weight, virtualTime: 0 };
     this.callDepth = limits.callDepth;
-    this.code = codeOf(module);
     this.store = new StoreInstance(this, module, imports, options);
     this.store.initialise();
     const { start } = module.syntax;
@@ -43,6 +43,11 @@ export class InterpreterInstance implements EngineInstance {
 
   get engine(): EngineName {
     return ENGINE;
+  }
+
+  get code(): ModuleCode {
+    this.translated ??= codeOf(this.module);
+    return this.translated;
   }
 
   get exports(): ReadonlyMap<string, Extern> {
