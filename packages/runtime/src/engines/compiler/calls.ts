@@ -102,7 +102,7 @@ export class CallTranslator {
       if (i > 0 || result === I64) t.need(letter[0]);
       if (result === I64) rest.push(` ${values[i].high} = ${place(result, i, 1)};`);
     });
-    ops.emit(`${first}${callee}.f(${args.join(", ")});${rest.join("")}`);
+    ops.emit(`${first}${callee}${ops.mark}.f(${args.join(", ")});${rest.join("")}`);
     if (used !== undefined) ops.release(used.temps);
     t.takeFuel();
     for (const value of values) ops.push(value);

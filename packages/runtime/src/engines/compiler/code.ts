@@ -1,5 +1,6 @@
 import type { Module } from "../../module.ts";
 import { compiledFunction } from "./compiled-module.ts";
+import { offsetAt } from "./positions.ts";
 import type { Callable, State } from "./state.ts";
 import { type TranslateOptions, Translation, Unsupported } from "./translate.ts";
 
@@ -48,6 +49,13 @@ export class ModuleCode {
       this.functions.set(index, code);
     }
     return code ?? undefined;
+  }
+
+  /** Offset in the module of the instruction at a place in the text of a function; undefined where the function was not translated here. */
+  offsetOf(index: number, line: number, column: number): number | undefined {
+    if (compiledFunction(this.module, index) !== undefined) return undefined;
+    const marked = new Translation(this.module.valid, index, this.options, true).translate();
+    return offsetAt(marked, line, column);
   }
 
   private translate(index: number): FunctionCode | null {

@@ -22,6 +22,8 @@ import { fromArguments, fromResults, rawToArguments, resultsToRaw, toArguments, 
 export interface CodeSource {
   /** @returns undefined for a function without a translation, which {@link interpreted} has to run */
   translated(index: number): FunctionCode | undefined;
+  /** Offset in the module of the instruction at a place in the text of a function. */
+  offsetOf?(index: number, line: number, column: number): number | undefined;
   /** What calls a function on the interpreter; undefined for a function that no instance of the interpreter owns. */
   interpreted(func: Func): Callable | undefined;
 }
@@ -39,7 +41,7 @@ export class CompiledGuest {
   readonly store: StoreInstance;
   readonly meter: Meter;
   readonly callDepth: number;
-  private readonly code: CodeSource;
+  readonly code: CodeSource;
   private readonly state: State;
   /** Calls from the host that are under way. */
   private active = 0;

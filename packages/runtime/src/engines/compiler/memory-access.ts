@@ -90,10 +90,10 @@ export class MemoryTranslator {
     const flags = FLAG.memory | FLAG.traps;
     if (opcode === 0x2a) {
       this.need("loadF32");
-      ops.derive(F32, `loadF32(${view}, ${address})`, [a], flags);
+      ops.derive(F32, `${ops.mark}loadF32(${view}, ${address})`, [a], flags);
       return;
     }
-    const code = `${view}.get${method}(${address}${littleEndian(method)})`;
+    const code = `${ops.mark}${view}.get${method}(${address}${littleEndian(method)})`;
     if (!isLong) {
       ops.derive(opcode === 0x2b ? F64 : I32, code, [a], flags);
     } else if (method.startsWith("U") || opcode === 0x35) {

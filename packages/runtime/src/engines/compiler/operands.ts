@@ -1,4 +1,5 @@
 import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
+import { markOf, withoutMarks } from "./positions.ts";
 
 /**
  * What is known of an operand's expression. An operand is put off until it is used, so that most of them never need a variable; these
@@ -38,7 +39,7 @@ export interface Operand {
   /** Of a vector: what says whether any bit is set, where that is simpler than to look at its lanes. */
   readonly anyTest?: string;
   /** Of a vector in memory that is yet to be read: the view, and the address of each lane. */
-  readonly memory?: { readonly view: string; readonly addresses: readonly string[] };
+  readonly memory?: { readonly view: string; readonly addresses: readonly string[]; readonly mark: string };
 }
 
 /** Whether a NaN's bits must be kept: not by arithmetic. */
@@ -89,9 +90,19 @@ export class Operands {
   private readonly counts: Record<Pool, number> = { i: 0, d: 0, r: 0 };
   /** Says that the text uses a helper. */
   private readonly need: (name: string) => string;
+  /** Whether the text is made with marks: see `positions.ts`. */
+  private readonly marking: boolean;
+  /** Offset of the instruction that is being translated. */
+  offset = 0;
 
-  constructor(need: (name: string) => string) {
+  constructor(need: (name: string) => string, marking: boolean) {
     this.need = need;
+    this.marking = marking;
+  }
+
+  /** Stands before what may trap; empty where no marks are wanted. */
+  get mark(): string {
+    return this.marking ? markOf(this.offset) : "";
   }
 
   get height(): number {
@@ -99,15 +110,26 @@ export class Operands {
   }
 
   emit(statement: string): void {
-    this.out.push(statement);
+    this.out.push(this.mark + statement);
+  }
+
+  /** A line that is found again by what it is, and replaced. */
+  emitPlaceholder(line: string): void {
+    this.out.push(line);
   }
 
   push(operand: Operand): void {
     this.stack.push(operand);
     // A very long expression is a deep one, and a parser's stack is bounded.
     const length =
-      operand.lanes === undefined ? operand.code.length + operand.high.length : operand.lanes.join("").length / 2;
+      operand.lanes === undefined
+        ? this.lengthOf(operand.code) + this.lengthOf(operand.high)
+        : this.lengthOf(operand.lanes.join("")) / 2;
     if (length > 600) this.settle(this.stack.length - 1);
+  }
+
+  private lengthOf(code: string): number {
+    return this.marking ? withoutMarks(code).length : code.length;
   }
 
   pop(): Operand {
@@ -152,11 +174,11 @@ export class Operands {
   /** The lanes of a vector in one of the two forms. */
   lanes({ lanes, floats, memory }: Operand, asFloats: boolean, exactness: Exactness = "exact"): readonly string[] {
     if (memory !== undefined) {
-      const { view, addresses } = memory;
-      if (!asFloats) return addresses.map((address) => `${view}.getInt32(${address}, true)`);
-      if (exactness === "raw") return addresses.map((address) => `${view}.getFloat32(${address}, true)`);
+      const { view, addresses, mark } = memory;
+      if (!asFloats) return addresses.map((address) => `${mark}${view}.getInt32(${address}, true)`);
+      if (exactness === "raw") return addresses.map((address) => `${mark}${view}.getFloat32(${address}, true)`);
       this.need("loadF32");
-      return addresses.map((address) => `loadF32(${view}, ${address})`);
+      return addresses.map((address) => `${mark}loadF32(${view}, ${address})`);
     }
     if (floats === asFloats) return lanes!;
     const convert = this.need(!asFloats ? "bitsOfF32" : exactness === "exact" ? "f32OfBits" : "rawF32OfBits");

@@ -40,7 +40,7 @@ export class ResourceTranslator {
         const index = ops.pop();
         ops.derive(
           tables[table].type.element,
-          `tableGet(${t.need(`E${table}`)}, ${this.index(index, tableType(table))})`,
+          `${ops.mark}tableGet(${t.need(`E${table}`)}, ${this.index(index, tableType(table))})`,
           [index],
           FLAG.global | FLAG.traps,
         );

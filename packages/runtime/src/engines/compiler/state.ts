@@ -19,6 +19,7 @@ import type { Table } from "../../store/table.ts";
 import { Exception, jsTag, type Tag } from "../../store/tag.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import { type DefinedType, isDefinedSubtype } from "../../wasm/type-registry.ts";
+import { Trace } from "./positions.ts";
 import { support } from "./support.ts";
 
 /** A function as translated code calls it: an i64 is two arguments, a vector none. */
@@ -52,9 +53,13 @@ function tail(cell: Cell, ...args: unknown[]): void {
 /** What is on its way out of guest code and has been seen by a function that it left; the meters are exact then. */
 let thrown: unknown;
 
+/** Of the last trap that left a function. */
+let trace: Trace | undefined;
+
 /** Says that the meters are exact for what is about to be thrown. */
 export function noteThrown(error: unknown): void {
   thrown = error;
+  if (error instanceof Trap && trace?.trap !== error) trace = new Trace(error);
 }
 
 /** How platforms say that JavaScript's stack is full: V8, JavaScriptCore and Hermes, then SpiderMonkey, then QuickJS. */
@@ -78,7 +83,10 @@ export function trapOf(error: unknown): unknown {
 export function leaveGuest(error: unknown, last: boolean): unknown {
   // A function that cannot throw has no handler, but its call may still find the stack full.
   const known = thrown === error;
-  if (last) thrown = undefined;
+  if (last) {
+    thrown = undefined;
+    trace = undefined;
+  }
   return known ? error : trapOf(error);
 }
 
@@ -126,6 +134,8 @@ export interface StateOwner {
   readonly store: StoreInstance;
   readonly meter: Meter;
   readonly callDepth: number;
+  /** Knows where in the guest's code a function was. */
+  readonly code: { offsetOf?(index: number, line: number, column: number): number | undefined };
   /** Puts what calls its function into a new cell. */
   fill(cell: Cell): void;
 }
@@ -163,14 +173,13 @@ export function makeState(owner: StateOwner): State {
   const { store, meter: M } = owner;
   const cells: (Cell | undefined)[] = [];
   const foreign: Map<Func, Cell> = new Map();
-  const functionNames = (): ReadonlyMap<number, string> => store.module.names.functions;
 
-  const frameOf = (functionIndex: number): Frame => ({
-    functionIndex,
-    functionName: functionNames().get(functionIndex),
-    moduleName: store.module.names.module,
-    offset: undefined,
-  });
+  const frameOf = (index: number): Frame => {
+    const { code } = owner;
+    const { names } = store.module;
+    const offsetOf = code.offsetOf?.bind(code);
+    return (trace as Trace).frame(index, names.functions.get(index), names.module, offsetOf);
+  };
 
   const makeCell = (func: Func): Cell => {
     const cell: Cell = { f: notYet, body: notYet, type: func.type, func, state };
@@ -281,12 +290,16 @@ export function makeState(owner: StateOwner): State {
      * @returns what to throw on
      */
     unwind(error: unknown, index: number, fuel: number): unknown {
+      const original = error;
       if (thrown !== error) {
         M.unspent = fuel;
         error = trapOf(error);
         thrown = error;
       }
-      if (error instanceof Trap && error.frames.length < MAX_FRAMES) error.frames = [...error.frames, frameOf(index)];
+      if (error instanceof Trap && error.frames.length < MAX_FRAMES) {
+        if (trace?.trap !== error) trace = new Trace(error, original);
+        error.frames = [...error.frames, frameOf(index)];
+      }
       return error;
     },
 

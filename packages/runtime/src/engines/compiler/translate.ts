@@ -47,7 +47,8 @@ export class Translation {
   readonly body: FunctionBody;
   readonly plan: FunctionPlan;
   readonly options: TranslateOptions;
-  readonly ops: Operands = new Operands((name) => this.need(name));
+  readonly ops: Operands;
+  private readonly marking: boolean;
   readonly reader: Reader;
   readonly locals: ValueType[];
   private readonly vectorLocals: VectorLocals;
@@ -66,7 +67,10 @@ export class Translation {
   /** Whether it returns to the loop that continues tail calls. */
   hasTailCalls = false;
 
-  constructor(valid: ValidModule, index: number, options: TranslateOptions) {
+  /** @param marking whether to put marks into the text: see `positions.ts` */
+  constructor(valid: ValidModule, index: number, options: TranslateOptions, marking = false) {
+    this.marking = marking;
+    this.ops = new Operands((name) => this.need(name), marking);
     const { module, types } = valid;
     this.valid = valid;
     this.index = index;
@@ -175,7 +179,7 @@ export class Translation {
   takeFuel(): void {
     if (this.localFuel) this.ops.emit("g = U[0];");
     // Whether `v` is used is only known at the end.
-    this.ops.emit(RELOAD);
+    this.ops.emitPlaceholder(RELOAD);
   }
 
   // ---- walking the code
@@ -186,6 +190,7 @@ export class Translation {
     const { offsets, costs } = plan;
     while (reader.pos < reader.end) {
       const at = reader.pos;
+      ops.offset = at;
       while (this.nextBlock < offsets.length && offsets[this.nextBlock] < at) this.nextBlock++;
       if (this.nextBlock < offsets.length && offsets[this.nextBlock] === at && control.live) {
         control.enterMeteredBlock(costs[this.nextBlock]);
@@ -281,7 +286,7 @@ export class Translation {
       case 0xd4: {
         this.need("nonNull");
         const a = ops.pop();
-        ops.derive(a.type, `nonNull(${a.code})`, [a], FLAG.traps);
+        ops.derive(a.type, `${ops.mark}nonNull(${a.code})`, [a], FLAG.traps);
         return;
       }
       case 0xd3: {
@@ -305,9 +310,10 @@ export class Translation {
     const { ops } = this;
     for (const name of rule.names) this.names.add(name);
     const flags = rule.traps ? FLAG.traps : 0;
+    const mark = rule.traps ? ops.mark : "";
     if (rule.arity === 1) {
       const a = ops.pop();
-      if (!rule.isTest) ops.derive(rule.result, rule.make(a.code, ""), [a], flags);
+      if (!rule.isTest) ops.derive(rule.result, mark + rule.make(a.code, ""), [a], flags);
       else if (a.test !== "") {
         // The only test of one operand is whether it is zero: a comparison the other way round.
         ops.derive(I32, `(!(${a.test}) | 0)`, [a], 0, `!(${a.test})`);
@@ -324,7 +330,7 @@ export class Translation {
       }
     }
     if (rule.isTest) this.test(rule.make(a.code, b.code), [a, b]);
-    else ops.derive(rule.result, rule.make(a.code, b.code), [a, b], flags);
+    else ops.derive(rule.result, mark + rule.make(a.code, b.code), [a, b], flags);
   }
 
   private test(condition: string, used: Parameters<Operands["derive"]>[2]): void {
@@ -435,7 +441,7 @@ export class Translation {
       .map((line) => (line === RELOAD ? reload : line))
       .filter((line) => line !== "")
       .join("\n");
-    if (code.length > MAX_CODE && !this.options.alone) throw new Unsupported("too large");
+    if (code.length > MAX_CODE && !this.marking && !this.options.alone) throw new Unsupported("too large");
     let text = `${entry.join("\n")}\n${code}`;
     if (plan.hasCalls || plan.hasLoops || usesView || [...names].some((name) => !isHarmless(name))) {
       names.add("unwind");

@@ -445,7 +445,7 @@ export class VectorTranslator {
     ops.derive(V128, "", [a], FLAG.memory | FLAG.traps);
     const operand = ops.pop();
     const addresses = four.map((i) => memory.address(a, memarg, 4 * i));
-    ops.push({ ...operand, lanes: [], floats: false, memory: { view, addresses } });
+    ops.push({ ...operand, lanes: [], floats: false, memory: { view, addresses, mark: ops.mark } });
   }
 
   /** The last word first: where it does not fit nothing has been written. */
