@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { fromEnvoy } from "./envoy.ts";
+import { fromEnvoyGateway } from "./envoy-gateway.ts";
 import { fromIstio, istioOrder } from "./istio.ts";
 import { Reading } from "./reading.ts";
 
@@ -80,4 +81,37 @@ spec:
   expect(() => istio("{ url: x, sha256: zz }")).toThrow("64 hexadecimal digits");
   expect(istioOrder(new Reading({ phase: "AUTHN", priority: 3 }, ""))).toEqual([0, -3]);
   expect(istioOrder(new Reading({}, ""))).toEqual([3, 0]);
+});
+
+test("Envoy Gateway's EnvoyExtensionPolicy is read as it is written", () => {
+  const read = (text: string) => fromEnvoyGateway(new Reading(parse(text), "policy"));
+  const spec = read(`
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: EnvoyExtensionPolicy
+metadata: { name: wasm-test }
+spec:
+  targetRefs: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, name: backend }]
+  wasm:
+    - name: wasm-filter
+      rootID: my_root_id
+      code: { type: Image, image: { url: "ghcr.io/team/headers:1.2", sha256: "${"0b".repeat(32)}" } }
+      config: { parameter: value }
+      failOpen: true
+`);
+  expect(spec).toMatchObject({
+    name: "wasm-filter",
+    rootId: "my_root_id",
+    code: { kind: "image", reference: "ghcr.io/team/headers:1.2", sha256: "0b".repeat(32), always: false },
+    configuration: { parameter: "value" },
+    failurePolicy: "open",
+  });
+  const http = read(
+    `{ name: a, code: { type: HTTP, http: { url: "https://host/p.wasm", sha256: "${"0c".repeat(32)}" } } }`,
+  );
+  expect(http).toMatchObject({
+    code: { kind: "http", url: "https://host/p.wasm", sha256: "0c".repeat(32) },
+    failurePolicy: "closed",
+  });
+  expect(() => read("{ code: { http: { url: x, sha256: y } } }")).toThrow("policy.code.http.sha256");
+  expect(() => read("{ spec: { wasm: [{ name: a }, { name: b }] } }")).toThrow("policy.spec.wasm: expected one plugin");
 });

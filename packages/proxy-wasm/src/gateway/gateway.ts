@@ -63,8 +63,9 @@ interface Listening {
   readonly sockets: Set<Socket>;
 }
 
-const keyOf = ({ host, port, tls, http2 }: ListenerConfig): string =>
-  JSON.stringify([host, port, tls?.cert, tls?.key, tls?.ca, http2]);
+/** What must be the same for a listener to stay open over a reload. Those that take any port are told apart by their names. */
+const keyOf = ({ name, host, port, tls, http2 }: ListenerConfig): string =>
+  JSON.stringify([host, port === 0 ? name : port, tls?.cert, tls?.key, tls?.ca, http2]);
 
 /**
  * A reverse proxy whose requests pass plugins. A reload takes effect for new requests: those under way end with the plugins and

@@ -3,6 +3,7 @@ import type { PluginConfiguration } from "../vm/plugin-host.ts";
 import type { PluginLimits } from "../vm/vm.ts";
 import type { CodeSource } from "./code-source.ts";
 import { fromEnvoy } from "./envoy.ts";
+import { fromEnvoyGateway } from "./envoy-gateway.ts";
 import { fromIstio } from "./istio.ts";
 import type { Reading } from "./reading.ts";
 
@@ -67,7 +68,7 @@ function readCode(reading: Reading): CodeSource {
 }
 
 /**
- * One entry of a gateway's `plugins`: in this gateway's own form, or with `envoy` or `istio` and what is written for those.
+ * One entry of a gateway's `plugins`: in this gateway's own form, or with `envoy`, `istio` or `envoyGateway` and what is written for those.
  * @throws ConfigurationError
  */
 export function readPluginSpec(name: string, reading: Reading): PluginSpec {
@@ -75,6 +76,10 @@ export function readPluginSpec(name: string, reading: Reading): PluginSpec {
   if (reading.at("envoy").present) {
     reading.only("envoy", "limits", "threads");
     return { ...fromEnvoy(reading.at("envoy")), ...own };
+  }
+  if (reading.at("envoyGateway").present) {
+    reading.only("envoyGateway", "limits", "threads");
+    return { ...fromEnvoyGateway(reading.at("envoyGateway")), ...own };
   }
   if (reading.at("istio").present) {
     reading.only("istio", "limits", "threads");

@@ -1,0 +1,166 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import autocannon from "autocannon";
+import type { Table } from "../suite.ts";
+import { corazaConfiguration, corazaFile } from "./coraza.ts";
+import { headerPlugin } from "./streams.ts";
+
+const ROUNDS = 5;
+/** Seconds of one round of one proxy. */
+const DURATION = 2;
+/** Coraza takes milliseconds for a request: with many at once its latency would be the length of the queue. */
+const CONNECTIONS = 10;
+
+const file = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+const answer = <T>(child: ChildProcess): Promise<T> =>
+  new Promise((resolve, reject) => {
+    child.once("message", (message) => resolve(message as T));
+    child.once("exit", (code) => reject(new Error(`a process ended with ${code}`)));
+  });
+
+async function start(name: string, ...args: string[]): Promise<Running> {
+  const child = fork(file(name), args, { execArgv: ["--expose-gc", "--no-warnings"] });
+  return { child, port: await answer<number>(child) };
+}
+
+/** Gateways with no plugin, a light one, and Coraza, before one server. */
+function configuration(upstream: string, folder: string, plugin: "none" | "light" | "coraza"): string {
+  const code = join(folder, "light.wat");
+  writeFileSync(code, headerPlugin);
+  const plugins = {
+    none: {},
+    light: { light: { code, limits: { timeout: 50 } } },
+    coraza: { coraza: { code: corazaFile, configuration: corazaConfiguration, limits: { timeout: 1000 } } },
+  }[plugin];
+  const routes = [{ cluster: "web" }];
+  return JSON.stringify({
+    listeners: [{ name: "main", address: "127.0.0.1:0", plugins: Object.keys(plugins), routes }],
+    clusters: { web: { endpoints: [upstream] } },
+    plugins,
+    accessLog: false,
+  });
+}
+
+interface Figures {
+  /** Requests a second. */
+  throughput: number;
+  /** Milliseconds. */
+  p50: number;
+  p99: number;
+}
+
+async function load(port: number): Promise<Figures> {
+  const result = await autocannon({
+    url: `http://127.0.0.1:${port}/`,
+    connections: CONNECTIONS,
+    duration: DURATION,
+    headers: { accept: "*/*", "user-agent": "bench" },
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx + result.errors} requests failed`);
+  return {
+    throughput: result.requests.total / result.duration,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+  };
+}
+
+/** Throughput and latency of the gateway beside a plain proxy, in turns; and whether ten thousand requests leave memory as it was. */
+export async function gatewayTables(): Promise<Table[]> {
+  const folder = mkdtempSync(join(tmpdir(), "wardian-bench-gateway-"));
+  const all: Running[] = [];
+  const started = async (name: string, ...args: string[]): Promise<Running> => {
+    const running = await start(name, ...args);
+    all.push(running);
+    return running;
+  };
+  try {
+    const upstream = await started("upstream-process");
+    const origin = `http://127.0.0.1:${upstream.port}`;
+    const gateway = (plugin: "none" | "light" | "coraza"): Promise<Running> =>
+      started("gateway-process", configuration(origin, folder, plugin));
+    const proxies: readonly (readonly [string, Running])[] = [
+      ["plain undici proxy", await started("plain-proxy", origin)],
+      ["gateway, no plugin", await gateway("none")],
+      ["gateway, a light plugin", await gateway("light")],
+      ["gateway, Coraza", await gateway("coraza")],
+    ];
+    const best = new Map<string, Figures>();
+    for (const [, { port }] of proxies) await load(port);
+    for (let round = 0; round < ROUNDS; round++)
+      for (const [name, { port }] of proxies) {
+        const { throughput, p50, p99 } = await load(port);
+        const known = best.get(name) ?? { throughput: 0, p50: Number.POSITIVE_INFINITY, p99: Number.POSITIVE_INFINITY };
+        known.throughput = Math.max(known.throughput, throughput);
+        known.p50 = Math.min(known.p50, p50);
+        known.p99 = Math.min(known.p99, p99);
+        best.set(name, known);
+      }
+    const plain = (best.get(proxies[0][0]) as Figures).throughput;
+    return [
+      {
+        title: `A gateway beside a plain proxy: GET of 1 KB, ${CONNECTIONS} connections`,
+        columns: ["proxy", "requests/s", "plain/this", "p50 ms", "p99 ms"],
+        rows: [...best].map(([name, { throughput, p50, p99 }]) => [name, throughput, plain / throughput, p50, p99]),
+        notes: [
+          `autocannon, the best of ${ROUNDS} rounds of ${DURATION} s; the target is at most 1.3 without a plugin`,
+        ],
+      },
+      await memoryTable(proxies.slice(2)),
+    ];
+  } finally {
+    for (const { child } of all) child.disconnect();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Memory {
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly external: number;
+  readonly streams: number;
+}
+
+async function memoryOf({ child }: Running): Promise<Memory> {
+  const told = answer<Memory>(child);
+  child.send("memory");
+  return told;
+}
+
+const mebibytes = (bytes: number): number => bytes / 2 ** 20;
+
+async function memoryTable(gateways: readonly (readonly [string, Running])[]): Promise<Table> {
+  const rows: (string | number)[][] = [];
+  for (const [name, running] of gateways) {
+    const url = `http://127.0.0.1:${running.port}/`;
+    const before = await memoryOf(running);
+    await autocannon({
+      url,
+      connections: CONNECTIONS,
+      amount: 10_000,
+      headers: { accept: "*/*", "user-agent": "bench" },
+    });
+    const after = await memoryOf(running);
+    rows.push([
+      name,
+      mebibytes(before.heapUsed + before.external),
+      mebibytes(after.heapUsed + after.external),
+      mebibytes(before.rss),
+      mebibytes(after.rss),
+      String(after.streams),
+    ]);
+  }
+  return {
+    title: "Memory before and after ten thousand more requests, in MiB, after a collection",
+    columns: ["gateway", "heap before", "after", "resident before", "after", "contexts left"],
+    rows,
+  };
+}
