@@ -1,12 +1,12 @@
 import type { Suite, Table } from "../suite.ts";
 import { corazaTable } from "./coraza.ts";
-import { gatewayTables } from "./gateway.ts";
+import { gatewayTable, memoryTable } from "./gateway.ts";
 import { streamTable } from "./streams.ts";
 
 export const proxyWasmSuite: Suite = {
   name: "proxy-wasm",
   description: "Envoy's plugins: a light one's stream, Coraza beside raw V8, a gateway beside a plain proxy, memory",
   async run(): Promise<Table[]> {
-    return [await streamTable(), await corazaTable(), ...(await gatewayTables())];
+    return [await streamTable(), await corazaTable(), await gatewayTable(), await memoryTable()];
   },
 };

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { connect } from "node:http2";
@@ -6,11 +6,10 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { hasProgram, lacks } from "../../../../test/needs.ts";
 import { guest } from "../testing/guest.ts";
 import { listen } from "../testing/http.ts";
 import { Gateway } from "./gateway.ts";
-
-const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
 const show = (...path: string[]): string => `
   (i32.store (i32.const 20) (i32.const 0))
@@ -18,7 +17,7 @@ const show = (...path: string[]): string => `
   (drop (call $proxy_log (i32.const 2) (i32.load (i32.const 16)) (i32.load (i32.const 20))))`;
 
 // Certificates are made for each run: a repository is no place for keys.
-describe.skipIf(!hasOpenssl)("a gateway with TLS", () => {
+describe.skipIf(lacks("openssl", hasProgram("openssl")))("a gateway with TLS", () => {
   test("speaks HTTP/1.1 and HTTP/2, and plugins see who the client is", async () => {
     const folder = mkdtempSync(join(tmpdir(), "wardian-tls-"));
     const subject = [
