@@ -43,6 +43,22 @@ it.each(["interpreter", "compiler"])(
   },
 );
 
+it("calls host functions from the platform's WebAssembly where code may not be made from text", () => {
+  const code = `
+    const { Runtime } = await import("./packages/runtime/dist/index.js");
+    const runtime = new Runtime({ engine: "platform" });
+    const text = '(module (import "h" "f" (func $f (param i32 i32) (result i32))) (func (export "run") (result i32) (call $f (i32.const 3) (i32.const 4))))';
+    const module = await runtime.compile(text);
+    for (const f of [(a, b) => a * b, async () => 1]) {
+      const instance = await runtime.instantiate(module, { h: { f } });
+      try { console.log(instance.exports.run()); } catch (error) { console.log(error.name); }
+    }`;
+  const run = (...flags: string[]): string =>
+    execFileSync(process.execPath, [...flags, "--input-type=module", "--eval", code], { cwd: root, encoding: "utf8" });
+  expect(run("--disallow-code-generation-from-strings")).toBe("12\nRuntimeError\n");
+  expect(run()).toBe("12\nRuntimeError\n");
+});
+
 it("runs guests where the platform may not generate code", () => {
   const code = program
     .replace(/for \(const name[\s\S]*?;\n/, "")

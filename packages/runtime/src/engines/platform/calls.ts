@@ -175,3 +175,33 @@ export function hostCall(
       };
   }
 }
+
+/** Makes the functions that stand between a module's guests and what one of its imports is given. */
+export type HostCallMaker = (
+  host: HostFunction,
+  promised: (promise: PromiseLike<unknown>) => unknown,
+) => NativeFunction;
+
+/** Set once the platform has refused to make code from text. */
+let refused = false;
+let made = 0;
+
+/**
+ * For one import of a module. V8 keeps what it learns of a function by its text: of {@link hostCall}, which all imports of all modules share, that it calls this
+ * and that; of a text of its own that it calls one host function, which it then takes into it. Where no code may be made from text, all share.
+ */
+export function hostCallMaker(parameters: number): HostCallMaker {
+  if (!refused) {
+    const names = Array.from({ length: parameters }, (_, i) => `a${i}`).join(", ");
+    const text = `return (host, promised) => (${names}) => {
+      const result = host(${names});
+      return isThenable(result) ? promised(result) : result;
+    }; // ${++made}`;
+    try {
+      return new Function("isThenable", text)(isThenable) as HostCallMaker;
+    } catch {
+      refused = true;
+    }
+  }
+  return (host, promised) => hostCall(host, parameters, promised);
+}

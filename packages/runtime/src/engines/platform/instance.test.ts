@@ -52,6 +52,19 @@ describe("values between host and guest", () => {
     expect(exports.sub()).toBe(7);
   });
 
+  test("host functions get as many arguments as their type has", () => {
+    for (const count of [0, 1, 2, 3, 4, 5, 9]) {
+      const params = Array.from({ length: count }, () => "i32").join(" ");
+      const args = Array.from({ length: count }, (_, i) => `(i32.const ${i})`).join(" ");
+      const text = `(module (import "h" "f" (func $f (param ${params}) (result i32)))
+        (func (export "run") (result i32) (call $f ${args})))`;
+      const f = (...values: number[]): number => values.length * 100 + values.reduce((sum, value) => sum + value, 0);
+      // A second instance is made by what the first left.
+      for (let i = 0; i < 2; i++)
+        expect(make(text, { h: { f } }).exports.run()).toBe(count * 100 + (count * (count - 1)) / 2);
+    }
+  });
+
   test("references: functions keep their identity, host values pass through", () => {
     const { exports } = make(`(module (table (export "t") 3 funcref) (elem (i32.const 0) $f)
       (elem declare func $g)

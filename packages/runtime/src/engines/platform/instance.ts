@@ -12,7 +12,7 @@ import type { ExternKind } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import { I64, isReference, type ValueType } from "../../wasm/types.ts";
 import { learnTypes } from "./aggregate-access.ts";
-import { type Entrance, entry, hostCall, isThenable } from "./calls.ts";
+import { type Entrance, entry, hostCall, hostCallMaker, isThenable } from "./calls.ts";
 import { type Called, failureOf, stop, thrownByHost } from "./failures.ts";
 import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
@@ -43,6 +43,9 @@ import {
 const SLICE = 1_000_000;
 /** Fuel in a slice of an asynchronous call: shorter, and still a hundred times what the suspension costs. */
 const ASYNCHRONOUS_SLICE = 300_000;
+
+/** Imported functions of a module that get an adapter with code of its own, which takes some microseconds to make. */
+const MAX_OWN_ADAPTERS = 64;
 
 /** An instance that the platform's own WebAssembly runs. */
 export class PlatformInstance implements EngineInstance, Entrance, Called {
@@ -167,15 +170,15 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       });
     }
     syntax.imports.forEach(({ kind, index }, i) => {
-      object[externName(kind, index)] = this.importValue(kind, imports[i]);
+      object[externName(kind, index)] = this.importValue(kind, index, imports[i]);
     });
     return object;
   }
 
-  private importValue(kind: ExternKind, extern: Extern): unknown {
+  private importValue(kind: ExternKind, index: number, extern: Extern): unknown {
     switch (kind) {
       case "func":
-        return this.importFunction(extern as Func);
+        return this.importFunction(extern as Func, index);
       case "memory":
         return nativeMemory(extern as Memory);
       case "table":
@@ -188,14 +191,18 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   }
 
   /** What the guest calls. Functions of other instances here are called without a frame of JavaScript between. */
-  private importFunction(func: Func): NativeFunction {
+  private importFunction(func: Func, index: number): NativeFunction {
     if (func.owner instanceof PlatformInstance) return nativeFunc(func);
     const { params, results } = func.signature;
     let host = func.host ?? func.toJavaScript();
     const crossings = this.crossingsOf(func);
     if (crossings !== undefined) host = this.convertingHost(host, crossings);
     if (this.variant.catches) host = this.guarded(host);
-    return hostCall(host, params.length, (promise) => this.promised(promise, results));
+    const promised = (promise: PromiseLike<unknown>): unknown => this.promised(promise, results);
+    if (index >= MAX_OWN_ADAPTERS) return hostCall(host, params.length, promised);
+    const { hostCalls } = this.variant;
+    hostCalls[index] ??= hostCallMaker(params.length);
+    return hostCalls[index](host, promised);
   }
 
   /** How arguments and results of a function cross; undefined when all of them are on both sides the same. */

@@ -4,6 +4,7 @@ import type { Module } from "../../module.ts";
 import { contentHash, type ModuleCache } from "../../store/module-cache.ts";
 import { SECTION } from "../../wasm/module.ts";
 import type { ValueType } from "../../wasm/types.ts";
+import type { HostCallMaker } from "./calls.ts";
 import { platformAbilities } from "./probe.ts";
 import type { RewriteOptions } from "./rewrite/layout.ts";
 import { Rewriter, resultTypesOf } from "./rewrite/rewrite.ts";
@@ -11,7 +12,7 @@ import { missingFeatures } from "./uses.ts";
 import { type NativeModule, theWebAssembly } from "./web-assembly.ts";
 
 /** Grows with every change to what the rewriter writes: what an older one wrote is not taken from a cache. */
-const REWRITER_VERSION = 3;
+const REWRITER_VERSION = 4;
 
 /** A module rewritten under certain options and compiled by the platform. */
 export interface Variant {
@@ -28,6 +29,8 @@ export interface Variant {
   readonly codeStarts: Int32Array;
   /** Set once fuel of an instance of it may have been lost in a call that came through another instance: which one is not known. */
   lostFuel: boolean;
+  /** For each imported function, once there is an instance, what makes its adapters. */
+  readonly hostCalls: HostCallMaker[];
   /** The rewriter that wrote it, or one that has done the same again. */
   rewriter(): Rewriter;
 }
@@ -166,6 +169,7 @@ export class PlatformModule {
       module,
       resultTypes: options.suspends ? resultTypesOf(module.syntax) : [],
       lostFuel: false,
+      hostCalls: [],
       rewriter(): Rewriter {
         if (rewriter === undefined) {
           rewriter = new Rewriter(module.syntax, options, module.syntax.bodies.map(planFunction));

@@ -1,6 +1,6 @@
 import { Writer } from "../../../binary/writer.ts";
 import type { LocalRun } from "../../../wasm/module.ts";
-import { type FunctionType, I32, I64 } from "../../../wasm/types.ts";
+import { type FunctionType, I32, I64, type ValueType } from "../../../wasm/types.ts";
 import {
   type AppendedFunction,
   EMPTY_BLOCK,
@@ -10,6 +10,7 @@ import {
   METERED,
   meteredType,
   OP,
+  passBlockType,
   signatureOf,
 } from "./layout.ts";
 
@@ -48,16 +49,11 @@ function stopIfNegative(code: Writer, local: number): void {
   code.u8(OP.end);
 }
 
-/** If there is something to wait for: suspends until then. */
-function writeWait(code: Writer, layout: Layout, imports: SupportImports, fuel: number, then?: () => void): void {
-  emit(code, OP.globalGet, layout.waitingGlobal);
-  code.u8(OP.if);
-  code.u8(EMPTY_BLOCK);
+/** Suspends until what is waited for has come, and leaves the fuel in a local. */
+function writeWait(code: Writer, imports: SupportImports, fuel: number): void {
   emit(code, OP.call, imports.pause);
   emit(code, OP.call, imports.resumed);
   stopIfNegative(code, fuel);
-  then?.();
-  code.u8(OP.end);
 }
 
 /** `(fuel) -> fuel`: asks the host for more, and suspends if the host wants the event loop to run. */
@@ -66,7 +62,13 @@ export function slowFunction(layout: Layout, imports: SupportImports): AppendedF
     emit(code, OP.localGet, 0);
     emit(code, OP.call, imports.refuel);
     stopIfNegative(code, 0);
-    if (layout.options.suspends) writeWait(code, layout, imports, 0);
+    if (layout.options.suspends) {
+      emit(code, OP.globalGet, layout.waitingGlobal);
+      code.u8(OP.if);
+      code.u8(EMPTY_BLOCK);
+      writeWait(code, imports, 0);
+      code.u8(OP.end);
+    }
     emit(code, OP.localGet, 0);
   });
 }
@@ -119,11 +121,19 @@ function pushParams(code: Writer, { params }: FunctionType): void {
   for (let i = 0; i < params.length; i++) emit(code, OP.localGet, i);
 }
 
+/** `(results) -> results`: the cold path of a call of a host function that has returned a promise. */
+export function waitFunction(layout: Layout, imports: SupportImports, results: readonly ValueType[]): AppendedFunction {
+  return appended(layout.types.func(results, results), [{ count: 1, type: I32 }], (code) => {
+    writeWait(code, imports, results.length);
+    emit(code, OP.call, imports.results.get(results.join()) as number);
+  });
+}
+
 /**
- * What a call of an imported function calls: charges what it costs, checks, hands the fuel over, and takes it back.
- * When the host function returned a promise, waits for it and fetches what it resolved to.
+ * What calls an imported function where its own type is asked for, or a tail call: charges what it costs, checks, hands the fuel over, and takes
+ * it back. When the host function returned a promise, waits for it and fetches what it resolved to.
  */
-export function importAdapter(layout: Layout, imports: SupportImports, functionIndex: number): AppendedFunction {
+export function importAdapter(layout: Layout, functionIndex: number): AppendedFunction {
   const { options, types, convention } = layout;
   const signature = signatureOf(layout.syntax, functionIndex);
   const { params, results } = signature;
@@ -131,18 +141,13 @@ export function importAdapter(layout: Layout, imports: SupportImports, functionI
   const type = byParameter ? meteredType(types, signature, options.depth) : layout.syntax.functions[functionIndex];
   // In the other convention the fuel is a local that begins with what the global holds.
   const fuel = params.length;
-  const waits = options.suspends;
-  const firstResult = params.length + 1 + (byParameter && options.depth ? 1 : 0);
-  const locals: LocalRun[] = byParameter ? [] : [{ count: 1, type: I32 }];
-  if (waits) for (const result of results) locals.push({ count: 1, type: result });
-  const cost = options.hostCosts[functionIndex];
-  return appended(type, locals, (code) => {
+  return appended(type, byParameter ? [] : [{ count: 1, type: I32 }], (code) => {
     if (!byParameter) {
       emit(code, OP.globalGet, layout.fuelGlobal);
       emit(code, OP.localSet, fuel);
     }
     emit(code, OP.localGet, fuel);
-    emitConstant(code, cost);
+    emitConstant(code, options.hostCosts[functionIndex]);
     code.u8(OP.i32Sub);
     emit(code, OP.localTee, fuel);
     emitConstant(code, 0);
@@ -161,17 +166,12 @@ export function importAdapter(layout: Layout, imports: SupportImports, functionI
     }
     pushParams(code, signature);
     emit(code, OP.call, functionIndex);
-    if (waits) {
-      // Kept in locals, for they may be replaced by what the promise resolves to.
-      const keep = (): void => {
-        for (let i = results.length - 1; i >= 0; i--) emit(code, OP.localSet, firstResult + i);
-      };
-      keep();
-      writeWait(code, layout, imports, fuel, () => {
-        emit(code, OP.call, imports.results.get(results.join()) as number);
-        keep();
-      });
-      for (let i = 0; i < results.length; i++) emit(code, OP.localGet, firstResult + i);
+    if (options.suspends) {
+      emit(code, OP.globalGet, layout.waitingGlobal);
+      code.u8(OP.if);
+      passBlockType(code, types, results);
+      emit(code, OP.call, layout.waitFor(results));
+      code.u8(OP.end);
     }
     if (byParameter) emit(code, OP.globalGet, layout.fuelGlobal);
   });

@@ -1,11 +1,15 @@
 import { I64 } from "../../../wasm/types.ts";
-import { emit, METERED, OP } from "./layout.ts";
+import { emit, emitConstant, METERED, OP, passBlockType, signatureOf } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
 
 /** Direct calls; and what some instructions leave behind, where it can be found after a trap. */
 
 export function call(out: MeteredCode, functionIndex: number): void {
   const { code, layout } = out;
+  if (out.byParameter && functionIndex < layout.syntax.importCounts.func) {
+    callHost(out, functionIndex);
+    return;
+  }
   const cost = layout.leafCosts[functionIndex];
   const target = layout.targets[functionIndex];
   if (cost !== METERED) {
@@ -24,6 +28,29 @@ export function call(out: MeteredCode, functionIndex: number): void {
     emit(code, OP.call, target);
     out.reload();
   }
+}
+
+/** What an adapter between would do costs a third of the call, so it is done here: the charge and its check, and handing the fuel over and back. */
+function callHost(out: MeteredCode, functionIndex: number): void {
+  const { code, layout } = out;
+  out.fuelLess(out.pending + layout.options.hostCosts[functionIndex]);
+  emit(code, OP.localTee, out.fuel);
+  emitConstant(code, 0);
+  code.u8(OP.i32LtS);
+  out.refuelIf();
+  out.pending = 0;
+  out.handOver();
+  emit(code, OP.call, functionIndex);
+  if (layout.options.suspends) {
+    const { results } = signatureOf(layout.syntax, functionIndex);
+    emit(code, OP.globalGet, layout.waitingGlobal);
+    out.hint(false);
+    code.u8(OP.if);
+    passBlockType(code, layout.types, results);
+    emit(code, OP.call, layout.waitFor(results));
+    code.u8(OP.end);
+  }
+  out.reload();
 }
 
 export function tailCall(out: MeteredCode, functionIndex: number): void {

@@ -5,7 +5,7 @@ import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
 import { type FunctionPlan, LABEL } from "../../../metering/plan.ts";
 import type { FunctionType, ValueType } from "../../../wasm/types.ts";
 import { I32 } from "../../../wasm/types.ts";
-import { EMPTY_BLOCK, emit, emitConstant, OP } from "./layout.ts";
+import { EMPTY_BLOCK, emit, emitConstant, OP, passBlockType } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
 
 /** Kinds of open constructs. An `if` becomes a block at its `else`. */
@@ -181,7 +181,7 @@ export class Constructs {
     code.copy(bytes, at + 1, pos);
     code.copy(bytes, at, pos);
     code.u8(OP.block);
-    this.passBlockType(params);
+    passBlockType(code, out.layout.types, params);
     code.copy(bytes, at, pos);
     this.open += 4;
     this.push(CHECKED_LOOP, reached);
@@ -349,7 +349,7 @@ export class Constructs {
   private branchBackIf(frame: number): void {
     const { code } = this.out;
     code.u8(OP.if);
-    this.passBlockType(this.carried[frame]);
+    passBlockType(code, this.out.layout.types, this.carried[frame]);
     this.open++;
     this.branchBack(frame);
     this.open--;
@@ -408,13 +408,6 @@ export class Constructs {
     code.copy(bytes, at, immediates + 1);
     code.u32(this.labelOf(frame));
     code.copy(bytes, skipLeb(bytes, immediates + 1), end);
-  }
-
-  /** The type of a block that takes and gives `types`. */
-  private passBlockType(types: readonly ValueType[]): void {
-    const { out } = this;
-    if (types.length === 0) out.code.u8(EMPTY_BLOCK);
-    else out.code.s33(out.layout.types.func(types, types));
   }
 
   private resultBlockType(results: readonly ValueType[]): void {

@@ -1,7 +1,7 @@
 import type { Writer } from "../../../binary/writer.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
 import type { ExternKind, FunctionBody, Import, WasmModule } from "../../../wasm/module.ts";
-import type { FunctionType } from "../../../wasm/types.ts";
+import type { FunctionType, ValueType } from "../../../wasm/types.ts";
 import { I32 } from "../../../wasm/types.ts";
 import type { TypePool } from "./type-pool.ts";
 
@@ -92,6 +92,8 @@ export interface Layout {
   /** The function `(delta) -> size` or `(value, delta) -> size` that grows under the cap, or undefined when the plain instruction does. */
   growMemory(memory: number): number | undefined;
   growTable(table: number): number | undefined;
+  /** The function `(results) -> results` that waits for what a host function promised, and gives what it came to. */
+  waitFor(results: readonly ValueType[]): number;
 }
 
 /** The name that an import or export of this kind and index has in the rewritten module. */
@@ -159,6 +161,12 @@ export const OP = {
 
 /** Block type without parameters and results. */
 export const EMPTY_BLOCK = 0x40;
+
+/** The type of a block that takes and gives `types`. */
+export function passBlockType(code: Writer, pool: TypePool, types: readonly ValueType[]): void {
+  if (types.length === 0) code.u8(EMPTY_BLOCK);
+  else code.s33(pool.func(types, types));
+}
 
 /** An instruction with one index. */
 export function emit(writer: Writer, opcode: number, index: number): void {

@@ -24,6 +24,7 @@ import {
   slowAtFunction,
   slowFunction,
   tableGrower,
+  waitFunction,
 } from "./appended.ts";
 import { rewriteConstant } from "./constants.ts";
 import { FunctionRewriter } from "./function-rewriter.ts";
@@ -76,7 +77,7 @@ export class Rewriter implements Layout {
   private readonly appended: AppendedFunction[] = [];
   private readonly entries: Map<number, number> = new Map();
   private readonly outermost: Map<number, number> = new Map();
-  private readonly growers: Map<string, number> = new Map();
+  private readonly sharedFunctions: Map<string, number> = new Map();
   private readonly firstAppended: number;
 
   /** @param plans those of all the module's bodies; they are let go once the module is rewritten */
@@ -105,7 +106,7 @@ export class Rewriter implements Layout {
     this.slow = this.append(slowFunction(this, this.support));
     this.slowAt = this.append(slowAtFunction(this));
     this.enter = options.depth ? this.append(enterFunction(this, this.support)) : -1;
-    for (let i = 0; i < imported; i++) this.targets[i] = this.append(importAdapter(this, this.support, i));
+    for (let i = 0; i < imported; i++) this.targets[i] = this.append(importAdapter(this, i));
   }
 
   planOf(bodyIndex: number): FunctionPlan {
@@ -160,19 +161,24 @@ export class Rewriter implements Layout {
 
   growMemory(memory: number): number | undefined {
     if (this.options.memory === Number.POSITIVE_INFINITY || this.memoryCap(memory) !== undefined) return undefined;
-    return this.grower(`memory ${memory}`, () => memoryGrower(this, memory));
+    return this.shared(`memory ${memory}`, () => memoryGrower(this, memory));
   }
 
   growTable(table: number): number | undefined {
     if (this.options.tableElements === Number.POSITIVE_INFINITY || this.tableCap(table) !== undefined) return undefined;
-    return this.grower(`table ${table}`, () => tableGrower(this, table));
+    return this.shared(`table ${table}`, () => tableGrower(this, table));
   }
 
-  private grower(key: string, make: () => AppendedFunction): number {
-    let index = this.growers.get(key);
+  waitFor(results: readonly ValueType[]): number {
+    return this.shared(`wait ${results.join()}`, () => waitFunction(this, this.support, results));
+  }
+
+  /** An appended function that many places call. */
+  private shared(key: string, make: () => AppendedFunction): number {
+    let index = this.sharedFunctions.get(key);
     if (index === undefined) {
       index = this.append(make());
-      this.growers.set(key, index);
+      this.sharedFunctions.set(key, index);
     }
     return index;
   }
