@@ -1,5 +1,5 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { Agent, createServer, type RequestListener, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -13,6 +13,10 @@ const toStop: (() => unknown)[] = [];
 afterEach(async () => {
   for (const stop of toStop.splice(0)) await stop();
 });
+
+async function untilTrue(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
 function plugin(name: string, callbacks: Record<string, string>): string {
   const file = join(folder, `${name}.wat`);
@@ -269,4 +273,91 @@ test("an administrator sees which plugins and machines there are, and how they h
   expect(body).toContain("<summary>proxy_on_request_headers trapped: ");
   expect(body).toContain("of at most");
   expect(body).not.toContain("<bad>");
+});
+
+test("a server whose health check fails gets no requests until it is well again", async () => {
+  const states = [true, true];
+  const asked = [0, 0];
+  const urls = [];
+  for (const i of [0, 1]) {
+    const { url } = await upstream((request, response) => {
+      if (request.url === "/health") response.statusCode = states[i] ? 200 : 500;
+      else asked[i]++;
+      response.end(String(i));
+    });
+    urls.push(url);
+  }
+  const { port, gateway: running } = await gateway({
+    listeners: [listener([{ cluster: "up" }])],
+    clusters: { up: { endpoints: urls, health: { path: "/health", interval: 10 } } },
+    accessLog: false,
+  });
+  const bodies = async (): Promise<Set<string>> => {
+    const answers = await Promise.all(Array.from({ length: 6 }, () => send(port)));
+    return new Set(answers.map(({ body }) => body));
+  };
+  expect(await bodies()).toEqual(new Set(["0", "1"]));
+  states[0] = false;
+  await untilTrue(async () => (await bodies()).size === 1);
+  expect(await bodies()).toEqual(new Set(["1"]));
+  // When none is well, they are asked all the same: what is known may be old.
+  states[1] = false;
+  await untilTrue(async () => (await bodies()).size === 2);
+  states[0] = true;
+  await untilTrue(async () => (await bodies()).size === 1);
+  expect(await bodies()).toEqual(new Set(["0"]));
+  expect(running.metrics.active).toBe(0);
+});
+
+test("a listener that a reload takes away lets its requests end, and its connections go", async () => {
+  const finish: (() => void)[] = [];
+  const { url } = await upstream((_request, response) => {
+    finish.push(() => response.end("ended"));
+  });
+  const config = (name: string, http2: boolean): unknown => ({
+    listeners: [{ ...(listener([{ cluster: "up" }]) as object), name, http2 }],
+    clusters: { up: { endpoints: [url] } },
+    accessLog: false,
+  });
+  const { gateway: running, port } = await gateway(config("main", true));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  toStop.push(() => agent.destroy());
+  const answer = send(port, { agent });
+  await until(() => finish.length === 1);
+  // The same request again, on the same connection, when the listener is no more.
+  const late = send(port, { agent });
+  await running.reload(JSON.stringify(config("other", false)));
+  finish[0]();
+  expect((await answer).body).toBe("ended");
+  expect(
+    await late.then(
+      ({ status }) => status,
+      () => 503,
+    ),
+  ).toBe(503);
+  await expect(send(port)).rejects.toThrow();
+  const again = send(running.port("other"));
+  await until(() => finish.length === 2);
+  finish[1]();
+  expect((await again).body).toBe("ended");
+});
+
+test("a service runs without requests, and one that has failed gets a new VM if its policy says so", async () => {
+  const lines: string[] = [];
+  const code = plugin("service", {
+    proxy_on_vm_start: `(drop (call $proxy_log (i32.const 2) "service starts"$$)) (i32.const 1)`,
+    proxy_on_configure: "(drop (call $proxy_set_tick_period_milliseconds (i32.const 20))) (i32.const 1)",
+    proxy_on_tick: "unreachable",
+  });
+  const started = await Gateway.start(
+    JSON.stringify({
+      listeners: [listener([{ cluster: "up" }])],
+      clusters: { up: { endpoints: ["http://127.0.0.1:1"] } },
+      plugins: { service: { code, failurePolicy: "reload", reloadBackoff: 1 } },
+      services: [{ plugin: "service", singleton: false }],
+    }),
+    { log: ({ message }) => lines.push(message) },
+  );
+  toStop.push(() => started.stop(0));
+  await until(() => lines.filter((line) => line === "service starts").length === 3);
 });

@@ -1,9 +1,5 @@
-import { readFileSync } from "node:fs";
-import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
-import { createSecureServer } from "node:http2";
-import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
-import { resolve } from "node:path";
+import type { Server as HttpServer, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Tracer } from "@opentelemetry/api";
 import { decodeUtf8 } from "../abi/bytes.ts";
 import type { PropertyValue } from "../abi/property.ts";
@@ -22,6 +18,7 @@ import { Cluster } from "./cluster.ts";
 import { fetchCode } from "./code-source.ts";
 import { type GatewayConfig, type ListenerConfig, readGatewayConfig } from "./config.ts";
 import { GatewayMetrics } from "./gateway-metrics.ts";
+import { Listening, listenerKey } from "./listening.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import { type Exchanged, findRoute, proxyRequest } from "./proxy.ts";
 import { openTracing, type Tracing } from "./tracing.ts";
@@ -57,16 +54,6 @@ interface Generation {
   retired: boolean;
 }
 
-interface Listening {
-  readonly server: NodeServer;
-  readonly key: string;
-  readonly sockets: Set<Socket>;
-}
-
-/** What must be the same for a listener to stay open over a reload. Those that take any port are told apart by their names. */
-const keyOf = ({ name, host, port, tls, http2 }: ListenerConfig): string =>
-  JSON.stringify([host, port === 0 ? name : port, tls?.cert, tls?.key, tls?.ca, http2]);
-
 /**
  * A reverse proxy whose requests pass plugins. A reload takes effect for new requests: those under way end with the plugins and
  * servers that they began with.
@@ -81,6 +68,8 @@ export class Gateway {
   private serviceTimer: ReturnType<typeof setInterval> | undefined = undefined;
   private generation!: Generation;
   private readonly listening = new Map<string, Listening>();
+  /** Those that no configuration names any more, as long as there are requests on them. */
+  private readonly leaving = new Set<Listening>();
   private admin: HttpServer | undefined = undefined;
   private readonly exchanges = new WeakMap<NodeRequest, Exchanged>();
   private stopping = false;
@@ -109,7 +98,7 @@ export class Gateway {
   /** The port of a listener by its name, for one whose address names the port 0. */
   port(listener: string): number {
     const config = this.generation.listeners.get(listener);
-    const found = config === undefined ? undefined : this.listening.get(keyOf(config));
+    const found = config === undefined ? undefined : this.listening.get(listenerKey(config));
     if (found === undefined) throw new TypeError(`there is no listener ${listener}`);
     return (found.server.address() as AddressInfo).port;
   }
@@ -269,12 +258,16 @@ export class Gateway {
   /** Opens the listeners that are new, and closes those that are gone. */
   private async listen(): Promise<void> {
     const { config } = this.generation;
-    const wanted = new Map(config.listeners.map((listener) => [keyOf(listener), listener]));
-    for (const [key, { server }] of this.listening) {
-      if (wanted.has(key)) continue;
+    const wanted = new Map(config.listeners.map((listener) => [listenerKey(listener), listener]));
+    for (const [key, listening] of this.listening) {
+      const listener = wanted.get(key);
+      if (listener !== undefined) {
+        listening.renew(listener);
+        continue;
+      }
       this.listening.delete(key);
-      server.close();
-      (server as HttpServer).closeIdleConnections?.();
+      this.leaving.add(listening);
+      void listening.close().then(() => this.leaving.delete(listening));
     }
     for (const [key, listener] of wanted)
       if (!this.listening.has(key)) this.listening.set(key, await this.open(key, listener));
@@ -282,36 +275,14 @@ export class Gateway {
   }
 
   private async open(key: string, listener: ListenerConfig): Promise<Listening> {
-    const file = (path: string): Buffer => readFileSync(resolve(this.options.base ?? ".", path));
-    const { tls } = listener;
-    const handle = (request: NodeRequest, response: NodeResponse): void => {
-      const exchanged = this.exchanges.get(request) as Exchanged;
+    const listening = new Listening(listener, this.options.base ?? ".", (request, response) => {
       const { generation, config } = this.contextOf(request);
+      const exchanged = this.exchanges.get(request) as Exchanged;
       void proxyRequest(request, response, findRoute(config, request), generation.clusters, exchanged);
-    };
-    let server: NodeServer;
-    if (tls === undefined) server = createHttpServer(handle);
-    else {
-      const keys = { cert: file(tls.cert), key: file(tls.key), ca: tls.ca === undefined ? undefined : file(tls.ca) };
-      const clients = { requestCert: tls.ca !== undefined, rejectUnauthorized: false };
-      server = listener.http2
-        ? createSecureServer({ ...keys, ...clients, allowHTTP1: true }, handle as never)
-        : createHttpsServer({ ...keys, ...clients }, handle);
-    }
-    const sockets = new Set<Socket>();
-    (server as HttpServer).on("connection", (socket: Socket) => {
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
     });
-    this.addPlugins(server, key);
-    await new Promise<void>((done, failed) => {
-      server.once("error", failed);
-      server.listen(listener.port, listener.host, () => {
-        server.removeListener("error", failed);
-        done();
-      });
-    });
-    return { server, key, sockets };
+    this.addPlugins(listening, key);
+    await listening.open(listener);
+    return listening;
   }
 
   private readonly contexts = new WeakMap<NodeRequest, { generation: Generation; config: ListenerConfig }>();
@@ -321,7 +292,8 @@ export class Gateway {
   }
 
   /** Puts what comes before a request's plugins, and the plugins, before a server's handler. */
-  private addPlugins(server: NodeServer, key: string): void {
+  private addPlugins(listening: Listening, key: string): void {
+    const { server } = listening;
     let chain: readonly Plugin[] = [];
     let bufferLimit: number | undefined;
     // The chain is asked for once a request, directly after `begin` has set it.
@@ -334,16 +306,24 @@ export class Gateway {
     };
     filterServer(server, () => chain, options);
     const filtered = server.emit;
-    const begin = (request: NodeRequest, response: NodeResponse): void => {
+    const begin = (request: NodeRequest, response: NodeResponse): boolean => {
       const { generation } = this;
-      const config = [...generation.listeners.values()].find((one) => keyOf(one) === key) as ListenerConfig;
+      const config = [...generation.listeners.values()].find((one) => listenerKey(one) === key);
+      if (config === undefined) {
+        // The listener is gone, and this came on a connection that is still there.
+        if (request.httpVersionMajor < 2) response.setHeader("connection", "close");
+        response.statusCode = 503;
+        (response as ServerResponse).end();
+        return false;
+      }
       chain = config.plugins.map((name) => generation.plugins.get(name) as Plugin);
       bufferLimit = config.bufferLimit;
       this.contexts.set(request, { generation, config });
-      this.observe(generation, config, request, response);
+      this.observe(generation, config, request, response, () => listening.requestEnded());
+      return true;
     };
     server.emit = function (this: NodeServer, event: string, ...args: unknown[]): boolean {
-      if (event === "request") begin(args[0] as NodeRequest, args[1] as NodeResponse);
+      if (event === "request" && !begin(args[0] as NodeRequest, args[1] as NodeResponse)) return true;
       return filtered.call(this, event as "request", ...(args as [never, never]));
     } as typeof server.emit;
   }
@@ -381,7 +361,13 @@ export class Gateway {
   }
 
   /** Counts, logs and, when a generation is gone, releases it with its last request. */
-  private observe(generation: Generation, config: ListenerConfig, request: NodeRequest, response: NodeResponse): void {
+  private observe(
+    generation: Generation,
+    config: ListenerConfig,
+    request: NodeRequest,
+    response: NodeResponse,
+    ended: () => void,
+  ): void {
     const started = performance.now();
     const trace = generation.tracing?.begin(request, config.name);
     const exchanged: Exchanged = { route: undefined, endpoint: undefined, failure: undefined, trace };
@@ -416,6 +402,7 @@ export class Gateway {
         };
         (this.options.accessLog ?? ((text: string) => process.stdout.write(`${text}\n`)))(JSON.stringify(line));
       }
+      ended();
       // Not before the request's plugins have heard of its end.
       if (generation.retired && generation.active === 0) setImmediate(() => void this.retire(generation));
     });
@@ -444,13 +431,9 @@ export class Gateway {
   /** Accepts no more connections, lets requests end, and closes everything. Those that take longer are broken off. */
   async stop(timeout: number = this.generation.config.shutdownTimeout): Promise<void> {
     this.stopping = true;
-    const closing = [...this.listening.values()].map(({ server, sockets }) => {
-      const closed = new Promise<void>((done) => server.close(() => done()));
-      (server as HttpServer).closeIdleConnections?.();
-      const timer = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, timeout);
-      return closed.finally(() => clearTimeout(timer));
+    const closing = [...this.listening.values(), ...this.leaving].map((listening) => {
+      const timer = setTimeout(() => listening.destroy(), timeout);
+      return listening.close().finally(() => clearTimeout(timer));
     });
     await Promise.all(closing);
     this.listening.clear();

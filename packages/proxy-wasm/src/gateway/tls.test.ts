@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { connect } from "node:http2";
+import { type ClientHttp2Session, connect } from "node:http2";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { hasProgram, lacks } from "../../../../test/needs.ts";
 import { guest } from "../testing/guest.ts";
+import { until } from "../testing/host.ts";
 import { listen } from "../testing/http.ts";
 import { Gateway } from "./gateway.ts";
 
@@ -100,6 +102,74 @@ describe.skipIf(lacks("openssl", hasProgram("openssl")))("a gateway with TLS", (
     expect(lines).toEqual(["TLSv1.3", "test.local", "", "", "https", "HTTP/2", "only"]);
     session.close();
     await gateway.stop(0);
+    upstream.closeAllConnections();
+    upstream.close();
+  });
+
+  test("takes new certificates with a reload, and ends HTTP/2's sessions when their requests have ended", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wardian-tls-"));
+    const certify = (name: string): void => {
+      const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];
+      const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+      const files = ["-keyout", "key.pem", "-out", "cert.pem"];
+      execFileSync("openssl", ["req", "-x509", ...curve, "-days", "2", ...subject, ...files], {
+        cwd: folder,
+        stdio: "ignore",
+      });
+    };
+    certify("first.test");
+    const finish: (() => void)[] = [];
+    const upstream = createServer((incoming, response) => {
+      response.write("begun ");
+      if (incoming.url === "/slow") finish.push(() => response.end("ended"));
+      else response.end("ended");
+    });
+    const config = {
+      listeners: [
+        {
+          name: "main",
+          address: "127.0.0.1:0",
+          tls: { cert: "cert.pem", key: "key.pem" },
+          routes: [{ cluster: "up" }],
+        },
+      ],
+      clusters: { up: { endpoints: [`http://127.0.0.1:${await listen(upstream)}`] } },
+      accessLog: false,
+    };
+    const gateway = await Gateway.start(JSON.stringify(config), { base: folder });
+    const port = gateway.port("main");
+    const open = async (): Promise<{ session: ClientHttp2Session; subject: string }> => {
+      const session = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+      await new Promise((resolve) => session.once("connect", resolve));
+      const { subject } = (session.socket as TLSSocket).getPeerCertificate();
+      return { session, subject: String(subject.CN) };
+    };
+    const ask = async (session: ClientHttp2Session, path: string): Promise<string> => {
+      let text = "";
+      for await (const chunk of session.request({ ":path": path }).setEncoding("utf8")) text += chunk as string;
+      return text;
+    };
+    const first = await open();
+    expect(first.subject).toBe("first.test");
+    const slow = Promise.all(Array.from({ length: 20 }, () => ask(first.session, "/slow")));
+    await until(() => finish.length === 20);
+    certify("second.test");
+    await gateway.reload(JSON.stringify(config));
+    const second = await open();
+    expect(second.subject).toBe("second.test");
+    // The session from before goes on: nothing of it was dropped.
+    expect(await ask(first.session, "/")).toBe("begun ended");
+    expect(await ask(second.session, "/")).toBe("begun ended");
+    const stopped = gateway.stop(60_000);
+    await new Promise((resolve) => second.session.once("close", resolve));
+    expect(first.session.destroyed).toBe(false);
+    for (const end of finish) end();
+    expect(new Set(await slow)).toEqual(new Set(["begun ended"]));
+    await stopped;
+    const refused = new Promise((_resolve, reject) => {
+      connect(`https://127.0.0.1:${port}`).on("error", reject);
+    });
+    await expect(refused).rejects.toThrow("ECONNREFUSED");
     upstream.closeAllConnections();
     upstream.close();
   });

@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import { createSecureServer, type ServerHttp2Session } from "node:http2";
+import { createServer as createHttpsServer } from "node:https";
+import type { Socket } from "node:net";
+import { resolve } from "node:path";
+import type { NodeRequest, NodeResponse } from "../node/headers.ts";
+import type { NodeServer } from "../node/middleware.ts";
+import type { ListenerConfig } from "./config.ts";
+
+/**
+ * What must be the same for a listener to stay open over a reload; certificates may change. Those that take any port are told apart by
+ * their names.
+ */
+export const listenerKey = ({ name, host, port, tls, http2 }: ListenerConfig): string =>
+  JSON.stringify([host, port === 0 ? name : port, tls !== undefined, tls?.ca !== undefined, http2]);
+
+/** An open address of the gateway, with its connections. */
+export class Listening {
+  readonly server: NodeServer;
+  private readonly base: string;
+  private readonly sockets = new Set<Socket>();
+  private readonly sessions = new Set<ServerHttp2Session>();
+  private closed: Promise<void> | undefined = undefined;
+
+  /** @param base where relative files of certificates are looked for */
+  constructor(listener: ListenerConfig, base: string, handle: (request: NodeRequest, response: NodeResponse) => void) {
+    this.base = base;
+    if (listener.tls === undefined) this.server = createHttpServer(handle);
+    else {
+      const options = {
+        ...this.certificates(listener),
+        requestCert: listener.tls.ca !== undefined,
+        rejectUnauthorized: false,
+      };
+      this.server = listener.http2
+        ? createSecureServer({ ...options, allowHTTP1: true }, handle as never)
+        : createHttpsServer(options, handle);
+    }
+    const server = this.server as HttpServer;
+    server.on("connection", (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.once("close", () => this.sockets.delete(socket));
+    });
+    server.on("session", (session: ServerHttp2Session) => {
+      this.sessions.add(session);
+      session.once("close", () => this.sessions.delete(session));
+      if (this.closed !== undefined) session.close();
+    });
+  }
+
+  private certificates({ tls }: ListenerConfig): { cert?: Buffer; key?: Buffer; ca?: Buffer } {
+    const file = (path: string): Buffer => readFileSync(resolve(this.base, path));
+    if (tls === undefined) return {};
+    return { cert: file(tls.cert), key: file(tls.key), ca: tls.ca === undefined ? undefined : file(tls.ca) };
+  }
+
+  /** @throws the error of an address that cannot be listened on */
+  async open({ port, host }: ListenerConfig): Promise<void> {
+    await new Promise<void>((done, failed) => {
+      this.server.once("error", failed);
+      this.server.listen(port, host, () => {
+        this.server.removeListener("error", failed);
+        done();
+      });
+    });
+  }
+
+  /** Takes certificates as they are now, for new connections. @throws when they cannot be read or used */
+  renew(listener: ListenerConfig): void {
+    if (listener.tls !== undefined && "setSecureContext" in this.server)
+      this.server.setSecureContext(this.certificates(listener));
+  }
+
+  /** Accepts no more connections, and ends those on which nothing is under way; the others end when that has. */
+  close(): Promise<void> {
+    if (this.closed !== undefined) return this.closed;
+    this.closed = new Promise<void>((done) => this.server.close(() => done()));
+    this.closeIdle();
+    for (const session of this.sessions) session.close();
+    return this.closed;
+  }
+
+  /** A request has ended: on an address that is closed its connection is of no more use. */
+  requestEnded(): void {
+    if (this.closed !== undefined) setImmediate(() => this.closeIdle());
+  }
+
+  private closeIdle(): void {
+    (this.server as HttpServer).closeIdleConnections?.();
+  }
+
+  /** Ends all connections. */
+  destroy(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+}
