@@ -13,6 +13,9 @@ import { Gateway } from "./gateway.ts";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
+/** As many requests as that take their time on a busy machine. */
+const TIMEOUT = 600_000;
+
 const toStop: (() => unknown)[] = [];
 afterEach(async () => {
   for (const stop of toStop.splice(0)) await stop();
@@ -28,8 +31,9 @@ async function inUse(): Promise<number> {
   return heapUsed + external;
 }
 
-test("ten thousand requests through a gateway leave nothing behind of plugins in its thread and in another", // As many as that take their time on a busy machine.
-{ timeout: 600_000 }, async () => {
+test("ten thousand requests through a gateway leave nothing behind of plugins in its thread and in another", {
+  timeout: TIMEOUT,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), "wardian-memory-"));
   const code = join(folder, "plugin.wat");
   writeFileSync(
