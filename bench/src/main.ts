@@ -1,13 +1,24 @@
 import { parseArgs } from "node:util";
+import { callSuite } from "./calls/suite.ts";
 import { compilerSuite } from "./compiler/suite.ts";
 import { kernelSuite } from "./kernels/suite.ts";
 import { loadSuite } from "./load/suite.ts";
 import { meteringSuite } from "./metering/suite.ts";
 import { proxyWasmSuite } from "./proxy-wasm/suite.ts";
+import { startupSuite } from "./startup/suite.ts";
 import { formatTable, type Suite, type Table } from "./suite.ts";
 import { wasiSuite } from "./wasi/suite.ts";
 
-const suites: readonly Suite[] = [kernelSuite, compilerSuite, meteringSuite, loadSuite, wasiSuite, proxyWasmSuite];
+const suites: readonly Suite[] = [
+  kernelSuite,
+  callSuite,
+  startupSuite,
+  compilerSuite,
+  meteringSuite,
+  loadSuite,
+  wasiSuite,
+  proxyWasmSuite,
+];
 
 const usage = `usage: npm run bench -- [--json] [NAME…]
 

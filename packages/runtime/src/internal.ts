@@ -6,6 +6,7 @@
  */
 export { readImmediates, readOpcode } from "./binary/instruction-reader.ts";
 export { Reader } from "./binary/reader.ts";
+export { preparedBytes } from "./engines/interpreter/module-code.ts";
 export { callNative } from "./engines/platform/raw-call.ts";
 export { rewriteForMeasure } from "./engines/platform/variant.ts";
 export { invokeRaw } from "./instance.ts";

@@ -31,7 +31,7 @@ export interface Arena {
 }
 
 /** Words of code that fit. What a platform reserves for them it need not fill: pages are touched when they are used. */
-const CODE_WORDS = 1 << 23;
+export const CODE_WORDS: number = 1 << 23;
 const REGISTERS = 1 << 19;
 /** Words of code that the training program stands in, and an instruction's length more. */
 export const TRAINING_WORDS: number = 1 << 13;

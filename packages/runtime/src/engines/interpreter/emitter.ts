@@ -1,3 +1,5 @@
+import { RuntimeError } from "../../store/trap.ts";
+import { CODE_WORDS } from "./arena.ts";
 import { OP } from "./opcodes.ts";
 
 /** Where an instruction of the guest came to stand, for backtraces: recorded only when one is asked for. */
@@ -44,7 +46,7 @@ export class Emitter {
     this.previous = -1;
   }
 
-  /** Begins an instruction of `length` words. @returns where it stands */
+  /** Begins an instruction of `length` words. @returns where it stands @throws RuntimeError when the function becomes larger than all code may be */
   private begin(op: number, length: number): number {
     this.mergePairs();
     const at = this.length;
@@ -71,7 +73,9 @@ export class Emitter {
   }
 
   private grow(needed: number): void {
-    const wider = new Int32Array(Math.max(needed, this.words.length * 2));
+    if (needed > CODE_WORDS)
+      throw new RuntimeError("the interpreter's code memory has no room for this function: it is too large");
+    const wider = new Int32Array(Math.min(CODE_WORDS, Math.max(needed, this.words.length * 2)));
     wider.set(this.words);
     this.words = wider;
   }

@@ -1,4 +1,5 @@
 import type { Module } from "../../module.ts";
+import { RuntimeError } from "../../store/trap.ts";
 import { type Arena, TRAINING_WORDS } from "./arena.ts";
 import { type Block, CodeMemory } from "./code-memory.ts";
 import type { CodeTrace } from "./emitter.ts";
@@ -51,7 +52,7 @@ export class CodeStore {
     return { code, index: code.imported + place, start: block.start + place * STUB_WORDS };
   }
 
-  /** Reserves words, at the price of prepared code that is not running if need be. @throws RangeError when that is not enough */
+  /** Reserves words, at the price of prepared code that is not running if need be. @throws RuntimeError when that is not enough */
   reserve(words: number, owner: ModuleCode, index: number): Block<ModuleCode> {
     let block = this.memory.reserve(words, owner, index);
     if (block === undefined) {
@@ -59,7 +60,7 @@ export class CodeStore {
       block = this.memory.reserve(words, owner, index);
     }
     if (block === undefined)
-      throw new RangeError(
+      throw new RuntimeError(
         "the interpreter's code memory is full: the functions that are running leave no room for another",
       );
     return block;
@@ -184,6 +185,19 @@ export class ModuleCode {
     return this.prepared.get(index)?.end ?? 0;
   }
 
+  /** Bytes of the prepared code of the functions that have run, their constants included, and of the bodies that it was made of. */
+  footprint(): { readonly code: number; readonly bodies: number } {
+    let code = 0;
+    let bodies = 0;
+    for (const index of this.prepared.keys()) {
+      const block = this.store.memory.at(this.entry(index));
+      const body = this.module.syntax.bodies[index - this.imported];
+      if (block !== undefined) code += 4 * (block.end - block.start);
+      bodies += body.end - body.start;
+    }
+    return { code, bodies };
+  }
+
   /** Makes a function's stub its entry again. */
   forget(index: number): void {
     const place = index - this.imported;
@@ -218,4 +232,10 @@ export class ModuleCode {
     for (let i = 0; i < entries.length && entries[i] <= wanted; i += 3) found = i;
     return { offset: entries[found + 1], pending: entries[found + 2] };
   }
+}
+
+/** What the functions of a module that have run take on the interpreter: see {@link ModuleCode.footprint}. */
+export function preparedBytes(module: Module): { readonly code: number; readonly bodies: number } {
+  const code = module.prepared.get("interpreter") as ModuleCode | undefined;
+  return code?.footprint() ?? { code: 0, bodies: 0 };
 }

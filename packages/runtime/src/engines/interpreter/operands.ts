@@ -40,6 +40,8 @@ export class Operands {
   endReference = 0;
   /** How many entries stand for each local, by slot. */
   private uses: Int32Array = new Int32Array(256);
+  /** How many entries stand for any. */
+  private localEntries = 0;
   /** The word that says where the last instruction puts its result, for the entry on top; valid while the emitter stands where it did. */
   private resultWord = -1;
   private resultEnd = -1;
@@ -51,6 +53,7 @@ export class Operands {
 
   reset(localSlots: number): void {
     this.height = 0;
+    this.localEntries = 0;
     this.localSlots = localSlots;
     this.maxSlot = localSlots;
     this.firstReference = 0x7fffffff;
@@ -104,6 +107,7 @@ export class Operands {
   pushLocal(slot: number, valueClass: number): void {
     this.push(KIND.local, valueClass, slot, 0);
     this.uses[slot]++;
+    this.localEntries++;
   }
 
   pushConstant(valueClass: number, low: number, high: number): void {
@@ -177,7 +181,10 @@ export class Operands {
 
   pop(): void {
     const at = --this.height;
-    if (this.kinds[at] === KIND.local) this.uses[this.values[at]]--;
+    if (this.kinds[at] === KIND.local) {
+      this.uses[this.values[at]]--;
+      this.localEntries--;
+    }
   }
 
   popMany(count: number): void {
@@ -194,7 +201,10 @@ export class Operands {
     const kind = this.kinds[at];
     if (kind === KIND.slot) return;
     this.store(at, this.slots[at]);
-    if (kind === KIND.local) this.uses[this.values[at]]--;
+    if (kind === KIND.local) {
+      this.uses[this.values[at]]--;
+      this.localEntries--;
+    }
     this.kinds[at] = KIND.slot;
   }
 
@@ -203,16 +213,32 @@ export class Operands {
     for (let at = this.height - count; at < this.height; at++) this.settle(at);
   }
 
-  /** Puts all entries that are locals into their slots, but for the topmost `except`. */
+  /**
+   * Puts all entries that are locals into their slots, but for the topmost `except`. The search goes down no further than to the last one, so
+   * that what lies below is not looked through again and again.
+   */
   settleLocals(except = 0): void {
-    for (let at = 0; at < this.height - except; at++) if (this.kinds[at] === KIND.local) this.settle(at);
+    let left = this.localEntries;
+    let at = this.height - 1;
+    for (const first = this.height - except; at >= first; at--) if (this.kinds[at] === KIND.local) left--;
+    for (; left > 0; at--) {
+      if (this.kinds[at] !== KIND.local) continue;
+      this.settle(at);
+      left--;
+    }
   }
 
   /** Before the local at `slot` changes: entries that stand for its old value keep that. */
   beforeSet(slot: number, except: number): void {
-    if (this.uses[slot] === 0) return;
-    for (let at = 0; at < this.height - except; at++)
-      if (this.kinds[at] === KIND.local && this.values[at] === slot) this.settle(at);
+    let left = this.uses[slot];
+    const standsFor = (at: number): boolean => this.kinds[at] === KIND.local && this.values[at] === slot;
+    let at = this.height - 1;
+    for (const first = this.height - except; at >= first && left > 0; at--) if (standsFor(at)) left--;
+    for (; left > 0; at--) {
+      if (!standsFor(at)) continue;
+      this.settle(at);
+      left--;
+    }
   }
 
   /** Emits what copies the entry at stack position `at` to `target`. */
