@@ -7,10 +7,12 @@ import { meteringSuite } from "./metering/suite.ts";
 import { proxyWasmSuite } from "./proxy-wasm/suite.ts";
 import { startupSuite } from "./startup/suite.ts";
 import { formatTable, type Suite, type Table } from "./suite.ts";
+import { vectorSuite } from "./vectors/suite.ts";
 import { wasiSuite } from "./wasi/suite.ts";
 
 const suites: readonly Suite[] = [
   kernelSuite,
+  vectorSuite,
   callSuite,
   startupSuite,
   compilerSuite,

@@ -8,6 +8,12 @@ export interface Block<Owner> {
   readonly index: number;
 }
 
+/** What an owner has, and how it is reached without being kept. */
+interface Holding<Owner> {
+  readonly owner: () => Owner | undefined;
+  readonly blocks: Set<Block<Owner>>;
+}
+
 interface Range {
   start: number;
   end: number;
@@ -22,7 +28,7 @@ export class CodeMemory<Owner extends object> {
   private blocks: Block<Owner>[] = [];
   private free: Range[];
   private readonly registry: { register(owner: Owner, held: Set<Block<Owner>>): void } | undefined;
-  private readonly held: WeakMap<Owner, Set<Block<Owner>>> = new WeakMap();
+  private readonly held: WeakMap<Owner, Holding<Owner>> = new WeakMap();
 
   /** @param start of the words that may be given away; those below are the machine's own */
   constructor(start: number, end: number) {
@@ -59,24 +65,22 @@ export class CodeMemory<Owner extends object> {
     const { start } = range;
     range.start += size;
     if (range.start === range.end) this.free.splice(this.free.indexOf(range), 1);
-    const block: Block<Owner> = { start, end: start + size, owner: this.reference(owner), index };
+    const holding = this.holdingOf(owner);
+    const block: Block<Owner> = { start, end: start + size, owner: holding.owner, index };
     this.blocks.splice(this.place(start) + 1, 0, block);
-    if (this.registry !== undefined) {
-      let blocks = this.held.get(owner);
-      if (blocks === undefined) {
-        blocks = new Set();
-        this.held.set(owner, blocks);
-        this.registry.register(owner, blocks);
-      }
-      blocks.add(block);
-    }
+    holding.blocks.add(block);
     return block;
   }
 
-  private reference(owner: Owner): () => Owner | undefined {
-    if (this.registry === undefined) return () => owner;
-    const weak = new WeakRef(owner);
-    return () => weak.deref();
+  private holdingOf(owner: Owner): Holding<Owner> {
+    let holding = this.held.get(owner);
+    if (holding === undefined) {
+      const weak = this.registry === undefined ? undefined : new WeakRef(owner);
+      holding = { owner: weak === undefined ? () => owner : () => weak.deref(), blocks: new Set() };
+      this.held.set(owner, holding);
+      this.registry?.register(owner, holding.blocks);
+    }
+    return holding;
   }
 
   /** The place of the last block that begins at or before an address, -1 when there is none. */
@@ -113,7 +117,7 @@ export class CodeMemory<Owner extends object> {
       }
       free.push({ start: block.start, end: block.end });
       const owner = block.owner();
-      if (owner !== undefined) this.held.get(owner)?.delete(block);
+      if (owner !== undefined) this.held.get(owner)?.blocks.delete(block);
     }
     this.blocks = kept;
     free.sort((a, b) => a.start - b.start);
