@@ -36,7 +36,10 @@ const section = (id: number, ...parts: readonly (readonly number[] | Uint8Array)
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
 /** A module with a memory, whose only function `f` takes an i32, gives one, and has the given code. */
-function moduleOf(code: Uint8Array, { locals = [0] as readonly number[], data = new Uint8Array(0) } = {}): Uint8Array {
+function moduleOf(
+  code: Uint8Array,
+  { locals = [0], data = new Uint8Array(0) }: { locals?: readonly number[]; data?: Uint8Array } = {},
+): Uint8Array {
   const body = join(locals, code, [0x0b]);
   return join(
     HEADER,
