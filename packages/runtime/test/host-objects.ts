@@ -295,6 +295,13 @@ export const scenarios: Readonly<Record<string, (runtime: Runtime) => void | Pro
     assert.equal(exports.catchNode(0), 21);
     const thrown = caught(() => exports.throwNode()) as Exception;
     assert.equal((thrown.getArg(nodeTag, 0) as StructRef).get(0), 3);
+    // Of a type that is not the plain one of its parameters.
+    const open =
+      runtime.compileSync(`(module (type $open (sub (func (param i32)))) (type (sub $open (func (param i32))))
+      (import "h" "open" (tag $e (type $open))) (func (export "throw") (throw $e (i32.const 6))))`);
+    const openTag = new Tag(open.type("open"));
+    const { exports: thrower } = runtime.instantiateSync(open, { h: { open: openTag } });
+    assert.equal((caught(() => thrower.throw()) as Exception).getArg(openTag, 0), 6);
     assert.throws(() => new Exception(failed, [1]), /carry 2 values/);
     assert.throws(() => new Exception(nodeTag, [null]), TypeError);
     assert.throws(() => new Exception(jsTag(), [1]), TypeError);

@@ -14,7 +14,7 @@ const float64Bits = new BigUint64Array(float64.buffer);
 
 /**
  * Evaluates a constant expression (specification, 3.4.13 and 4.7): the start of globals and tables, offsets, element items.
- * They are free of fuel; what they can compute is bounded by their length, which is bounded by the module's.
+ * They are free of fuel; what they compute is bounded by their length, which is bounded by the module's, and what they allocate by the instance.
  *
  * @param instance with every global that the expression may name
  * @throws Trap where an allocation is too large
@@ -66,6 +66,7 @@ export function evaluateConstant(expression: Expression, instance: StoreInstance
         // struct.new
         const type = instance.types[index];
         const { fields } = type.composite as StructType;
+        instance.countConstants(fields.length);
         const values = stack.splice(stack.length - fields.length);
         stack.push(
           new StructRef(
@@ -77,23 +78,30 @@ export function evaluateConstant(expression: Expression, instance: StoreInstance
         break;
       }
       case 0xfb001: // struct.new_default
+        instance.countConstants((instance.types[index].composite as StructType).fields.length);
         stack.push(makeDefaultStruct(instance.types[index]));
         break;
       case 0xfb006: {
         // array.new
         const length = (stack.pop() as number) >>> 0;
         const value = stack.pop();
+        instance.countConstants(length);
         const array = makeArray(instance.types[index], length);
         for (let i = 0; i < length; i++) setElement(array, i, value);
         stack.push(array);
         break;
       }
-      case 0xfb007: // array.new_default
-        stack.push(makeArray(instance.types[index], (stack.pop() as number) >>> 0));
+      case 0xfb007: {
+        // array.new_default
+        const length = (stack.pop() as number) >>> 0;
+        instance.countConstants(length);
+        stack.push(makeArray(instance.types[index], length));
         break;
+      }
       case 0xfb008: {
         // array.new_fixed
         const values = stack.splice(stack.length - (immediates[1] as number));
+        instance.countConstants(values.length);
         const array = makeArray(instance.types[index], values.length);
         values.forEach((value, i) => {
           setElement(array, i, value);

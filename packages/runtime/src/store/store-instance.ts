@@ -8,9 +8,12 @@ import { Func } from "./function.ts";
 import { Global } from "./global.ts";
 import { Memory } from "./memory.ts";
 import type { Reference } from "./references.ts";
-import { Table } from "./table.ts";
+import { MAX_ELEMENTS, Table } from "./table.ts";
 import { Tag } from "./tag.ts";
 import { LinkError, Trap } from "./trap.ts";
+
+/** Fields and elements that constant expressions may allocate, which cost no fuel and of which a small module may have many. */
+const CONSTANT_ELEMENTS = 1 << 24;
 
 /** The index spaces of an instance, with imports first. */
 interface IndexSpaces {
@@ -39,6 +42,7 @@ export class StoreInstance {
   readonly data: Uint8Array[] = [];
   readonly exports: Map<string, Extern> = new Map();
   private readonly options: InstanceOptions;
+  private constantElements = 0;
 
   /**
    * Allocates an instance and initialises its globals and tables; segments and the start function come with {@link initialise}.
@@ -116,9 +120,9 @@ export class StoreInstance {
     const { tables, importCounts } = this.module.syntax;
     for (let i = importCounts.table; i < tables.length; i++) {
       const { type, init } = tables[i];
-      if (this.tableElements() + Number(type.min) > this.options.limits.tableElements)
+      if (this.tableElements() + Number(type.min) > this.tableLimit)
         throw new LinkError(
-          `table ${i} needs ${type.min} elements at once, and limits.tableElements allows ${this.options.limits.tableElements} in all`,
+          `table ${i} needs ${type.min} elements at once, and limits.tableElements allows ${this.tableLimit} in all`,
         );
       const value = init === undefined ? null : evaluateConstant(init, this);
       try {
@@ -172,7 +176,22 @@ export class StoreInstance {
   /** `table.grow` under the instance's limit. @returns the length before, or -1 */
   growTable(table: Table, delta: number, value: Reference): number {
     const others = this.tableElements() - table.elements.length;
-    return table.tryGrow(delta, value, this.options.limits.tableElements - others);
+    return table.tryGrow(delta, value, this.tableLimit - others);
+  }
+
+  /** Where nothing is said, all tables have what one may have: a small module may ask for many. */
+  private get tableLimit(): number {
+    const { tableElements } = this.options.limits;
+    return tableElements === Number.POSITIVE_INFINITY ? MAX_ELEMENTS : tableElements;
+  }
+
+  /** Counts what constant expressions allocate. @throws Trap `allocation-size-too-large` */
+  countConstants(elements: number): void {
+    this.constantElements += elements;
+    if (this.constantElements > CONSTANT_ELEMENTS)
+      throw new Trap("allocation-size-too-large", {
+        detail: `constant expressions with more than ${CONSTANT_ELEMENTS} fields and elements in all`,
+      });
   }
 
   /** Bytes that all its memories hold now. */

@@ -5,7 +5,7 @@ import type { Reference } from "./references.ts";
 import { toJavaScript, toWasm } from "./values.ts";
 
 /** JavaScript arrays stay fast up to this many elements; the API's own limit is lower for most tables. */
-const MAX_ELEMENTS = 10_000_000;
+export const MAX_ELEMENTS: number = 10_000_000;
 
 /** As in the platform's API: what a new table is like. */
 export interface TableDescriptor {

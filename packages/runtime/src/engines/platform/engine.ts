@@ -2,7 +2,7 @@ import type { Module } from "../../module.ts";
 import type { Engine, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
 import { Func } from "../../store/function.ts";
 import { Memory } from "../../store/memory.ts";
-import { Table } from "../../store/table.ts";
+import { MAX_ELEMENTS, Table } from "../../store/table.ts";
 import { LinkError } from "../../store/trap.ts";
 import { PlatformInstance } from "./instance.ts";
 import { platformAbilities } from "./probe.ts";
@@ -82,8 +82,9 @@ function checkLimits(module: Module, imports: readonly Extern[], { limits }: Ins
   for (const { type } of tables.slice(importCounts.table)) elements += Number(type.min);
   if (bytes > limits.memory)
     throw new LinkError(`the module's memories need ${bytes} bytes at once, and limits.memory allows ${limits.memory}`);
-  if (elements > limits.tableElements)
+  const tableElements = limits.tableElements === Number.POSITIVE_INFINITY ? MAX_ELEMENTS : limits.tableElements;
+  if (elements > tableElements)
     throw new LinkError(
-      `the module's tables need ${elements} elements at once, and limits.tableElements allows ${limits.tableElements}`,
+      `the module's tables need ${elements} elements at once, and limits.tableElements allows ${tableElements}`,
     );
 }

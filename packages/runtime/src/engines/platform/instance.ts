@@ -137,11 +137,12 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   }
 
   private instantiate(imports: Record<string, unknown>): NativeInstance {
-    const { Instance } = theWebAssembly();
+    const { Instance, LinkError: NativeLinkError } = theWebAssembly();
     try {
       return new Instance(this.variant.native, { [NAMES.module]: imports });
     } catch (error) {
       const failure = failureOf(error, this);
+      if (error instanceof NativeLinkError) throw new LinkError(error.message);
       if (failure !== error || !(error instanceof RangeError)) throw failure;
       throw new LinkError(
         `the platform has no room for this instance: ${error.message}; V8 holds about 13,000 memories in one process`,

@@ -347,14 +347,19 @@ export function nativeTag(tag: Tag): NativeTag {
     if (MakeTag === undefined) throw new LinkError("this platform's WebAssembly has no exception tags");
     const parameters = tag.parameters.map((type) => globalTypeNames.get(type));
     if (tag === jsTag() && JSTag !== undefined) native = JSTag;
-    else if (parameters.includes(undefined)) native = declaredTag(tag);
+    else if (parameters.includes(undefined) || !isPlain(tag.type)) native = declaredTag(tag);
     else native = new MakeTag({ parameters: parameters as string[] });
     pairTag(native, tag);
   }
   return native;
 }
 
-/** A tag with types that the API has no names for, made by a module that declares it. */
+/** Whether a type is the one that the API makes of a list of parameters. */
+function isPlain({ final, supertype, group }: DefinedType): boolean {
+  return final && supertype === undefined && group.members.length === 1;
+}
+
+/** A tag of a type that the API has no words for, made by a module that declares it. */
 function declaredTag({ type }: Tag): NativeTag {
   const { types, indices } = declareTypes([type]);
   const { t } = makeHelper({

@@ -52,6 +52,7 @@ export interface NativeWebAssembly {
   readonly Table: new (descriptor: object, value?: unknown) => NativeTable;
   readonly Global: new (descriptor: object, value?: unknown) => NativeGlobal;
   readonly RuntimeError: new (message?: string) => Error;
+  readonly LinkError: new (message?: string) => Error;
   readonly Tag?: new (descriptor: { parameters: readonly string[] }) => NativeTag;
   readonly Exception?: new (tag: NativeTag, payload: readonly unknown[]) => NativeException;
   readonly JSTag?: NativeTag;
