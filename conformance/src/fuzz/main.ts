@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { allFeatures, type EngineName, type Feature } from "@wardian/runtime";
 import { decodeModule } from "@wardian/runtime/formats";
+import { Coverage, withCoverage } from "./coverage.ts";
 import { platformFeatures } from "./features.ts";
 import { generateModule } from "./generate.ts";
 import { applyEdits, type Edit, makeEdits } from "./mutate.ts";
@@ -13,6 +14,12 @@ import { Random } from "./random.ts";
 import { firstDifference, makeGuest, type Subject, trace } from "./run.ts";
 import { engineSubject, platformSubject } from "./subjects.ts";
 import { compareVerdicts, judge } from "./verdicts.ts";
+
+/**
+ * One module of so many is made by `wasm-opt`: its modules are of every shape, and execute few instructions; those of our own are the other way round, and made in a
+ * thousandth of the time.
+ */
+const WASM_OPT = 8;
 
 const usage = `usage: npm run fuzz -- --seconds N [--seed S] [--engine NAME]... [--mutants N] [--out DIR]
 
@@ -27,6 +34,8 @@ Run by a newer Node, such as that of "npm run node26", it covers the proposals t
                  (default: interpreter); may be given several times
   --without NAME a feature that modules are made without; may be given several times
   --mutants N    changed modules to judge for each module that was made (default: 300)
+  --wasm-opt N   one module of N is made by wasm-opt, the others by a generator of our own (default: 8; 0 for none)
+  --coverage     count which instructions the modules execute, and print which they do not
   --out DIR      where to write modules that failed (default: fuzz-failures)
 `;
 
@@ -37,6 +46,8 @@ interface Options {
   readonly engines: readonly EngineName[];
   readonly mutants: number;
   readonly without: readonly Feature[];
+  readonly wasmOpt: number;
+  readonly coverage: boolean;
   readonly out: string;
 }
 
@@ -55,6 +66,8 @@ function readOptions(): Options {
         engine: { type: "string", multiple: true },
         mutants: { type: "string" },
         without: { type: "string", multiple: true },
+        "wasm-opt": { type: "string" },
+        coverage: { type: "boolean" },
         out: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
@@ -80,18 +93,14 @@ function readOptions(): Options {
       engines: engines as EngineName[],
       mutants: number("mutants", values.mutants, 300),
       without: without as Feature[],
+      wasmOpt: number("wasm-opt", values["wasm-opt"], WASM_OPT),
+      coverage: values.coverage ?? false,
       out: values.out ?? "fuzz-failures",
     };
   } catch (error) {
     return fail(`${(error as Error).message}\n\n${usage}`);
   }
 }
-
-/**
- * One module of so many is made by `wasm-opt`: its modules are of every shape, and execute few instructions; those of our own are the other way round, and made in a
- * thousandth of the time.
- */
-const WASM_OPT = 8;
 
 class Fuzzer {
   private readonly options: Options;
@@ -102,6 +111,7 @@ class Fuzzer {
   private readonly judge = judge(this.features);
   private readonly platform: Subject = platformSubject();
   private readonly engines: readonly Subject[];
+  private readonly coverage: Coverage = new Coverage();
   private modules = 0;
   private mutants = 0;
   private runs = 0;
@@ -132,6 +142,7 @@ class Fuzzer {
     }
     await next.catch(() => undefined);
     await rm(folder, { recursive: true });
+    if (this.options.coverage) process.stdout.write(`${this.coverage.report().join("\n")}\n`);
     process.stdout.write(
       `${this.modules} modules, ${this.mutants} changed ones judged, ${this.runs} runs with ${this.lines} events compared, ` +
         `${this.endless} without end: ${this.failures} failures\n`,
@@ -140,7 +151,8 @@ class Fuzzer {
   }
 
   private async make(seed: number, folder: string): Promise<Uint8Array | undefined> {
-    if (seed % WASM_OPT !== 0) return generateOperations(new Random(seed), this.used);
+    const { wasmOpt } = this.options;
+    if (wasmOpt === 0 || seed % wasmOpt !== 0) return generateOperations(new Random(seed), this.used);
     const own = await mkdtemp(join(folder, "module-"));
     try {
       return await generateModule(new Random(seed), this.used, own);
@@ -167,6 +179,19 @@ class Fuzzer {
       this.mutants++;
     }
     await this.compareRuns(seed, bytes);
+    if (this.options.coverage) this.countExecuted(seed, bytes);
+  }
+
+  private countExecuted(seed: number, bytes: Uint8Array): void {
+    const subject = engineSubject("interpreter", this.features);
+    let exports: Readonly<Record<string, unknown>> = {};
+    const instantiate: Subject["instantiate"] = (copy, imports) => {
+      const instance = subject.instantiate(copy, imports);
+      exports = instance.exports;
+      return instance;
+    };
+    trace({ ...subject, instantiate }, makeGuest(withCoverage(bytes)), new Random(seed));
+    this.coverage.add(exports);
   }
 
   /** @returns whether the judges agree */
