@@ -5,6 +5,9 @@ import type { Table } from "../suite.ts";
 const text = `(module (import "h" "f" (func $f (param i32) (result i32))) (import "h" "g" (func $g (param i64) (result i64)))
   (func (export "i32") (param i32) (result i32) (local.get 0))
   (func (export "i64") (param i64) (result i64) (local.get 0))
+  (func (export "i32 b") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+  (func (export "i32 c") (param i32) (result i32) (i32.add (local.get 0) (i32.const 2)))
+  (func (export "i32 d") (param i32) (result i32) (i32.add (local.get 0) (i32.const 3)))
   (func (export "two") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
   (func (export "host i32") (param i32) (result i32) (local i32)
     (loop (local.set 1 (call $f (local.get 1))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
@@ -23,6 +26,10 @@ const loops: Readonly<Record<string, string>> = {
   i32: "const f = e.i32; let s = 0; for (let i = 0; i < n; i++) s = f(i); return s;",
   i64: "const f = e.i64; let s = 0n; for (let i = 0; i < n; i++) s = f(5n); return s;",
   two: "const f = e.two; let s = 0; for (let i = 0; i < n; i++) s = f(s, i); return s;",
+  "four in turn":
+    'const fs = [e.i32, e["i32 b"], e["i32 c"], e["i32 d"]]; let s = 0; for (let i = 0; i < n; i++) s = fs[i & 3](i); return s;',
+  "by name":
+    'const names = ["i32", "i32 b", "i32 c", "i32 d"]; let s = 0; for (let i = 0; i < n; i++) s = e[names[i & 3]](i); return s;',
   "host i32": 'return e["host i32"](n);',
   "host i64": 'return e["host i64"](n);',
 };
@@ -58,7 +65,8 @@ export async function callTable(): Promise<Table> {
     columns: ["call", ...sides.map(([side]) => side), "over raw", "over wrapped"],
     rows,
     notes: [
-      "wrapped: a JavaScript function with try and catch around the raw export, which keeps the platform from inlining it",
+      "wrapped: a JavaScript function with try and catch around the raw export, of one text for all of them",
+      "i32, i64 and two: one export in a loop, which the platform compiles into the loop when it is raw",
       `Node ${process.versions.node}`,
     ],
   };

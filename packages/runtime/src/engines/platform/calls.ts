@@ -29,7 +29,7 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
     case 0:
       return () => {
         const outer = stackState.current;
-        stackState.current = undefined;
+        if (outer !== undefined) stackState.current = undefined;
         if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
@@ -39,14 +39,14 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           throw to.fail(error, outer);
         }
         to.active--;
-        stackState.current = outer;
+        if (outer !== undefined) stackState.current = outer;
         if (to.watched || to.active !== 0) to.end();
         return result;
       };
     case 1:
       return (a) => {
         const outer = stackState.current;
-        stackState.current = undefined;
+        if (outer !== undefined) stackState.current = undefined;
         if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
@@ -56,14 +56,14 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           throw to.fail(error, outer);
         }
         to.active--;
-        stackState.current = outer;
+        if (outer !== undefined) stackState.current = outer;
         if (to.watched || to.active !== 0) to.end();
         return result;
       };
     case 2:
       return (a, b) => {
         const outer = stackState.current;
-        stackState.current = undefined;
+        if (outer !== undefined) stackState.current = undefined;
         if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
@@ -73,14 +73,14 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           throw to.fail(error, outer);
         }
         to.active--;
-        stackState.current = outer;
+        if (outer !== undefined) stackState.current = outer;
         if (to.watched || to.active !== 0) to.end();
         return result;
       };
     case 3:
       return (a, b, c) => {
         const outer = stackState.current;
-        stackState.current = undefined;
+        if (outer !== undefined) stackState.current = undefined;
         if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
@@ -90,14 +90,14 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           throw to.fail(error, outer);
         }
         to.active--;
-        stackState.current = outer;
+        if (outer !== undefined) stackState.current = outer;
         if (to.watched || to.active !== 0) to.end();
         return result;
       };
     case 4:
       return (a, b, c, d) => {
         const outer = stackState.current;
-        stackState.current = undefined;
+        if (outer !== undefined) stackState.current = undefined;
         if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
@@ -107,14 +107,14 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           throw to.fail(error, outer);
         }
         to.active--;
-        stackState.current = outer;
+        if (outer !== undefined) stackState.current = outer;
         if (to.watched || to.active !== 0) to.end();
         return result;
       };
     default:
       return (...args) => {
         const outer = stackState.current;
-        stackState.current = undefined;
+        if (outer !== undefined) stackState.current = undefined;
         if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
@@ -124,7 +124,7 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           throw to.fail(error, outer);
         }
         to.active--;
-        stackState.current = outer;
+        if (outer !== undefined) stackState.current = outer;
         if (to.watched || to.active !== 0) to.end();
         return result;
       };
@@ -182,26 +182,67 @@ export type HostCallMaker = (
   promised: (promise: PromiseLike<unknown>) => unknown,
 ) => NativeFunction;
 
+/** Makes the functions through which hosts call one function of a module. */
+export type EntryMaker = (to: Entrance, native: NativeFunction) => HostFunction;
+
 /** Set once the platform has refused to make code from text. */
 let refused = false;
 let made = 0;
 
 /**
- * For one import of a module. V8 keeps what it learns of a function by its text: of {@link hostCall}, which all imports of all modules share, that it calls this
- * and that; of a text of its own that it calls one host function, which it then takes into it. Where no code may be made from text, all share.
+ * A function of a text that no other has, or undefined where no code may be made from text. V8 keeps what it learns of a function by its text: of one that
+ * all calls of all modules share, that it calls this and that; of one of its own that it calls one function, which it then takes into it.
  */
+function ownText(parameter: string, value: unknown, text: string): unknown {
+  if (refused) return undefined;
+  try {
+    return new Function(parameter, `${text} // ${++made}`)(value);
+  } catch {
+    refused = true;
+    return undefined;
+  }
+}
+
+function parameterNames(count: number): string {
+  return Array.from({ length: count }, (_, i) => `a${i}`).join(", ");
+}
+
+/** For one import of a module. */
 export function hostCallMaker(parameters: number): HostCallMaker {
-  if (!refused) {
-    const names = Array.from({ length: parameters }, (_, i) => `a${i}`).join(", ");
-    const text = `return (host, promised) => (${names}) => {
+  const names = parameterNames(parameters);
+  const maker = ownText(
+    "isThenable",
+    isThenable,
+    `return (host, promised) => (${names}) => {
       const result = host(${names});
       return isThenable(result) ? promised(result) : result;
-    }; // ${++made}`;
-    try {
-      return new Function("isThenable", text)(isThenable) as HostCallMaker;
-    } catch {
-      refused = true;
-    }
-  }
-  return (host, promised) => hostCall(host, parameters, promised);
+    };`,
+  );
+  return (maker as HostCallMaker) ?? ((host, promised) => hostCall(host, parameters, promised));
+}
+
+/** For one exported function of a module: what {@link entry} makes, with a text of its own. */
+export function entryMaker(parameters: number): EntryMaker {
+  const names = parameterNames(parameters);
+  const maker = ownText(
+    "stackState",
+    stackState,
+    `return (to, native) => (${names}) => {
+      const outer = stackState.current;
+      if (outer !== undefined) stackState.current = undefined;
+      if (to.watched || to.active !== 0) to.begin();
+      to.active++;
+      let result;
+      try {
+        result = native(${names});
+      } catch (error) {
+        throw to.fail(error, outer);
+      }
+      to.active--;
+      if (outer !== undefined) stackState.current = outer;
+      if (to.watched || to.active !== 0) to.end();
+      return result;
+    };`,
+  );
+  return (maker as EntryMaker) ?? ((to, native) => entry(to, native, parameters));
 }

@@ -12,7 +12,7 @@ import type { ExternKind } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import { I64, isReference, type ValueType } from "../../wasm/types.ts";
 import { learnTypes } from "./aggregate-access.ts";
-import { type Entrance, entry, hostCall, hostCallMaker, isThenable } from "./calls.ts";
+import { type Entrance, entry, entryMaker, hostCall, hostCallMaker, isThenable } from "./calls.ts";
 import { type Called, failureOf, stop, thrownByHost } from "./failures.ts";
 import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
@@ -412,7 +412,9 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   makeExported(func: Func): HostFunction {
     const native = nativeFunc(func);
     const { params } = func.signature;
-    const call = entry(this, native, params.length);
+    const { entries } = this.variant;
+    entries[func.index] ??= entryMaker(params.length);
+    const call = entries[func.index](this, native);
     const crossings = this.crossingsOf(func);
     if (crossings === undefined) return call;
     return (...args) =>

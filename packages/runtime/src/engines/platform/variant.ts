@@ -4,7 +4,7 @@ import type { Module } from "../../module.ts";
 import { contentHash, type ModuleCache } from "../../store/module-cache.ts";
 import { SECTION } from "../../wasm/module.ts";
 import type { ValueType } from "../../wasm/types.ts";
-import type { HostCallMaker } from "./calls.ts";
+import type { EntryMaker, HostCallMaker } from "./calls.ts";
 import { platformAbilities } from "./probe.ts";
 import type { RewriteOptions } from "./rewrite/layout.ts";
 import { Rewriter, resultTypesOf } from "./rewrite/rewrite.ts";
@@ -31,6 +31,8 @@ export interface Variant {
   lostFuel: boolean;
   /** For each imported function, once there is an instance, what makes its adapters. */
   readonly hostCalls: HostCallMaker[];
+  /** For each exported function that a host has asked for, by its index, what makes the functions that hosts call. */
+  readonly entries: EntryMaker[];
   /** The rewriter that wrote it, or one that has done the same again. */
   rewriter(): Rewriter;
 }
@@ -170,6 +172,7 @@ export class PlatformModule {
       resultTypes: options.suspends ? resultTypesOf(module.syntax) : [],
       lostFuel: false,
       hostCalls: [],
+      entries: [],
       rewriter(): Rewriter {
         if (rewriter === undefined) {
           rewriter = new Rewriter(module.syntax, options, module.syntax.bodies.map(planFunction));
