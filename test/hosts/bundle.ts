@@ -1,7 +1,8 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Babel, type Esbuild, require } from "./tools.ts";
 
-const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const path = (entry: string): string => resolve(fileURLToPath(new URL(".", import.meta.url)), entry);
 
 /**
  * The room and the built packages in one file.

@@ -17,7 +17,7 @@ export const require: NodeJS.Require = createRequire(join(folder, "package.json"
 /** Whether tests that need the packages are left out. */
 export const lacksHosts: boolean = lacks(
   "a host (npm run hosts installs them)",
-  existsSync(join(folder, "node_modules")),
+  existsSync(join(folder, "node_modules/esbuild")),
 );
 
 export interface Esbuild {

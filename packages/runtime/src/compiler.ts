@@ -7,16 +7,12 @@
  */
 import { compilerAlone } from "./engines/compiler/alone.ts";
 import { codeGenerator, codeOf } from "./engines/compiler/code.ts";
-import { isCompiledAhead } from "./engines/compiler/compiled-module.ts";
-import { RuntimeOf, type RuntimeOptions, refuseText } from "./runtime-of.ts";
+import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
 
 export * from "./face.ts";
 
 const engine = compilerAlone(
-  (module) =>
-    codeGenerator() === undefined && !isCompiledAhead(module)
-      ? "this platform does not let JavaScript be made from text"
-      : undefined,
+  () => (codeGenerator() === undefined ? "this platform does not let JavaScript be made from text" : undefined),
   (module, { limits }) => {
     const code = codeOf(module, { depth: limits.callDepth !== Number.POSITIVE_INFINITY, alone: true });
     return (index) => code.function(index);
@@ -27,6 +23,6 @@ const engine = compilerAlone(
 export class Runtime extends RuntimeOf {
   /** @throws TypeError for an option that makes no sense */
   constructor(options: RuntimeOptions = {}) {
-    super({ engines: [engine], lacks: ["gc", "threads", "wide-arithmetic"], compileText: refuseText }, options);
+    super({ engines: [engine], lacks: ["gc", "threads", "wide-arithmetic"] }, options);
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { interpreter } from "./engines/interpreter/engine.ts";
-import { RuntimeOf, type RuntimeOptions, refuseText } from "./runtime-of.ts";
+import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
 
 export * from "./face.ts";
 
@@ -13,6 +13,6 @@ export * from "./face.ts";
 export class Runtime extends RuntimeOf {
   /** @throws TypeError for an option that makes no sense */
   constructor(options: RuntimeOptions = {}) {
-    super({ engines: [interpreter], lacks: [], compileText: refuseText }, options);
+    super({ engines: [interpreter], lacks: [] }, options);
   }
 }

@@ -1,11 +1,6 @@
 import { decodeModule } from "./binary/decode.ts";
 import { chooseEngine, type EngineChoice } from "./engines/choose.ts";
-import {
-  adoptCompiled,
-  bytesOfCompiled,
-  type CompiledModule,
-  isCompiledModule,
-} from "./engines/compiler/compiled-module.ts";
+import type { CompiledModule } from "./engines/compiler/compiled-module.ts";
 import type { SharedModule } from "./engines/share.ts";
 import { Instance } from "./instance.ts";
 import { type InstantiateOptions, resolveOptions } from "./instantiate-options.ts";
@@ -45,15 +40,18 @@ export interface RuntimeParts {
   readonly engines: readonly Engine[];
   /** Features that no engine of these has, off whatever was asked. */
   readonly lacks: readonly Feature[];
-  /** Compiles a module in the text format. @throws CompileError; TypeError where there is no parser of it */
-  compileText(text: string, features: FeatureSet): Module;
-  /** Takes over a module from another thread; undefined where there is no engine that shares any. */
-  readonly compileShared?: (shared: SharedModule, features: FeatureSet) => Module;
+  /** Compiles what is not a module's bytes; undefined where there is nothing that knows the other forms. @throws CompileError */
+  readonly compileOther?: (source: OtherSource, features: FeatureSet) => Module;
 }
 
-/** A text where there is no parser of the text format. */
-export function refuseText(): never {
-  throw new TypeError('the text format needs Runtime of "@wardian/runtime"; here a module is its bytes');
+/** A module in another form than its bytes. */
+export type OtherSource = Exclude<ModuleSource, Uint8Array | ArrayBuffer>;
+
+/** @throws CompileError that names the byte offset */
+export function compileBytes(source: Uint8Array | ArrayBuffer, features: FeatureSet): Module {
+  // A copy, as the platform makes: code is read from the bytes again when it first runs, and must be what was validated.
+  const bytes = source instanceof Uint8Array ? new Uint8Array(source) : new Uint8Array(source.slice(0));
+  return new Module(bytes, validateModule(decodeModule(bytes, features), features));
 }
 
 /** Compiles and runs WebAssembly under limits with the engines that it is given. Entries of the package export it with theirs as `Runtime`. */
@@ -99,20 +97,11 @@ export class RuntimeOf {
    * @throws CompileError that names the place: a byte offset, or line and column
    */
   compileSync(source: ModuleSource): Module {
-    if (typeof source === "string") return this.parts.compileText(source, this.features);
-    if (isCompiledModule(source)) {
-      const module = this.compileSync(bytesOfCompiled(source));
-      adoptCompiled(module, source);
-      return module;
-    }
-    if ("kind" in source) {
-      if (this.parts.compileShared === undefined)
-        throw new TypeError('a module from another thread needs Runtime of "@wardian/runtime"');
-      return this.parts.compileShared(source, this.features);
-    }
-    // A copy, as the platform makes: code is read from the bytes again when it first runs, and must be what was validated.
-    const bytes = source instanceof Uint8Array ? new Uint8Array(source) : new Uint8Array(source.slice(0));
-    return new Module(bytes, validateModule(decodeModule(bytes, this.features), this.features));
+    if (typeof source !== "string" && !("kind" in source)) return compileBytes(source, this.features);
+    const { compileOther } = this.parts;
+    if (compileOther === undefined)
+      throw new TypeError('here a module is its bytes; for other forms use Runtime of "@wardian/runtime"');
+    return compileOther(source, this.features);
   }
 
   /**

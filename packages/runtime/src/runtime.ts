@@ -1,8 +1,7 @@
-import { compileText } from "./compile-text.ts";
+import { compileOther } from "./compile-other.ts";
 import { compiler } from "./engines/compiler/engine.ts";
 import { interpreter } from "./engines/interpreter/engine.ts";
 import { platform } from "./engines/platform/engine.ts";
-import { compileShared } from "./engines/share.ts";
 import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
 
 /**
@@ -16,6 +15,6 @@ export class Runtime extends RuntimeOf {
   /** @throws TypeError for an option that makes no sense */
   constructor(options: RuntimeOptions = {}) {
     // The fastest first, the one that holds everything last.
-    super({ engines: [platform, compiler, interpreter], lacks: [], compileText, compileShared }, options);
+    super({ engines: [platform, compiler, interpreter], lacks: [], compileOther }, options);
   }
 }

@@ -3,7 +3,7 @@ import { compiler } from "../engines/compiler/engine.ts";
 import { interpreter } from "../engines/interpreter/engine.ts";
 import { resolveOptions } from "../instantiate-options.ts";
 import type { Module as OwnModule } from "../module.ts";
-import { RuntimeOf, type RuntimeOptions, refuseText } from "../runtime-of.ts";
+import { RuntimeOf, type RuntimeOptions } from "../runtime-of.ts";
 import type { EngineInstance, EngineName, Extern } from "../store/engine.ts";
 import { Func, funcOf, type HostFunction } from "../store/function.ts";
 import { Global as StoreGlobal } from "../store/global.ts";
@@ -154,10 +154,7 @@ function translateErrors(instance: EngineInstance): void {
 export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNamespace {
   const name = options.engine ?? (codeGenerator() === undefined ? "interpreter" : "compiler");
   const engine = name === "compiler" ? compiler : interpreter;
-  const runtime = new RuntimeOf(
-    { engines: [engine], lacks: [], compileText: refuseText },
-    { ...options, engine: name },
-  );
+  const runtime = new RuntimeOf({ engines: [engine], lacks: [] }, { ...options, engine: name });
   const instanceOptions = resolveOptions(options.limits, {}, undefined);
 
   const compileBytes = (bytes: Uint8Array): OwnModule => {

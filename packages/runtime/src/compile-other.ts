@@ -1,6 +1,9 @@
 import { decodeModule } from "./binary/decode.ts";
 import { encodeModule } from "./binary/encode.ts";
+import { adoptCompiled, bytesOfCompiled, isCompiledModule } from "./engines/compiler/compiled-module.ts";
+import { compileShared } from "./engines/share.ts";
 import { Module } from "./module.ts";
+import { compileBytes, type OtherSource } from "./runtime-of.ts";
 import { parseModule } from "./text/parser.ts";
 import { validateModule } from "./validation/validate.ts";
 import { CompileError } from "./wasm/errors.ts";
@@ -11,7 +14,7 @@ import type { WasmModule } from "./wasm/module.ts";
  * Compiles a module in the text format.
  * @throws CompileError that names line and column
  */
-export function compileText(text: string, features: FeatureSet): Module {
+function compileText(text: string, features: FeatureSet): Module {
   const parsed = parseModule(text, features);
   const bytes = encodeModule(parsed.module);
   let module: WasmModule | undefined;
@@ -27,4 +30,13 @@ export function compileText(text: string, features: FeatureSet): Module {
     const Kind = error.constructor as typeof CompileError;
     throw new Kind(reason, { position, functionIndex, section, entry });
   }
+}
+
+/** Compiles a module in the text format, one that was translated ahead of time, or one from another thread. */
+export function compileOther(source: OtherSource, features: FeatureSet): Module {
+  if (typeof source === "string") return compileText(source, features);
+  if (!isCompiledModule(source)) return compileShared(source, features);
+  const module = compileBytes(bytesOfCompiled(source), features);
+  adoptCompiled(module, source);
+  return module;
 }
