@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
@@ -16,10 +17,9 @@ export interface Peer {
 const folder = process.env.WARDIAN_PEERS ?? process.cwd();
 const stubs = new Proxy({}, { get: () => () => 0 });
 
-async function load(name: string): Promise<unknown> {
-  const require = createRequire(`${folder}/peers.js`);
+function find(name: string): string | undefined {
   try {
-    return await import(pathToFileURL(require.resolve(name)).href);
+    return createRequire(`${folder}/peers.js`).resolve(name);
   } catch {
     return undefined;
   }
@@ -29,14 +29,10 @@ interface Polywasm {
   readonly WebAssembly: typeof WebAssembly;
 }
 
-interface Binaryen {
-  readBinary(bytes: Uint8Array): { emitAsmjs(): string };
-}
-
 async function polywasm(): Promise<Peer | undefined> {
-  const found = (await load("polywasm")) as Polywasm | undefined;
-  if (found === undefined) return undefined;
-  const { WebAssembly: theirs } = found;
+  const path = find("polywasm");
+  if (path === undefined) return undefined;
+  const { WebAssembly: theirs } = (await import(pathToFileURL(path).href)) as Polywasm;
   return {
     name: "polywasm",
     run: (bytes) => {
@@ -46,18 +42,35 @@ async function polywasm(): Promise<Peer | undefined> {
   };
 }
 
+/**
+ * Binaryen runs in a process of its own: it is WebAssembly whose memory grows, and once a buffer has been detached V8 checks at each access of every view in the process
+ * whether its buffer is there.
+ */
+function emitAsmjs(bytes: Uint8Array): string {
+  const program = `
+    import { readFileSync } from "node:fs";
+    import { createRequire } from "node:module";
+    import { pathToFileURL } from "node:url";
+    const { resolve } = createRequire(${JSON.stringify(`${folder}/peers.js`)});
+    const found = await import(pathToFileURL(resolve("binaryen")).href);
+    process.stdout.write((found.default ?? found).readBinary(new Uint8Array(readFileSync(0))).emitAsmjs());`;
+  return execFileSync(process.execPath, ["--input-type=module", "--eval", program], {
+    input: bytes,
+    encoding: "utf8",
+    stdio: ["pipe", "pipe", "ignore"],
+    maxBuffer: 2 ** 28,
+  });
+}
+
 async function wasm2js(): Promise<Peer | undefined> {
-  const found = (await load("binaryen")) as { default?: Binaryen } & Binaryen;
-  const binaryen = found?.default ?? found;
-  if (binaryen === undefined) return undefined;
+  if (find("binaryen") === undefined) return undefined;
   return {
     name: "wasm2js",
     // It says so at length on standard error.
     lacks: /simd|bulk/,
     run: (bytes) => {
-      const text = binaryen.readBinary(bytes).emitAsmjs();
       // An ES module: imports at the top, exports at the end.
-      const body = text
+      const body = emitAsmjs(bytes)
         .replace(/^import \* as (\w+) from .*$/gm, "const $1 = imports;")
         .replace(/^import .*$/gm, "")
         .replace(/^export var (\w+) = (.*)$/gm, "result.$1 = $2");

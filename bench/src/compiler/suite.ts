@@ -2,9 +2,11 @@ import { Runtime } from "@wardian/runtime";
 import { type Kernel, loadKernels } from "../kernels/kernels.ts";
 import { type Candidate, geometricMean, measure } from "../measure.ts";
 import type { Suite, Table } from "../suite.ts";
+import { saxpyByHand } from "./by-hand.ts";
 import { loadPeers, type Peer, type Run } from "./peers.ts";
 import { startUpTable } from "./start-up.ts";
 
+const BY_HAND = "by hand";
 const stubs = new Proxy({}, { get: () => () => 0 });
 const imports = { wasi_snapshot_preview1: stubs };
 
@@ -46,6 +48,7 @@ export const compilerSuite: Suite = {
     const peers = await loadPeers();
     const names = ["compiler", ...peers.map(({ name }) => name)];
     const rows: (string | number)[][] = [];
+    let byHand = Number.NaN;
     for (const kernel of loadKernels()) {
       const base = native(kernel.bytes);
       const n = pickN(kernel, base);
@@ -54,8 +57,13 @@ export const compilerSuite: Suite = {
         const run = attempt(kernel, peer);
         if (run !== undefined) candidates.push({ name: peer.name, run: () => run(n) });
       }
+      if (kernel.name === "simd_saxpy") {
+        if (saxpyByHand(kernel.smallN) !== kernel.smallResult) throw new Error("simd_saxpy by hand is wrong");
+        candidates.push({ name: BY_HAND, run: () => saxpyByHand(n) });
+      }
       const times = await measure(candidates, { rounds: 12, minTime: 10, clock: "cpu" });
       const unit = times.get("native") as number;
+      byHand = times.has(BY_HAND) ? (times.get(BY_HAND) as number) / unit : byHand;
       rows.push([
         kernel.name,
         unit,
@@ -73,6 +81,7 @@ export const compilerSuite: Suite = {
         rows: [...rows, ["geometric mean of what is right", "", ...means]],
         notes: [
           `Node ${process.versions.node}; the compiler checks bounds, traps and counts fuel, the others do none of it`,
+          `simd_saxpy written in JavaScript by hand, without checks and fuel, takes ${byHand.toFixed(1)} times native code`,
           "processor time, least of twelve; peers are measured where WARDIAN_PEERS names a folder in which polywasm and binaryen are installed",
         ],
       },

@@ -91,6 +91,10 @@ export class MemoryTranslator {
     if (opcode === 0x2a) {
       this.need("loadF32");
       ops.derive(F32, `${ops.mark}loadF32(${view}, ${address})`, [a], flags);
+      // Where it became a variable at once it is as it is.
+      const operand = ops.pop();
+      const raw = `${ops.mark}${view}.getFloat32(${address}, true)`;
+      ops.push((operand.flags & FLAG.memory) === 0 ? operand : { ...operand, raw });
       return;
     }
     const code = `${ops.mark}${view}.get${method}(${address}${littleEndian(method)})`;

@@ -123,6 +123,11 @@ export function numericRule(opcode: number): NumericRule | undefined {
   return opcode < 0x100 ? rules[opcode] : opcode >>> 12 === 0xfc ? saturating[opcode & 0xff] : undefined;
 }
 
+/** Instructions on f32 that keep a NaN's bits: `abs`, `neg`, `copysign`, `reinterpret`. */
+export function keepsBits(opcode: number): boolean {
+  return opcode === 0x8b || opcode === 0x8c || opcode === 0x98 || opcode === 0xbc;
+}
+
 /** Division by a constant that is neither 0 nor -1 cannot trap. @returns the expression, or undefined where that does not hold */
 export function divisionByConstant(opcode: number, a: string, divisor: number): string | undefined {
   if (divisor === 0 || divisor === -1) return undefined;

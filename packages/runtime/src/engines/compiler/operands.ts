@@ -36,6 +36,8 @@ export interface Operand {
   readonly floats?: boolean;
   /** Of an f32 or f32 lanes: no signalling NaN, since arithmetic has made them. */
   readonly rounded?: boolean;
+  /** Of an f32: an expression for arithmetic, which does not keep a signalling NaN. */
+  readonly raw?: string;
   /** Of a vector: what says whether any bit is set, where that is simpler than to look at its lanes. */
   readonly anyTest?: string;
   /** Of a vector in memory that is yet to be read: the view, and the address of each lane. */

@@ -9,7 +9,7 @@ import { F32, F64, FUNCREF, type FunctionType, I32, I64, isReference, V128, type
 import { ControlTranslator } from "./control.ts";
 import { LongTranslator } from "./i64.ts";
 import { isNumberAccess, MemoryTranslator } from "./memory-access.ts";
-import { divisionByConstant, numericRule } from "./numeric.ts";
+import { divisionByConstant, keepsBits, numericRule } from "./numeric.ts";
 import { constant, FLAG, isConstant, type Operand, Operands } from "./operands.ts";
 import { ResourceTranslator } from "./resources.ts";
 import { harmless } from "./support.ts";
@@ -311,13 +311,14 @@ export class Translation {
     for (const name of rule.names) this.names.add(name);
     const flags = rule.traps ? FLAG.traps : 0;
     const mark = rule.traps ? ops.mark : "";
+    const read = ({ raw, code }: Operand): string => (raw === undefined || keepsBits(opcode) ? code : raw);
     if (rule.arity === 1) {
       const a = ops.pop();
-      if (!rule.isTest) ops.derive(rule.result, mark + rule.make(a.code, ""), [a], flags);
+      if (!rule.isTest) ops.derive(rule.result, mark + rule.make(read(a), ""), [a], flags);
       else if (a.test !== "") {
         // The only test of one operand is whether it is zero: a comparison the other way round.
         ops.derive(I32, `(!(${a.test}) | 0)`, [a], 0, `!(${a.test})`);
-      } else this.test(rule.make(a.code, ""), [a]);
+      } else this.test(rule.make(read(a), ""), [a]);
       return;
     }
     const b = ops.pop();
@@ -329,8 +330,8 @@ export class Translation {
         return;
       }
     }
-    if (rule.isTest) this.test(rule.make(a.code, b.code), [a, b]);
-    else ops.derive(rule.result, mark + rule.make(a.code, b.code), [a, b], flags);
+    if (rule.isTest) this.test(rule.make(read(a), read(b)), [a, b]);
+    else ops.derive(rule.result, mark + rule.make(read(a), read(b)), [a, b], flags);
   }
 
   private test(condition: string, used: Parameters<Operands["derive"]>[2]): void {
