@@ -71,6 +71,10 @@ function conformance(name, script, args) {
     );
     for (const failure of result.failures.slice(0, 20)) console.log(`  ${JSON.stringify(failure)}`);
     count(name, result.passed, result.failed + result.skipped);
+    // What the documentation says of an engine is what its run printed.
+    const documentation = readFileSync(join(root, "docs/conformance.md"), "utf8");
+    if (result.table !== undefined && !args.includes("--agree") && !documentation.includes(result.table))
+      count(`docs/conformance.md has another table than\n${result.table}`, 0, 1);
   } catch {
     console.log("the runner did not end with a report");
     count(name, 0, 1);

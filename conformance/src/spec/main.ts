@@ -119,7 +119,7 @@ function main(): void {
   if (known === "any") {
     process.stdout.write(formatKnown(total.knownFailures));
   } else if (json) {
-    process.stdout.write(`${JSON.stringify(total, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ ...total, table: formatTable(folders, total) }, null, 2)}\n`);
   } else {
     for (const { file, line, kind, reason } of total.failures.slice(0, SHOWN_FAILURES))
       process.stdout.write(`${file}:${line}: ${kind}: ${reason}\n`);
