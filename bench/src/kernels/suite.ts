@@ -1,5 +1,5 @@
 import { type EngineName, LinkError, Runtime } from "@wardian/runtime";
-import { type Candidate, geometricMean, measure } from "../measure.ts";
+import { type Candidate, geometricMean, measure, processorTime } from "../measure.ts";
 import type { Suite, Table } from "../suite.ts";
 import { type Kernel, loadKernels } from "./kernels.ts";
 
@@ -36,9 +36,9 @@ function engineRun(kernel: Kernel, engine: EngineName): Run | undefined {
 function pickN(kernel: Kernel, run: Run): number {
   let n = kernel.smallN;
   for (;;) {
-    const start = performance.now();
+    const start = processorTime();
     run(n);
-    if (performance.now() - start > 8 || n * 1.25 > kernel.n) return n;
+    if (processorTime() - start > 8 || n * 1.25 > kernel.n) return n;
     // In small steps: the work of some kernels is exponential in n.
     n = Math.max(n + 1, Math.floor(n * 1.25));
   }
@@ -52,7 +52,7 @@ async function kernelRow(kernel: Kernel): Promise<(string | number)[]> {
     const run = engineRun(kernel, engine);
     if (run !== undefined) candidates.push({ name: engine, run: () => run(n) });
   }
-  const times = await measure(candidates, { rounds: 5, minTime: 20 });
+  const times = await measure(candidates, { rounds: 5, minTime: 20, clock: "cpu" });
   const base = times.get("native") as number;
   return [
     kernel.name,

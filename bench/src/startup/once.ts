@@ -2,6 +2,7 @@ import { type EngineName, Runtime } from "@wardian/runtime";
 import { preparedBytes } from "@wardian/runtime/internal";
 import { CapturedOutput, WASI } from "@wardian/wasi";
 import { yosys } from "../load/suite.ts";
+import { processorTime } from "../measure.ts";
 
 /** What one process took from a module's bytes to its first output: milliseconds of processor time, and bytes. */
 export interface Once {
@@ -11,11 +12,6 @@ export interface Once {
   /** Prepared code, and the bodies that it was made of. */
   readonly code: number;
   readonly bodies: number;
-}
-
-function processorTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** Asks Yosys for its version, once, in this process. */

@@ -1,4 +1,4 @@
-// Digest: 7a52a644a8b4920f44c7f470a97ffeba8aa3e1999c783aa8d520be78c5c45c09
+// Digest: 698c021f34bcb5c08c7e26ec553318fc00ca2d59f79de6e47264d09a8b0cd1a9
 // Made by generate.mjs; change that and run it again.
 
 import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
@@ -100,8 +100,170 @@ export function makeLoop(parts: LoopParts): Loop {
           pc = (pc + 2 + (a << 1)) | 0;
           break;
         }
-        // call
+        // brI32Eq
         case 9: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] === I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32EqImm
+        case 10: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] === C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32Eq
+        case 11: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] === I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32EqImm
+        case 12: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] === C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32Ne
+        case 13: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] !== I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32NeImm
+        case 14: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] !== C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32Ne
+        case 15: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] !== I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32NeImm
+        case 16: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] !== C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32LtS
+        case 17: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] < I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32LtSImm
+        case 18: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] < C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32LtS
+        case 19: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] < I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32LtSImm
+        case 20: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] < C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32GeS
+        case 21: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >= I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32GeSImm
+        case 22: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >= C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32GeS
+        case 23: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >= I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32GeSImm
+        case 24: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >= C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32LtU
+        case 25: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 < I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32LtUImm
+        case 26: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 < C[(pc + 4) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32LtU
+        case 27: {
+          I[(fp + C[(pc + 1) | 0]) | 0] =
+            I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 < I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32LtUImm
+        case 28: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 < C[(pc + 3) | 0] >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32GeU
+        case 29: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 >= I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32GeUImm
+        case 30: {
+          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 >= C[(pc + 4) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32GeU
+        case 31: {
+          I[(fp + C[(pc + 1) | 0]) | 0] =
+            I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 >= I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32GeUImm
+        case 32: {
+          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 >= C[(pc + 3) | 0] >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // incBrI32Ne
+        case 33: {
+          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
+          I[(fp + C[(pc + 3) | 0]) | 0] = a;
+          if (a !== I[(fp + C[(pc + 5) | 0]) | 0]) break;
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // incBrI32NeImm
+        case 34: {
+          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
+          I[(fp + C[(pc + 3) | 0]) | 0] = a;
+          if (a !== C[(pc + 5) | 0]) break;
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // call
+        case 35: {
           b = C[(pc + 1) | 0];
           K[sp] = (pc + 4) | 0;
           sp = (sp + 1) | 0;
@@ -115,12 +277,12 @@ export function makeLoop(parts: LoopParts): Loop {
           continue;
         }
         // callImport
-        case 10: {
+        case 36: {
           why = 7;
           break leave;
         }
         // callIndirect
-        case 11: {
+        case 37: {
           t = resolve(pc, I[(fp + C[(pc + 1) | 0]) | 0]);
           if (t < 0) {
             why = 8;
@@ -140,12 +302,12 @@ export function makeLoop(parts: LoopParts): Loop {
           continue;
         }
         // callRef
-        case 12: {
+        case 38: {
           why = 9;
           break leave;
         }
         // return
-        case 13: {
+        case 39: {
           fuel = (fuel - C[(pc + 1) | 0]) | 0;
           sp = (sp - 1) | 0;
           pc = K[sp];
@@ -153,7 +315,7 @@ export function makeLoop(parts: LoopParts): Loop {
           continue;
         }
         // return32
-        case 14: {
+        case 40: {
           fuel = (fuel - C[(pc + 1) | 0]) | 0;
           I[fp] = I[(fp + C[(pc + 2) | 0]) | 0];
           sp = (sp - 1) | 0;
@@ -162,7 +324,7 @@ export function makeLoop(parts: LoopParts): Loop {
           continue;
         }
         // returnCall
-        case 15: {
+        case 41: {
           b = (fp + C[(pc + 3) | 0]) | 0;
           t = (fp + C[(pc + 4) | 0]) | 0;
           for (a = fp; a < t; a = (a + 1) | 0) {
@@ -180,42 +342,42 @@ export function makeLoop(parts: LoopParts): Loop {
           continue;
         }
         // returnCallReferences
-        case 16: {
+        case 42: {
           why = 10;
           break leave;
         }
         // returnCallImport
-        case 17: {
+        case 43: {
           why = 11;
           break leave;
         }
         // returnCallIndirect
-        case 18: {
+        case 44: {
           why = 12;
           break leave;
         }
         // returnCallRef
-        case 19: {
+        case 45: {
           why = 13;
           break leave;
         }
         // exit
-        case 20: {
+        case 46: {
           why = 0;
           break leave;
         }
         // restore
-        case 21: {
+        case 47: {
           why = 14;
           break leave;
         }
         // outside
-        case 22: {
+        case 48: {
           why = 15;
           break leave;
         }
         // extended
-        case 23: {
+        case 49: {
           S.pc = pc;
           S.fp = fp;
           S.sp = sp;
@@ -226,13 +388,13 @@ export function makeLoop(parts: LoopParts): Loop {
           continue;
         }
         // pure
-        case 24: {
+        case 50: {
           rooms[C[(pc + 1) | 0]](pc, fp);
           pc = (pc + C[(pc + 2) | 0]) | 0;
           continue;
         }
         // extendedBranch
-        case 25: {
+        case 51: {
           S.pc = pc;
           S.fp = fp;
           S.sp = sp;
@@ -242,44 +404,44 @@ export function makeLoop(parts: LoopParts): Loop {
           continue;
         }
         // move32
-        case 26: {
+        case 52: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // move64
-        case 27: {
+        case 53: {
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // moveRef
-        case 28: {
+        case 54: {
           R[(fp + C[(pc + 1) | 0]) | 0] = R[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // const32
-        case 29: {
+        case 55: {
           I[(fp + C[(pc + 1) | 0]) | 0] = C[(pc + 2) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // const64
-        case 30: {
+        case 56: {
           L[(fp + C[(pc + 1) | 0]) | 0] = KL[C[(pc + 2) | 0]];
           pc = (pc + 3) | 0;
           continue;
         }
         // move32x2
-        case 31: {
+        case 57: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 3) | 0]) | 0] = I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // move32x4
-        case 32: {
+        case 58: {
           I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0];
           I[(fp + C[(pc + 3) | 0]) | 0] = I[(fp + C[(pc + 4) | 0]) | 0];
           I[(fp + C[(pc + 5) | 0]) | 0] = I[(fp + C[(pc + 6) | 0]) | 0];
@@ -288,14 +450,14 @@ export function makeLoop(parts: LoopParts): Loop {
           continue;
         }
         // zero32
-        case 33: {
+        case 59: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) I[a] = 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // zeroAll
-        case 34: {
+        case 60: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) {
             I[a] = 0;
@@ -305,217 +467,55 @@ export function makeLoop(parts: LoopParts): Loop {
           continue;
         }
         // nullRefs
-        case 35: {
+        case 61: {
           b = (fp + C[(pc + 2) | 0]) | 0;
           for (a = (fp + C[(pc + 1) | 0]) | 0; a < b; a = (a + 1) | 0) R[a] = null;
           pc = (pc + 3) | 0;
           continue;
         }
         // select32
-        case 36: {
+        case 62: {
           I[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? I[(fp + C[(pc + 3) | 0]) | 0] : I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // select64
-        case 37: {
+        case 63: {
           L[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? L[(fp + C[(pc + 3) | 0]) | 0] : L[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // selectRef
-        case 38: {
+        case 64: {
           R[(fp + C[(pc + 1) | 0]) | 0] =
             I[(fp + C[(pc + 2) | 0]) | 0] !== 0 ? R[(fp + C[(pc + 3) | 0]) | 0] : R[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // globalGet32
-        case 39: {
+        case 65: {
           I[(fp + C[(pc + 1) | 0]) | 0] = globals[C[(pc + 2) | 0]].i32[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet32
-        case 40: {
+        case 66: {
           globals[C[(pc + 2) | 0]].i32[0] = I[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalGet64
-        case 41: {
+        case 67: {
           L[(fp + C[(pc + 1) | 0]) | 0] = globals[C[(pc + 2) | 0]].i64[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet64
-        case 42: {
+        case 68: {
           globals[C[(pc + 2) | 0]].i64[0] = L[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
-          continue;
-        }
-        // brI32Eq
-        case 43: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] === I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32EqImm
-        case 44: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] === C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32Eq
-        case 45: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] === I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32EqImm
-        case 46: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] === C[(pc + 3) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32Ne
-        case 47: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] !== I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32NeImm
-        case 48: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] !== C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32Ne
-        case 49: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] !== I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32NeImm
-        case 50: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] !== C[(pc + 3) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32LtS
-        case 51: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] < I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32LtSImm
-        case 52: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] < C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32LtS
-        case 53: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] < I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32LtSImm
-        case 54: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] < C[(pc + 3) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32GeS
-        case 55: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >= I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32GeSImm
-        case 56: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >= C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32GeS
-        case 57: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >= I[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32GeSImm
-        case 58: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >= C[(pc + 3) | 0] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32LtU
-        case 59: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 < I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32LtUImm
-        case 60: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 < C[(pc + 4) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32LtU
-        case 61: {
-          I[(fp + C[(pc + 1) | 0]) | 0] =
-            I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 < I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32LtUImm
-        case 62: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 < C[(pc + 3) | 0] >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32GeU
-        case 63: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 >= I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32GeUImm
-        case 64: {
-          if (I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 >= C[(pc + 4) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32GeU
-        case 65: {
-          I[(fp + C[(pc + 1) | 0]) | 0] =
-            I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 >= I[(fp + C[(pc + 3) | 0]) | 0] >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32GeUImm
-        case 66: {
-          I[(fp + C[(pc + 1) | 0]) | 0] = I[(fp + C[(pc + 2) | 0]) | 0] >>> 0 >= C[(pc + 3) | 0] >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // incBrI32Ne
-        case 67: {
-          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
-          I[(fp + C[(pc + 3) | 0]) | 0] = a;
-          if (a !== I[(fp + C[(pc + 5) | 0]) | 0]) break;
-          pc = (pc + 6) | 0;
-          continue;
-        }
-        // incBrI32NeImm
-        case 68: {
-          a = (I[(fp + C[(pc + 3) | 0]) | 0] + C[(pc + 4) | 0]) | 0;
-          I[(fp + C[(pc + 3) | 0]) | 0] = a;
-          if (a !== C[(pc + 5) | 0]) break;
-          pc = (pc + 6) | 0;
           continue;
         }
         // i32Add

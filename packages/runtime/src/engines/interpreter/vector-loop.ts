@@ -1,4 +1,4 @@
-// Digest: c75d8135f22b919530ab275a9cab88db5971e0cf007ba5039007bf65e3763a4d
+// Digest: 3a3c8e2e571a5ca2ba525692777df97d825ef25e827b2112561e50b8b8479366
 // Made by generate.mjs; change that and run it again.
 
 import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
@@ -128,8 +128,168 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           pc = (pc + 2 + (a << 1)) | 0;
           break;
         }
-        // call
+        // brI32Eq
         case 9: {
+          if (I[o3] === I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32EqImm
+        case 10: {
+          if (I[o3] === C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32Eq
+        case 11: {
+          I[o1] = I[o2] === I[o3] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32EqImm
+        case 12: {
+          I[o1] = I[o2] === n3 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32Ne
+        case 13: {
+          if (I[o3] !== I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32NeImm
+        case 14: {
+          if (I[o3] !== C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32Ne
+        case 15: {
+          I[o1] = I[o2] !== I[o3] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32NeImm
+        case 16: {
+          I[o1] = I[o2] !== n3 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32LtS
+        case 17: {
+          if (I[o3] < I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32LtSImm
+        case 18: {
+          if (I[o3] < C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32LtS
+        case 19: {
+          I[o1] = I[o2] < I[o3] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32LtSImm
+        case 20: {
+          I[o1] = I[o2] < n3 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32GeS
+        case 21: {
+          if (I[o3] >= I[(fp + C[(pc + 4) | 0]) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32GeSImm
+        case 22: {
+          if (I[o3] >= C[(pc + 4) | 0]) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32GeS
+        case 23: {
+          I[o1] = I[o2] >= I[o3] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32GeSImm
+        case 24: {
+          I[o1] = I[o2] >= n3 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32LtU
+        case 25: {
+          if (I[o3] >>> 0 < I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32LtUImm
+        case 26: {
+          if (I[o3] >>> 0 < C[(pc + 4) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32LtU
+        case 27: {
+          I[o1] = I[o2] >>> 0 < I[o3] >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32LtUImm
+        case 28: {
+          I[o1] = I[o2] >>> 0 < n3 >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // brI32GeU
+        case 29: {
+          if (I[o3] >>> 0 >= I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // brI32GeUImm
+        case 30: {
+          if (I[o3] >>> 0 >= C[(pc + 4) | 0] >>> 0) break;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        // i32GeU
+        case 31: {
+          I[o1] = I[o2] >>> 0 >= I[o3] >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // i32GeUImm
+        case 32: {
+          I[o1] = I[o2] >>> 0 >= n3 >>> 0 ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        // incBrI32Ne
+        case 33: {
+          a = (I[o3] + C[(pc + 4) | 0]) | 0;
+          I[o3] = a;
+          if (a !== I[(fp + C[(pc + 5) | 0]) | 0]) break;
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // incBrI32NeImm
+        case 34: {
+          a = (I[o3] + C[(pc + 4) | 0]) | 0;
+          I[o3] = a;
+          if (a !== C[(pc + 5) | 0]) break;
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // call
+        case 35: {
           b = n1;
           K[sp] = (pc + 4) | 0;
           sp = (sp + 1) | 0;
@@ -143,12 +303,12 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // callImport
-        case 10: {
+        case 36: {
           why = 7;
           break leave;
         }
         // callIndirect
-        case 11: {
+        case 37: {
           t = resolve(pc, I[o1]);
           if (t < 0) {
             why = 8;
@@ -168,12 +328,12 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // callRef
-        case 12: {
+        case 38: {
           why = 9;
           break leave;
         }
         // return
-        case 13: {
+        case 39: {
           fuel = (fuel - n1) | 0;
           sp = (sp - 1) | 0;
           pc = K[sp];
@@ -181,7 +341,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // return32
-        case 14: {
+        case 40: {
           fuel = (fuel - n1) | 0;
           I[fp] = I[o2];
           sp = (sp - 1) | 0;
@@ -190,7 +350,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // returnCall
-        case 15: {
+        case 41: {
           b = (fp + n3) | 0;
           t = (fp + C[(pc + 4) | 0]) | 0;
           for (a = fp; a < t; a = (a + 1) | 0) {
@@ -208,42 +368,42 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // returnCallReferences
-        case 16: {
+        case 42: {
           why = 10;
           break leave;
         }
         // returnCallImport
-        case 17: {
+        case 43: {
           why = 11;
           break leave;
         }
         // returnCallIndirect
-        case 18: {
+        case 44: {
           why = 12;
           break leave;
         }
         // returnCallRef
-        case 19: {
+        case 45: {
           why = 13;
           break leave;
         }
         // exit
-        case 20: {
+        case 46: {
           why = 0;
           break leave;
         }
         // restore
-        case 21: {
+        case 47: {
           why = 14;
           break leave;
         }
         // outside
-        case 22: {
+        case 48: {
           why = 15;
           break leave;
         }
         // extended
-        case 23: {
+        case 49: {
           S.pc = pc;
           S.fp = fp;
           S.sp = sp;
@@ -254,13 +414,13 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // pure
-        case 24: {
+        case 50: {
           rooms[n1](pc, fp);
           pc = (pc + n2) | 0;
           continue;
         }
         // extendedBranch
-        case 25: {
+        case 51: {
           S.pc = pc;
           S.fp = fp;
           S.sp = sp;
@@ -270,44 +430,44 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // move32
-        case 26: {
+        case 52: {
           I[o1] = I[o2];
           pc = (pc + 3) | 0;
           continue;
         }
         // move64
-        case 27: {
+        case 53: {
           L[o1] = L[o2];
           pc = (pc + 3) | 0;
           continue;
         }
         // moveRef
-        case 28: {
+        case 54: {
           R[o1] = R[o2];
           pc = (pc + 3) | 0;
           continue;
         }
         // const32
-        case 29: {
+        case 55: {
           I[o1] = n2;
           pc = (pc + 3) | 0;
           continue;
         }
         // const64
-        case 30: {
+        case 56: {
           L[o1] = KL[n2];
           pc = (pc + 3) | 0;
           continue;
         }
         // move32x2
-        case 31: {
+        case 57: {
           I[o1] = I[o2];
           I[o3] = I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // move32x4
-        case 32: {
+        case 58: {
           I[o1] = I[o2];
           I[o3] = I[(fp + C[(pc + 4) | 0]) | 0];
           I[(fp + C[(pc + 5) | 0]) | 0] = I[(fp + C[(pc + 6) | 0]) | 0];
@@ -316,14 +476,14 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // zero32
-        case 33: {
+        case 59: {
           b = (fp + n2) | 0;
           for (a = (fp + n1) | 0; a < b; a = (a + 1) | 0) I[a] = 0;
           pc = (pc + 3) | 0;
           continue;
         }
         // zeroAll
-        case 34: {
+        case 60: {
           b = (fp + n2) | 0;
           for (a = (fp + n1) | 0; a < b; a = (a + 1) | 0) {
             I[a] = 0;
@@ -333,212 +493,52 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // nullRefs
-        case 35: {
+        case 61: {
           b = (fp + n2) | 0;
           for (a = (fp + n1) | 0; a < b; a = (a + 1) | 0) R[a] = null;
           pc = (pc + 3) | 0;
           continue;
         }
         // select32
-        case 36: {
+        case 62: {
           I[o1] = I[o2] !== 0 ? I[o3] : I[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // select64
-        case 37: {
+        case 63: {
           L[o1] = I[o2] !== 0 ? L[o3] : L[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // selectRef
-        case 38: {
+        case 64: {
           R[o1] = I[o2] !== 0 ? R[o3] : R[(fp + C[(pc + 4) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
         }
         // globalGet32
-        case 39: {
+        case 65: {
           I[o1] = globals[n2].i32[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet32
-        case 40: {
+        case 66: {
           globals[n2].i32[0] = I[o1];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalGet64
-        case 41: {
+        case 67: {
           L[o1] = globals[n2].i64[0];
           pc = (pc + 3) | 0;
           continue;
         }
         // globalSet64
-        case 42: {
+        case 68: {
           globals[n2].i64[0] = L[o1];
           pc = (pc + 3) | 0;
-          continue;
-        }
-        // brI32Eq
-        case 43: {
-          if (I[o3] === I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32EqImm
-        case 44: {
-          if (I[o3] === C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32Eq
-        case 45: {
-          I[o1] = I[o2] === I[o3] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32EqImm
-        case 46: {
-          I[o1] = I[o2] === n3 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32Ne
-        case 47: {
-          if (I[o3] !== I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32NeImm
-        case 48: {
-          if (I[o3] !== C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32Ne
-        case 49: {
-          I[o1] = I[o2] !== I[o3] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32NeImm
-        case 50: {
-          I[o1] = I[o2] !== n3 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32LtS
-        case 51: {
-          if (I[o3] < I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32LtSImm
-        case 52: {
-          if (I[o3] < C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32LtS
-        case 53: {
-          I[o1] = I[o2] < I[o3] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32LtSImm
-        case 54: {
-          I[o1] = I[o2] < n3 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32GeS
-        case 55: {
-          if (I[o3] >= I[(fp + C[(pc + 4) | 0]) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32GeSImm
-        case 56: {
-          if (I[o3] >= C[(pc + 4) | 0]) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32GeS
-        case 57: {
-          I[o1] = I[o2] >= I[o3] ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32GeSImm
-        case 58: {
-          I[o1] = I[o2] >= n3 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32LtU
-        case 59: {
-          if (I[o3] >>> 0 < I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32LtUImm
-        case 60: {
-          if (I[o3] >>> 0 < C[(pc + 4) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32LtU
-        case 61: {
-          I[o1] = I[o2] >>> 0 < I[o3] >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32LtUImm
-        case 62: {
-          I[o1] = I[o2] >>> 0 < n3 >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // brI32GeU
-        case 63: {
-          if (I[o3] >>> 0 >= I[(fp + C[(pc + 4) | 0]) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // brI32GeUImm
-        case 64: {
-          if (I[o3] >>> 0 >= C[(pc + 4) | 0] >>> 0) break;
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // i32GeU
-        case 65: {
-          I[o1] = I[o2] >>> 0 >= I[o3] >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // i32GeUImm
-        case 66: {
-          I[o1] = I[o2] >>> 0 >= n3 >>> 0 ? 1 : 0;
-          pc = (pc + 4) | 0;
-          continue;
-        }
-        // incBrI32Ne
-        case 67: {
-          a = (I[o3] + C[(pc + 4) | 0]) | 0;
-          I[o3] = a;
-          if (a !== I[(fp + C[(pc + 5) | 0]) | 0]) break;
-          pc = (pc + 6) | 0;
-          continue;
-        }
-        // incBrI32NeImm
-        case 68: {
-          a = (I[o3] + C[(pc + 4) | 0]) | 0;
-          I[o3] = a;
-          if (a !== C[(pc + 5) | 0]) break;
-          pc = (pc + 6) | 0;
           continue;
         }
         // i32Add

@@ -1,4 +1,4 @@
-/** Branches, calls, moves, globals, and the ways out of the loop. */
+/** Branches. */
 export function defineControl({ op, branch }) {
   op("trapUnreachable", 1, "LEAVE(UNREACHABLE)");
   /** [charge]: fuel of a loop that is entered from above. */
@@ -21,7 +21,10 @@ export function defineControl({ op, branch }) {
   pc = (pc + 2 + (a << 1)) | 0;
   TAKE`,
   );
+}
 
+/** Calls, moves, globals, and the ways out of the loop. */
+export function defineCalls({ op }) {
   // ---- calls
   /** The frame's base, its return address and the callee's entry check, for a callee at `target`. */
   const enter = (target, cost, delta, length) => `

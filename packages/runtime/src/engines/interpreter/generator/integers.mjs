@@ -1,5 +1,5 @@
-/** Arithmetic and comparisons of integers. */
-export function defineIntegers({ op, branch }) {
+/** Comparisons of 32 bits, and the branches that they are part of. */
+export function defineComparisons({ op, branch }) {
   const u = (text) => `(${text} >>> 0)`;
   const compare32 = {
     Eq: (a, b) => `${a} === ${b}`,
@@ -18,7 +18,10 @@ export function defineIntegers({ op, branch }) {
   /** [target, charge, register, addend, bound]: the end of a counting loop. */
   op("incBrI32Ne", 6, "a = (i3 + c4) | 0; i3 = a; if (a !== i5) TAKE");
   op("incBrI32NeImm", 6, "a = (i3 + c4) | 0; i3 = a; if (a !== c5) TAKE");
+}
 
+/** Arithmetic of integers, and comparisons of 64 bits. */
+export function defineIntegers({ op, branch }) {
   // ---- i32
   const int32 = {
     Add: (a, b) => `(${a} + ${b}) | 0`,
