@@ -1,12 +1,7 @@
 import { Gateway } from "@wardian/proxy-wasm/gateway";
+import { serveParent } from "./report.ts";
 
 /* A gateway in a process of its own, for measurements. */
 
 const gateway = await Gateway.start(process.argv[2], { log: () => {} });
-process.send?.(gateway.port("main"));
-process.on("message", () => {
-  globalThis.gc?.();
-  const { rss, heapUsed, external } = process.memoryUsage();
-  process.send?.({ rss, heapUsed, external, streams: gateway.vms.reduce((sum, { streams }) => sum + streams, 0) });
-});
-process.once("disconnect", () => process.exit());
+serveParent(gateway.port("main"), () => gateway.vms.reduce((sum, { streams }) => sum + streams, 0));

@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import { Pool } from "undici";
+import { serveParent } from "./report.ts";
 
 /* The least reverse proxy that undici makes: what a gateway is measured against. */
 
@@ -25,5 +26,4 @@ const server = createServer((request, response) => {
     })
     .catch(() => response.writeHead(502).end());
 });
-server.listen(0, "127.0.0.1", () => process.send?.((server.address() as { port: number }).port));
-process.once("disconnect", () => process.exit());
+server.listen(0, "127.0.0.1", () => serveParent((server.address() as { port: number }).port));

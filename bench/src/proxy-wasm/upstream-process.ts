@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { serveParent } from "./report.ts";
 
 /* The server behind the proxies that are measured. */
 
@@ -7,5 +8,4 @@ const server = createServer((_request, response) => {
   response.setHeader("content-type", "text/plain");
   response.end(body);
 });
-server.listen(0, "127.0.0.1", () => process.send?.((server.address() as { port: number }).port));
-process.once("disconnect", () => process.exit());
+server.listen(0, "127.0.0.1", () => serveParent((server.address() as { port: number }).port));

@@ -48,6 +48,8 @@ interface Generation {
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly plugins: ReadonlyMap<string, Plugin>;
   readonly listeners: ReadonlyMap<string, ListenerConfig>;
+  /** What the listeners of a key do with requests. */
+  readonly byKey: ReadonlyMap<string, { readonly config: ListenerConfig; readonly chain: readonly Plugin[] }>;
   readonly tracing: Tracing | undefined;
   /** Requests that began with it and have not ended. */
   active: number;
@@ -155,6 +157,12 @@ export class Gateway {
       plugins,
       clusters: new Map(config.clusters.map((cluster) => [cluster.name, new Cluster(cluster)])),
       listeners: new Map(config.listeners.map((listener) => [listener.name, listener])),
+      byKey: new Map(
+        config.listeners.map((listener) => [
+          listenerKey(listener),
+          { config: listener, chain: listener.plugins.map((name) => plugins.get(name) as Plugin) },
+        ]),
+      ),
       active: 0,
       retired: false,
     };
@@ -308,15 +316,16 @@ export class Gateway {
     const filtered = server.emit;
     const begin = (request: NodeRequest, response: NodeResponse): boolean => {
       const { generation } = this;
-      const config = [...generation.listeners.values()].find((one) => listenerKey(one) === key);
-      if (config === undefined) {
+      const found = generation.byKey.get(key);
+      if (found === undefined) {
         // The listener is gone, and this came on a connection that is still there.
         if (request.httpVersionMajor < 2) response.setHeader("connection", "close");
         response.statusCode = 503;
         (response as ServerResponse).end();
         return false;
       }
-      chain = config.plugins.map((name) => generation.plugins.get(name) as Plugin);
+      const { config } = found;
+      chain = found.chain;
       bufferLimit = config.bufferLimit;
       this.contexts.set(request, { generation, config });
       this.observe(generation, config, request, response, () => listening.requestEnded());
