@@ -24,8 +24,12 @@ interface Running {
 
 const answer = <T>(child: ChildProcess): Promise<T> =>
   new Promise((resolve, reject) => {
-    child.once("message", (message) => resolve(message as T));
-    child.once("exit", (code) => reject(new Error(`a process ended with ${code}`)));
+    const ended = (code: number | null): void => reject(new Error(`a process ended with ${code}`));
+    child.once("exit", ended);
+    child.once("message", (message) => {
+      child.off("exit", ended);
+      resolve(message as T);
+    });
   });
 
 async function start(name: string, ...args: string[]): Promise<Running> {
