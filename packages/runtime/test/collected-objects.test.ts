@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { lacksNode26, node26 } from "../../../test/node26.ts";
 import { scenarios } from "./collected-objects.ts";
 
-const node26 = fileURLToPath(new URL("../../../conformance/node26/node_modules/node/bin/node", import.meta.url));
 const script = fileURLToPath(new URL("collected-objects.ts", import.meta.url));
 
 for (const engine of ["interpreter", "compiler"] as const)
@@ -17,7 +16,7 @@ for (const engine of ["interpreter", "compiler"] as const)
   });
 
 // The development Node's WebAssembly has no structures: `npm run node26` brings one that has.
-test.skipIf(!existsSync(node26))("all of them on the platform engine", { timeout: 120_000 }, async () => {
+test.skipIf(lacksNode26)("all of them on the platform engine", { timeout: 120_000 }, async () => {
   const { stdout } = await promisify(execFile)(node26, [script], { timeout: 110_000 });
   const stayed = Object.values(JSON.parse(stdout) as Record<string, number>);
   expect(stayed).toEqual(Object.keys(scenarios).map(() => 0));
