@@ -215,3 +215,20 @@ it("runs nothing of a function whose type JavaScript cannot hold", async () => {
   await expect(instance.async.exports.v()).rejects.toThrow(TypeError);
   expect(instance.exports.g.value).toBe(0);
 });
+
+it("an instance says which engine runs it, and why no faster one does", () => {
+  const runtime = new Runtime({ features: { "wide-arithmetic": true } });
+  const plain = runtime.instantiateSync(runtime.compileSync("(module)"));
+  expect(plain.engine).toEqual({ name: "platform", reason: "the fastest that can hold the module here" });
+  // No platform has this proposal yet.
+  const wide = runtime.compileSync(`(module (func (export "f") (param i64) (result i64 i64)
+    (i64.mul_wide_u (local.get 0) (local.get 0))))`);
+  const { name, reason } = runtime.instantiateSync(wide).engine;
+  expect(name).not.toBe("platform");
+  expect(reason).toMatch(/^the fastest that can hold the module here; platform: .* lacks wide-arithmetic/);
+  const named = new Runtime({ engine: "interpreter" });
+  expect(named.instantiateSync(named.compileSync("(module)")).engine).toEqual({
+    name: "interpreter",
+    reason: "asked for by name",
+  });
+});

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
@@ -49,4 +50,20 @@ test("more instances than the platform has room for at once can be made one afte
     // A host that never lets go of the thread does not let the platform free anything.
     if (i % 500 === 499) await new Promise((resolve) => setImmediate(resolve));
   }
+});
+
+test("more instances at once than the platform has room for are an error that says so", { timeout: 240_000 }, () => {
+  // In a process of its own, whose room it takes.
+  const program = `
+    import { Runtime } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
+    const runtime = new Runtime();
+    const module = runtime.compileSync('(module (memory (export "m") 1))');
+    const held = [];
+    try { while (held.length < 40_000) held.push(runtime.instantiateSync(module)); } catch (error) {
+      console.log(error.name, held.length >= 10_000, error.message);
+    }`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+  expect(output).toMatch(
+    /^LinkError true the platform has no room for this instance: .*; V8 holds about 13,000 memories/,
+  );
 });
