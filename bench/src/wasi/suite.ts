@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WASI as NodeWASI } from "node:wasi";
@@ -21,6 +31,8 @@ const MEGABYTES = 100;
 const OPENS = 10_000;
 const ENTRIES = 10_000;
 
+const OPEN_ROW = `${OPENS} path_open and fd_close`;
+
 /** What each row does with a guest's exports; the guest itself says whether it went well. */
 const rows: readonly {
   readonly name: string;
@@ -30,7 +42,7 @@ const rows: readonly {
   { name: `read ${MEGABYTES} MB, 4 KB a call`, run: ({ read }) => read(4096, MEGABYTES * 256) },
   { name: `write ${MEGABYTES} MB, 64 KB a call`, run: ({ write }) => write(65_536, MEGABYTES * 16) },
   { name: `read ${MEGABYTES} MB, 64 KB a call`, run: ({ read }) => read(65_536, MEGABYTES * 16) },
-  { name: `${OPENS} path_open and fd_close`, run: ({ open }) => open(OPENS) },
+  { name: OPEN_ROW, run: ({ open }) => open(OPENS) },
   { name: `list a folder of ${ENTRIES}`, run: ({ list }) => list(ENTRIES) },
 ];
 
@@ -39,7 +51,7 @@ const NODE = "node:wasi";
 /** WASI on the platform's own WebAssembly: the same guest on each file system, and on Node's WASI, in one process and in turns. */
 export const wasiSuite: Suite = {
   name: "wasi",
-  description: "WASI beside node:wasi: bytes, opening, listing, on memory, overlay and host folders",
+  description: "WASI beside node:wasi by processor time: bytes, opening, listing, on memory, overlay and host folders",
   async run(): Promise<Table[]> {
     const top = mkdtempSync(join(tmpdir(), "wardian-bench-wasi-"));
     try {
@@ -54,6 +66,7 @@ export const wasiSuite: Suite = {
         "host folder": onWardian(module, new HostDirectory(host)),
       };
       const table: (string | number)[][] = [];
+      const references = new Map<string, number>();
       for (const { name, run } of rows) {
         const candidates: Candidate[] = Object.entries(guests).map(([system, guest]) => ({
           name: system,
@@ -62,8 +75,9 @@ export const wasiSuite: Suite = {
             if (errno !== 0) throw new Error(`${name} on ${system} ended with ${errno}`);
           },
         }));
-        const times = await measure(candidates, { rounds: 9, minTime: 1 });
+        const times = await measure(candidates, { rounds: 9, minTime: 1, clock: "cpu" });
         const reference = times.get(NODE) as number;
+        references.set(name, reference);
         const others = Object.keys(guests).filter((system) => system !== NODE);
         table.push([name, reference, ...others.map((system) => (times.get(system) as number) / reference)]);
       }
@@ -74,12 +88,45 @@ export const wasiSuite: Suite = {
           rows: table,
           notes: [`Node ${process.versions.node}; below 1 is faster than node:wasi`],
         },
+        await floor(host, references.get(OPEN_ROW) as number),
       ];
     } finally {
       rmSync(top, { recursive: true, force: true });
     }
   },
 };
+
+/**
+ * What opening costs before any of our own code runs: the calls of node:fs that it comes down to, by a path, which another process could bend, and through the
+ * descriptor of the folder, as `HostDirectory` opens.
+ */
+async function floor(folder: string, reference: number): Promise<Table> {
+  const O_PATH = 0o10_000_000;
+  const descriptor = process.platform === "linux" ? openSync(folder, O_PATH | constants.O_DIRECTORY) : undefined;
+  try {
+    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+    const opening = (path: string) => (): void => {
+      for (let index = 0; index < OPENS; index++) {
+        const file = openSync(path, flags);
+        if (!fstatSync(file).isFile()) throw new Error(`${path} is no file`);
+        closeSync(file);
+      }
+    };
+    const candidates: Candidate[] = [{ name: "by a path", run: opening(join(folder, "file")) }];
+    if (descriptor !== undefined) {
+      const held = `/proc/${process.pid}/fd/${descriptor}/file`;
+      if (statSync(held).isFile()) candidates.push({ name: "through a descriptor", run: opening(held) });
+    }
+    const times = await measure(candidates, { rounds: 9, minTime: 1, clock: "cpu" });
+    return {
+      title: `openSync, fstatSync and closeSync alone, ${OPENS} times: milliseconds, and over node:wasi's row above`,
+      columns: ["the file is named", "ms", "over node:wasi"],
+      rows: [...times].map(([name, time]) => [name, time, time / reference]),
+    };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
 
 function fill(folder: string): void {
   mkdirSync(join(folder, "many"), { recursive: true });

@@ -30,6 +30,7 @@ export interface FileStat {
 /** One name in a directory. */
 export interface DirectoryEntry {
   readonly name: string;
+  /** 0 where finding out would cost a look at every entry: a C library that needs it then asks for the one. */
   readonly ino: bigint;
   readonly filetype: Filetype;
 }
