@@ -117,19 +117,32 @@ if (built) {
   step("modules made at random", process.execPath, [...fuzzer, "--modules", "20"]);
   if (existsSync(node26)) step("modules made at random, on Node 26", node26, [...fuzzer, "--modules", "20"]);
 }
-// Interpreters of other languages, a database and a compiler take minutes on an interpreter: CI has them.
-if (built && process.env.CI === "true")
-  for (const program of ["CPython", "SQLite", "Ruby", "PHP", "QuickJS", "clang", "Kotlin"])
-    step(`real programs: ${program}`, "npm", [
+// Interpreters of other languages, a database and compilers take minutes on an interpreter, and so do Go's own tests on any engine: CI has them.
+if (built && process.env.CI === "true") {
+  const programs = (engine, ...args) =>
+    step(`real programs on ${engine}: ${args[1] ?? "all"}`, "npm", [
       "run",
       "--silent",
       "conformance:programs",
       "--",
       "--engine",
-      "interpreter",
-      "--filter",
-      program,
+      engine,
+      ...args,
     ]);
+  programs("platform");
+  for (const program of [
+    "CPython",
+    "SQLite",
+    "Ruby",
+    "PHP",
+    "QuickJS",
+    "clang",
+    "Kotlin",
+    "a C program",
+    "a Rust program",
+  ])
+    programs("interpreter", "--filter", program);
+}
 // The Core Rule Set's own tests take more than a minute: CI has them too.
 if (built && process.env.CI === "true")
   step("the Core Rule Set on Coraza", "node", ["guests/coraza-waf/crs-tests.mjs", "--verbose"]);

