@@ -179,6 +179,14 @@ describe("a command", () => {
       expect(wardian(["run", "--dir", "data::/", "write.wat"]).code).toBe(0);
       // 69: rofs.
       expect(wardian(["run", "--dir", "data::/:ro", "write.wat"])).toMatchObject({ code: 69, stderr: "/" });
+      expect(wardian(["run", "--dir", "data:ro", "write.wat"])).toMatchObject({ code: 69, stderr: "data" });
+      expect(wardian(["run", "--dir", "data::/:rw", "write.wat"])).toMatchObject({ code: 0, stderr: "/" });
+    });
+
+    test("a misspelt mode does not make a folder writable", () => {
+      const { code, stderr } = wardian(["run", "--dir", "data::/:r0", "write.wat"]);
+      expect(code).toBe(2);
+      expect(stderr).toContain("A folder is given as :ro or :rw, not as :r0.");
     });
 
     test("nothing that was not given", () => {
@@ -194,6 +202,26 @@ describe("a command", () => {
       });
     });
   });
+});
+
+test("--deterministic gives the same time and random numbers in every run", () => {
+  file(
+    "chance.wat",
+    `(module
+      (import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 0) "\\40\\00\\00\\00\\10\\00\\00\\00")
+      (func (export "_start")
+        (drop (call $time (i32.const 0) (i64.const 1) (i32.const 64)))
+        (drop (call $random (i32.const 72) (i32.const 8)))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32)))))`,
+  );
+  const run = (...options: string[]): string => wardian(["run", ...options, "chance.wat"]).stdout;
+  expect(run("--deterministic")).not.toBe("");
+  expect(run("--deterministic")).toBe(run("--deterministic", "--engine", "interpreter"));
+  expect(run()).not.toBe(run());
 });
 
 describe("limits", () => {
@@ -244,6 +272,7 @@ describe("limits", () => {
     ["--engine", "steam"],
     ["--env", "=x"],
     ["--dir", "a::b::c"],
+    ["--dir", "a:rx"],
     ["--enable", "everything"],
   ])("%s %s makes no sense", (option, value) => {
     const { code, stderr } = wardian(["run", option, value, "spin.wat"]);

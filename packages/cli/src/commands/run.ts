@@ -1,6 +1,6 @@
 import { type Instance, Runtime, type RuntimeOptions } from "@wardian/runtime";
 import { FolderCache } from "@wardian/runtime/node";
-import { HostDirectory, systemClock, systemRandom, WASI } from "@wardian/wasi";
+import { deterministicClock, HostDirectory, seededRandom, systemClock, systemRandom, WASI } from "@wardian/wasi";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { compile } from "../compile.ts";
 import { checkImports, chooseEntry } from "../entry.ts";
@@ -18,6 +18,7 @@ interface RunOptions extends FeatureOptions {
   readonly maxCallDepth?: number;
   readonly dir?: readonly Mount[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly deterministic?: boolean;
   readonly invoke?: string;
   readonly engine: NonNullable<RuntimeOptions["engine"]>;
   readonly cache?: string;
@@ -30,12 +31,16 @@ interface Mount {
   readonly readonly: boolean;
 }
 
-/** `HOST`, `HOST::GUEST`, each with `:ro` after it or not. */
+/** `HOST`, `HOST::GUEST`, each with `:ro` or `:rw` after it or not. */
 function collectMount(text: string, previous: readonly Mount[] = []): readonly Mount[] {
-  const readonly = text.endsWith(":ro");
-  const [host, guest = host, ...rest] = (readonly ? text.slice(0, -3) : text).split("::");
+  const [, names, mode] = /^(.*?)(?:(?<!:):(\w+))?$/s.exec(text) as unknown as [string, string, string | undefined];
+  const [host, guest = host, ...rest] = names.split("::");
   if (host === "" || guest === "" || rest.length > 0)
     throw new InvalidArgumentError("Expected HOST::GUEST or HOST::GUEST:ro.");
+  // A misspelt mode must not become a part of a name, and the folder writable.
+  if (mode !== undefined && mode !== "ro" && mode !== "rw")
+    throw new InvalidArgumentError(`A folder is given as :ro or :rw, not as :${mode}.`);
+  const readonly = mode === "ro";
   if (previous.some((mount) => mount.guest === guest))
     throw new InvalidArgumentError(`The guest would have two directories named ${guest}.`);
   return [...previous, { host, guest, readonly }];
@@ -71,6 +76,7 @@ export function addRunCommand(program: Command, setExitCode: (code: number) => v
       collectMount,
     )
     .option("--env <name=value>", "set a variable of the guest's environment; may be repeated", collectEnv)
+    .option("--deterministic", "give the guest a clock and random numbers that are the same in every run")
     .option("--invoke <export>", "call this function with the arguments and print its results")
     .addOption(
       new Option("--engine <name>", "which engine runs the guest")
@@ -140,8 +146,8 @@ function makeWasi(input: Input, args: readonly string[], options: RunOptions): W
     stdin: input.label === "standard input" ? undefined : "inherit",
     stdout: "inherit",
     stderr: "inherit",
-    clock: systemClock(),
-    random: systemRandom(),
+    clock: options.deterministic ? deterministicClock() : systemClock(),
+    random: options.deterministic ? seededRandom() : systemRandom(),
     // A guest that sleeps blocks this process, which has nothing else to do; not longer than it may run.
     limits: { blocking: options.timeout ?? Number.POSITIVE_INFINITY },
   });
