@@ -1,11 +1,10 @@
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { lacksNode26, node26 } from "./node26.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const node26 = fileURLToPath(new URL("../conformance/node26/node_modules/node/bin/node", import.meta.url));
 
 /* The example itself fails when a program was not held. JavaScript's interpreter is the small one; Python is run by `npm run conformance:programs`. */
 it("the code sandbox holds hostile programs to every limit", { timeout: 300_000 }, () => {
@@ -58,7 +57,7 @@ it("a sandbox that was kept warm does what a new one does, to the unit of fuel",
 });
 
 // Without the newer Node there is no platform that can suspend its WebAssembly: `npm run node26` brings it.
-it.skipIf(!existsSync(node26))("so does one on the platform's WebAssembly", { timeout: 240_000 }, async () => {
+it.skipIf(lacksNode26)("so does one on the platform's WebAssembly", { timeout: 240_000 }, async () => {
   const { kept, cold, warm } = await compare(node26, "platform");
   expect(kept).toBe(4);
   expect(warm).toEqual(cold);

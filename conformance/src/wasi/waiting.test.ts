@@ -1,79 +1,20 @@
-import { Runtime, Trap } from "@wardian/runtime";
-import { CapturedOutput, systemClock, WASI, type WASIOptions } from "@wardian/wasi";
-import { describe, expect, it, vi } from "vitest";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { lacksNode26, node26 } from "../../../test/node26.ts";
+import { scenarios } from "./waiting.ts";
 
-// Processes and sockets take their time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
+// Timers take their time on a busy machine.
+const timeout = 60_000;
 
-/** Sleeps for the milliseconds in its first argument's place, then copies its input to its output until the end. */
-const guest = `
-(module
-  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
-  (memory (export "memory") 1)
-  (func $check (param $errno i32)
-    (if (local.get $errno) (then (call $proc_exit (local.get $errno)))))
-  (func (export "_start")
-    ;; a clock subscription: monotonic, 40 ms
-    (i32.store (i32.const 116) (i32.const 1))
-    (i64.store (i32.const 124) (i64.const 40000000))
-    (call $check (call $poll_oneoff (i32.const 100) (i32.const 200) (i32.const 1) (i32.const 300)))
-    (loop $again
-      (i32.store (i32.const 0) (i32.const 1024))
-      (i32.store (i32.const 4) (i32.const 1000))
-      (call $check (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
-      (if (i32.load (i32.const 8))
-        (then
-          (i32.store (i32.const 4) (i32.load (i32.const 8)))
-          (call $check (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))
-          (br $again))))
-    (call $proc_exit (i32.const 5))))`;
+describe.each(["interpreter", "compiler"] as const)("a guest that waits on the %s", (engine) => {
+  for (const [name, scenario] of Object.entries(scenarios(engine))) it(name, scenario, timeout);
+});
 
-async function* slowInput(): AsyncGenerator<string> {
-  for (const text of ["one ", "two ", "three"]) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    yield text;
-  }
-}
-
-describe("a guest that waits", () => {
-  const runtime = new Runtime({ engine: "interpreter" });
-
-  async function instantiate(options: WASIOptions) {
-    const wasi = new WASI({ clock: systemClock(), ...options });
-    const instance = await runtime.instantiate(await runtime.compile(guest), wasi.imports, { async: true });
-    return { wasi, instance };
-  }
-
-  it("is suspended in an asynchronous call, and the event loop goes on", async () => {
-    const stdout = new CapturedOutput();
-    const { wasi, instance } = await instantiate({ stdin: slowInput(), stdout });
-    let ticks = 0;
-    const timer = setInterval(() => ticks++, 1);
-    expect(await wasi.start(instance)).toBe(5);
-    clearInterval(timer);
-    expect(stdout.text).toBe("one two three");
-    expect(ticks).toBeGreaterThan(3);
-  });
-
-  it("is ended by a signal while it sleeps", async () => {
-    const { wasi, instance } = await instantiate({});
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(), 5);
-    const ended = wasi.start(instance, { signal: controller.signal });
-    await expect(ended).rejects.toMatchObject({ code: "aborted" });
-    await expect(ended).rejects.toBeInstanceOf(Trap);
-  });
-
-  it("blocks in a synchronous call, where it is told what cannot be waited for", async () => {
-    const { wasi, instance } = await instantiate({ stdin: slowInput() });
-    // 58 is notsup: input that arrives later.
-    expect(wasi.startSync(instance)).toBe(58);
-    const stdout = new CapturedOutput();
-    const other = await instantiate({ stdin: "at hand", stdout });
-    expect(other.wasi.startSync(other.instance)).toBe(5);
-    expect(stdout.text).toBe("at hand");
-  });
+// Without the newer Node there is no platform that can suspend its WebAssembly: `npm run node26` brings it.
+it.skipIf(lacksNode26)("a guest that waits on the platform engine does all of this", { timeout }, async () => {
+  const script = fileURLToPath(new URL("waiting.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(node26, [script], { timeout });
+  expect(JSON.parse(stdout)).toEqual([]);
 });

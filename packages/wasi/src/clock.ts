@@ -47,7 +47,10 @@ export function deterministicClock(options: DeterministicClockOptions = {}): Clo
 
 /** What {@link systemClock} takes. */
 export interface SystemClockOptions {
-  /** Times are rounded down to a multiple of this many nanoseconds, so that a guest cannot measure its neighbours; by default a microsecond. */
+  /**
+   * Times are rounded down to a multiple of this many nanoseconds, so that a guest cannot measure its neighbours; by default a microsecond. The time since 1970 comes in whole
+   * milliseconds whatever is asked, as platforms tell it.
+   */
   resolution?: bigint;
 }
 

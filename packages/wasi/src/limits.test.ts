@@ -45,6 +45,18 @@ describe("limits", () => {
     expect([system.usage.bytes, stdout.length]).toEqual([100_000, 100_000]);
   });
 
+  test("random bytes of one call", () => {
+    let most = 0;
+    const random = (bytes: Uint8Array): void => {
+      most = Math.max(most, bytes.length);
+    };
+    runGuest({ random, limits: { transfer: 1000 } }, (guest) => {
+      expect(guest.call("random_get", 0, 1000)).toBe("success");
+      expect(guest.call("random_get", 0, 1001)).toBe("inval");
+    });
+    expect(most).toBe(1000);
+  });
+
   test("lengths of paths and names, links' targets included", () => {
     const options = {
       preopens: { "/": MemoryFileSystem.from({ [`d/${"n".repeat(255)}`]: "" }) },

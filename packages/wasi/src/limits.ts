@@ -10,7 +10,7 @@ export interface WASILimits {
    * (`"inherit"`). Beyond it: `dquot`.
    */
   output?: number;
-  /** Bytes that one call reads or writes; by default 64 MiB. A longer one is done in part, as POSIX allows: no call keeps its host for long. */
+  /** Bytes that one call reads or writes; by default 64 MiB. A longer one is done in part, as POSIX allows, and one for random bytes fails with `inval`: no call keeps its host for long. */
   transfer?: number;
   /** Bytes of a path, links' targets included; by default 4096. Beyond it: `nametoolong`. */
   path?: number;

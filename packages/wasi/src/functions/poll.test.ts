@@ -166,6 +166,8 @@ describe("descriptors", () => {
           { kind: 7 },
           { clock: 9, timeout: 0n },
           { clock: 1, timeout: SECOND },
+          { read: 1 },
+          { write: 0 },
         ]),
       ).toEqual([
         event(100, 1, { bytes: 3 }),
@@ -175,6 +177,8 @@ describe("descriptors", () => {
         event(104, 1, { errno: 76 }),
         event(105, 7, { errno: 28 }),
         event(106, 0, { errno: 28 }),
+        event(108, 1, { errno: 8 }),
+        event(109, 2, { errno: 8 }),
       ]);
       guest.read(0);
       expect(poll(guest, [{ read: 0 }])).toEqual([event(100, 1, { flags: 1 })]);

@@ -53,7 +53,7 @@ export function pollFunctions(context: Context, dialect: Dialect): Family {
       if (type !== EventType.fdRead && type !== EventType.fdWrite) throw new WASIError("inval", "unknown event");
       const descriptor = context.descriptors.get(memory.readU32(at + 16));
       if ((descriptor.rights & Rights.POLL_FD_READWRITE) === 0) throw new WASIError("notcapable", "may not be polled");
-      descriptor.require(type === EventType.fdRead ? Rights.FD_READ & descriptor.rights : 0);
+      descriptor.require(type === EventType.fdRead ? Rights.FD_READ : Rights.FD_WRITE);
       return { userdata, type, descriptor };
     } catch (error) {
       if (!(error instanceof WASIError) || error.errno === "fault") throw error;
@@ -155,7 +155,7 @@ export function pollFunctions(context: Context, dialect: Dialect): Family {
 
   return {
     /**
-     * Waits until at least one of the things asked for happens, and writes what has. What is wrong with one of them is told in its event: `badf`, `notcapable`, `inval` for
+     * Waits until at least one of the things asked for happens, and writes what has. What is wrong with one of them is told in its event: `badf`, also for what was not opened to be read or written, `notcapable`, `inval` for
      * an unknown clock or kind. Errors: `inval` for none or more than 16384, `fault`, `notsup` where it would have to wait and cannot, `timedout` when it has blocked as long as it may.
      */
     poll_oneoff(input: number, results: number, number: number, count: number): void | Promise<void> {
