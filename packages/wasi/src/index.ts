@@ -8,6 +8,12 @@ export {
 } from "./clock.ts";
 export type { ErrnoName } from "./errno.ts";
 export { ExitStatus, WASIError } from "./errors.ts";
+export {
+  type BrowserDirectory,
+  type BrowserFile,
+  readBrowserFolder,
+  writeBrowserFolder,
+} from "./filesystem/browser/copy.ts";
 export type {
   Directory,
   DirectoryEntry,
