@@ -13,7 +13,7 @@ export interface BrowserDirectory {
 export interface BrowserFile {
   readonly kind: "file";
   getFile(): Promise<{ readonly lastModified: number; arrayBuffer(): Promise<ArrayBuffer> }>;
-  createWritable(): Promise<{ write(data: Uint8Array): Promise<void>; close(): Promise<void> }>;
+  createWritable(): Promise<{ write(data: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> }>;
 }
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
@@ -65,7 +65,8 @@ export async function writeBrowserFolder(system: MemoryFileSystem, folder: Brows
       const bytes = entry.type === "file" ? entry.bytes : system.readFile(entry.of);
       const file = await within.getFileHandle(name, { create: true });
       const writable = await file.createWritable();
-      await writable.write(bytes);
+      // A copy: browsers take no bytes of shared memory.
+      await writable.write(new Uint8Array(bytes));
       await writable.close();
     }
   }
