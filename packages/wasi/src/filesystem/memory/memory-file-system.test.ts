@@ -161,6 +161,23 @@ describe("clones", () => {
     expect(system.exists("new")).toBe(false);
   });
 
+  test("cost no bytes until one of the two changes them, and then those that change", () => {
+    const held = (): number => process.memoryUsage().arrayBuffers;
+    const megabyte = 1024 * 1024;
+    const system = MemoryFileSystem.from({ big: new Uint8Array(64 * megabyte) });
+    const before = held();
+    const twins = Array.from({ length: 10 }, () => system.clone());
+    expect(held() - before).toBeLessThan(megabyte);
+    runGuest({ preopens: { "/": twins[0] } }, (guest) => {
+      const { fd } = guest.open("big", { rights: ["FD_WRITE", "FD_SEEK"] });
+      expect(guest.call("fd_pwrite", fd, ...guest.vector(guest.put("x")), BigInt(10 * megabyte), guest.space(4))).toBe(
+        "success",
+      );
+    });
+    expect(held() - before).toBeLessThan(4 * megabyte);
+    expect([twins[0].readFile("big")[10 * megabyte], system.readFile("big")[10 * megabyte]]).toEqual([120, 0]);
+  });
+
   test("keep a file with two names one file", () => {
     const system = MemoryFileSystem.from({ a: "one" });
     runGuest({ preopens: { "/": system } }, (guest) => expect(guest.link("a", "b")).toBe("success"));
