@@ -31,7 +31,7 @@ async function main(): Promise<number> {
   if (!values.filter) {
     // Each in a process of its own: what a program of thirty megabytes was made into need not be kept for the next.
     for (const program of programs) {
-      const args = [fileURLToPath(import.meta.url), "--engine", name, "--filter", program.name];
+      const args = [...process.execArgv, fileURLToPath(import.meta.url), "--engine", name, "--filter", program.name];
       if (spawnSync(process.execPath, args, { stdio: "inherit" }).status !== 0) failed++;
     }
     return failed === 0 ? 0 : 1;

@@ -46,6 +46,11 @@ export const Rights: Readonly<Record<(typeof RIGHT_NAMES)[number], number>> = bi
 /** Every right there is. Bits above are ignored where a guest asks for them, since libraries ask for all ones. */
 export const ALL_RIGHTS: number = 2 ** 30 - 1;
 
+/** The rights that a guest names by 64 bits. */
+export function toRights(bits: bigint): number {
+  return Number(BigInt.asUintN(30, bits));
+}
+
 /** What applies to a regular file. */
 export const FILE_RIGHTS: number =
   Rights.FD_DATASYNC |

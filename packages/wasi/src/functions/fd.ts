@@ -2,7 +2,7 @@ import { ALL_FD_FLAGS, type Dialect, FdFlags, filetypeNumber } from "../abi.ts";
 import { DirectoryDescriptor } from "../descriptors/directory.ts";
 import { WASIError } from "../errors.ts";
 import { type Context, fileSize } from "../guest/context.ts";
-import { ALL_RIGHTS, Rights } from "../rights.ts";
+import { Rights, toRights } from "../rights.ts";
 import type { Family } from "./family.ts";
 import { newTimes, writeFilestat } from "./filestat.ts";
 
@@ -82,8 +82,8 @@ export function fdFunctions(context: Context, dialect: Dialect): Family {
     /** Takes rights away. Errors: `badf`, `notcapable` for rights that the descriptor does not have. */
     fd_fdstat_set_rights(number: number, base: bigint, inheriting: bigint): void {
       const descriptor = descriptors.get(number);
-      const newBase = Number(BigInt.asUintN(64, base) & BigInt(ALL_RIGHTS));
-      const newInheriting = Number(BigInt.asUintN(64, inheriting) & BigInt(ALL_RIGHTS));
+      const newBase = toRights(base);
+      const newInheriting = toRights(inheriting);
       if ((newBase & ~descriptor.rights) !== 0 || (newInheriting & ~descriptor.inheriting) !== 0) {
         throw new WASIError("notcapable", "rights can only be taken away");
       }

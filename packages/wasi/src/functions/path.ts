@@ -5,7 +5,7 @@ import { WASIError } from "../errors.ts";
 import type { Directory, FileHandle, FileStat, OpenOptions } from "../filesystem/file-system.ts";
 import { Walk } from "../filesystem/walk.ts";
 import type { Context } from "../guest/context.ts";
-import { ALL_RIGHTS, DIRECTORY_RIGHTS, FILE_RIGHTS, Rights } from "../rights.ts";
+import { DIRECTORY_RIGHTS, FILE_RIGHTS, Rights, toRights } from "../rights.ts";
 import { encodeUtf8 } from "../utf8.ts";
 import type { Family } from "./family.ts";
 import { newTimes, writeFilestat } from "./filestat.ts";
@@ -117,8 +117,8 @@ export function pathFunctions(context: Context, dialect: Dialect): Family {
       if ((openFlags & OFlags.creat) !== 0 && (openFlags & OFlags.directory) !== 0) {
         throw new WASIError("inval", "a directory cannot be made by opening it");
       }
-      const wanted = Number(BigInt.asUintN(64, base) & BigInt(ALL_RIGHTS));
-      const passedOn = Number(BigInt.asUintN(64, inheriting) & BigInt(ALL_RIGHTS));
+      const wanted = toRights(base);
+      const passedOn = toRights(inheriting);
       if (((wanted | passedOn | rightsToStore(fdFlags)) & ~descriptor.inheriting) !== 0) {
         throw new WASIError("notcapable", "rights beyond those that the directory passes on");
       }
