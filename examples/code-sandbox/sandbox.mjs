@@ -218,7 +218,7 @@ async function run(name, code, options = {}) {
   try {
     return await sandbox.run(code, given);
   } finally {
-    // After the run, so that its successor does not compete with it.
+    // After the run, so that its successor does not compete with it. What goes wrong there goes wrong, and is told, in the next run.
     if (kept.most > 0) refill(kept, name, engine, limits).catch(() => {});
   }
 }
