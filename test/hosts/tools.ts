@@ -53,7 +53,6 @@ export interface QuickJS {
 
 export interface Page {
   goto(url: string): Promise<unknown>;
-  waitForFunction(expression: string): Promise<unknown>;
   evaluate(expression: string): Promise<unknown>;
   screenshot(options: { readonly path: string }): Promise<unknown>;
   close(): Promise<void>;

@@ -16,6 +16,7 @@ import {
 import { Instance } from "./instance.ts";
 import { type InstantiateOptions, resolveOptions } from "./instantiate-options.ts";
 import { Module } from "./module.ts";
+import { aggregateConstant } from "./store/gc-constant.ts";
 import { type ImportObject, resolveImports } from "./store/link.ts";
 import { LinkError } from "./store/trap.ts";
 import { allFeatures } from "./wasm/features.ts";
@@ -23,10 +24,11 @@ import { defineTypes } from "./wasm/type-registry.ts";
 
 export * from "./face.ts";
 
-const engine = compilerAlone(
-  () => undefined,
-  (module) => (index) => compiledFunction(module, index),
-);
+const engine = compilerAlone({
+  unfit: () => undefined,
+  translatedFor: (module) => (index) => compiledFunction(module, index),
+  aggregates: aggregateConstant,
+});
 
 const modules = new WeakMap<CompiledModule, Module>();
 

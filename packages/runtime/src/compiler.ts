@@ -11,13 +11,13 @@ import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
 
 export * from "./face.ts";
 
-const engine = compilerAlone(
-  () => (codeGenerator() === undefined ? "this platform does not let JavaScript be made from text" : undefined),
-  (module, { limits }) => {
+const engine = compilerAlone({
+  unfit: () => (codeGenerator() === undefined ? "this platform does not let JavaScript be made from text" : undefined),
+  translatedFor(module, { limits }) {
     const code = codeOf(module, { depth: limits.callDepth !== Number.POSITIVE_INFINITY, alone: true });
     return (index) => code.function(index);
   },
-);
+});
 
 /** As `Runtime` of `@wardian/runtime`, with the compiler alone. */
 export class Runtime extends RuntimeOf {

@@ -1,8 +1,7 @@
 import { readImmediates, readOpcode } from "../binary/instruction-reader.ts";
 import { Reader } from "../binary/reader.ts";
 import type { Expression, GlobalDefinition } from "../wasm/module.ts";
-import { F32, F64, type StructType } from "../wasm/types.ts";
-import { makeArray, makeDefaultStruct, StructRef, setElement, toField } from "./gc.ts";
+import { F32, F64 } from "../wasm/types.ts";
 import { Global } from "./global.ts";
 import type { StoreInstance } from "./store-instance.ts";
 import type { WasmValue } from "./values.ts";
@@ -62,53 +61,6 @@ export function evaluateConstant(expression: Expression, instance: StoreInstance
       case 0x7e: // i64.mul
         pushI64(stack, instruction.opcode);
         break;
-      case 0xfb000: {
-        // struct.new
-        const type = instance.types[index];
-        const { fields } = type.composite as StructType;
-        instance.countConstants(fields.length);
-        const values = stack.splice(stack.length - fields.length);
-        stack.push(
-          new StructRef(
-            type,
-            undefined,
-            fields.map(({ storage }, i) => toField(values[i], storage)),
-          ),
-        );
-        break;
-      }
-      case 0xfb001: // struct.new_default
-        instance.countConstants((instance.types[index].composite as StructType).fields.length);
-        stack.push(makeDefaultStruct(instance.types[index]));
-        break;
-      case 0xfb006: {
-        // array.new
-        const length = (stack.pop() as number) >>> 0;
-        const value = stack.pop();
-        instance.countConstants(length);
-        const array = makeArray(instance.types[index], length);
-        for (let i = 0; i < length; i++) setElement(array, i, value);
-        stack.push(array);
-        break;
-      }
-      case 0xfb007: {
-        // array.new_default
-        const length = (stack.pop() as number) >>> 0;
-        instance.countConstants(length);
-        stack.push(makeArray(instance.types[index], length));
-        break;
-      }
-      case 0xfb008: {
-        // array.new_fixed
-        const values = stack.splice(stack.length - (immediates[1] as number));
-        instance.countConstants(values.length);
-        const array = makeArray(instance.types[index], values.length);
-        values.forEach((value, i) => {
-          setElement(array, i, value);
-        });
-        stack.push(array);
-        break;
-      }
       case 0xfb01a: // any.convert_extern
       case 0xfb01b: // extern.convert_any
         break;
@@ -116,7 +68,8 @@ export function evaluateConstant(expression: Expression, instance: StoreInstance
         stack.push(((stack.pop() as number) << 1) >> 1);
         break;
       default:
-        throw new Error(`${instruction.name} is no constant instruction`);
+        if (instance.aggregates?.(instruction.opcode, immediates as number[], stack, instance) !== true)
+          throw new Error(`${instruction.name} is no constant instruction here`);
     }
   }
 }

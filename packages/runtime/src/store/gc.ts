@@ -40,7 +40,7 @@ export type FieldValue = unknown;
  * What stands in place of fields and elements that live in the platform's own WebAssembly. Another engine that touches them, however it came by the
  * object, throws instead of finding nothing.
  */
-const ELSEWHERE: unknown[] = new Proxy([], {
+const ELSEWHERE: unknown[] = /* @__PURE__ */ new Proxy([], {
   get() {
     throw new TypeError(
       "the structure or array lives in the platform's own WebAssembly; make both instances on one engine",

@@ -5,6 +5,7 @@ import { I32 } from "../wasm/types.ts";
 import { evaluateConstant, makeGlobal } from "./constant.ts";
 import type { EngineInstance, Extern, InstanceOptions } from "./engine.ts";
 import { Func } from "./function.ts";
+import type { aggregateConstant } from "./gc-constant.ts";
 import { Global } from "./global.ts";
 import { Memory } from "./memory.ts";
 import type { Reference } from "./references.ts";
@@ -42,6 +43,8 @@ export class StoreInstance {
   readonly data: Uint8Array[] = [];
   readonly exports: Map<string, Extern> = new Map();
   private readonly options: InstanceOptions;
+  /** Executes constant instructions of garbage collection, where there are any. */
+  readonly aggregates: typeof aggregateConstant | undefined;
   private constantElements = 0;
 
   /**
@@ -51,7 +54,14 @@ export class StoreInstance {
    * @param imports as `resolveImports` gives them
    * @throws LinkError when it does not fit into its limits
    */
-  constructor(owner: EngineInstance, module: Module, imports: readonly Extern[], options: InstanceOptions) {
+  constructor(
+    owner: EngineInstance,
+    module: Module,
+    imports: readonly Extern[],
+    options: InstanceOptions,
+    aggregates?: typeof aggregateConstant,
+  ) {
+    this.aggregates = aggregates;
     const { module: syntax, types } = module.valid;
     this.module = module;
     this.types = types;

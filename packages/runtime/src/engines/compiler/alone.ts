@@ -1,13 +1,22 @@
 import type { Module } from "../../module.ts";
 import type { Engine, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
+import type { aggregateConstant } from "../../store/gc-constant.ts";
 import { Meter } from "../../store/meter.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
 import { RuntimeError } from "../../store/trap.ts";
 import type { FunctionCode } from "./code.ts";
 import { CompiledGuest, type CompiledInstance } from "./guest.ts";
 
-type Translated = (index: number) => FunctionCode | undefined;
+/** What a runtime without an interpreter knows of modules. */
+export interface Sources {
+  /** Why it cannot hold a module here, or undefined when it can. */
+  unfit(module: Module): string | undefined;
+  /** The translated functions of a module, by index, for instances with these options. */
+  translatedFor(module: Module, options: InstanceOptions): (index: number) => FunctionCode | undefined;
+  /** Executes constant instructions of garbage collection, if any may occur. */
+  readonly aggregates?: typeof aggregateConstant;
+}
 
 const CANNOT_SUSPEND =
   'the compiler alone cannot suspend a guest: use Runtime of "@wardian/runtime", which has the interpreter for that';
@@ -23,13 +32,18 @@ class LoneInstance implements CompiledInstance {
   readonly canSuspend: boolean = false;
   readonly suspendable: boolean = false;
 
-  constructor(module: Module, imports: readonly Extern[], options: InstanceOptions, translated: Translated) {
+  constructor(
+    module: Module,
+    imports: readonly Extern[],
+    options: InstanceOptions,
+    { translatedFor, aggregates }: Sources,
+  ) {
     const { limits } = options;
     this.module = module;
     this.meter = new Meter(limits.fuel, limits.timeout);
     this.callDepth = limits.callDepth;
-    this.store = new StoreInstance(this, module, imports, options);
-    this.guest = new CompiledGuest(this, { translated, interpreted: () => undefined });
+    this.store = new StoreInstance(this, module, imports, options, aggregates);
+    this.guest = new CompiledGuest(this, { translated: translatedFor(module, options), interpreted: () => undefined });
     this.store.initialise();
     const { start } = module.syntax;
     if (start !== undefined) this.invoke(this.store.functions[start], []);
@@ -57,21 +71,13 @@ class LoneInstance implements CompiledInstance {
   }
 }
 
-/**
- * The compiler without the interpreter, for bundles in which every kilobyte counts.
- *
- * @param unfit why it cannot hold a module here, or undefined when it can
- * @param translatedFor the translated functions of a module, for instances with these options
- */
-export function compilerAlone(
-  unfit: (module: Module) => string | undefined,
-  translatedFor: (module: Module, options: InstanceOptions) => Translated,
-): Engine {
+/** The compiler without the interpreter, for bundles in which every kilobyte counts. */
+export function compilerAlone(sources: Sources): Engine {
   return {
     name: "compiler",
 
     refuse(module: Module, { async }: InstanceOptions): string | undefined {
-      return async ? CANNOT_SUSPEND : unfit(module);
+      return async ? CANNOT_SUSPEND : sources.unfit(module);
     },
 
     async prepare(): Promise<void> {
@@ -79,7 +85,7 @@ export function compilerAlone(
     },
 
     instantiate(module: Module, imports: readonly Extern[], options: InstanceOptions): EngineInstance {
-      return new LoneInstance(module, imports, options, translatedFor(module, options));
+      return new LoneInstance(module, imports, options, sources);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Module } from "../../module.ts";
 import type { AbortSignalLike, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
+import { aggregateConstant } from "../../store/gc-constant.ts";
 import { Meter } from "../../store/meter.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
@@ -35,7 +36,7 @@ export class InterpreterInstance implements EngineInstance {
     this.meter = new Meter(limits.fuel, limits.timeout);
     this.sliced = { weight: options.weight, virtualTime: 0 };
     this.callDepth = limits.callDepth;
-    this.store = new StoreInstance(this, module, imports, options);
+    this.store = new StoreInstance(this, module, imports, options, aggregateConstant);
     this.store.initialise();
     const { start } = module.syntax;
     if (start !== undefined) this.invoke(this.store.functions[start], []);

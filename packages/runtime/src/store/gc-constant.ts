@@ -1,0 +1,72 @@
+import type { StructType } from "../wasm/types.ts";
+import { makeArray, makeDefaultStruct, StructRef, setElement, toField } from "./gc.ts";
+import type { StoreInstance } from "./store-instance.ts";
+import type { WasmValue } from "./values.ts";
+
+/**
+ * Executes a constant instruction that makes a structure or an array. It stands apart so that a runtime without garbage collection can do without
+ * it.
+ *
+ * @param stack operands, and where the result goes
+ * @returns false for any other instruction
+ * @throws Trap where the allocation is too large
+ */
+export function aggregateConstant(
+  opcode: number,
+  immediates: readonly number[],
+  stack: WasmValue[],
+  instance: StoreInstance,
+): boolean {
+  const index = immediates[0];
+  switch (opcode) {
+    case 0xfb000: {
+      // struct.new
+      const type = instance.types[index];
+      const { fields } = type.composite as StructType;
+      instance.countConstants(fields.length);
+      const values = stack.splice(stack.length - fields.length);
+      stack.push(
+        new StructRef(
+          type,
+          undefined,
+          fields.map(({ storage }, i) => toField(values[i], storage)),
+        ),
+      );
+      return true;
+    }
+    case 0xfb001: // struct.new_default
+      instance.countConstants((instance.types[index].composite as StructType).fields.length);
+      stack.push(makeDefaultStruct(instance.types[index]));
+      return true;
+    case 0xfb006: {
+      // array.new
+      const length = (stack.pop() as number) >>> 0;
+      const value = stack.pop();
+      instance.countConstants(length);
+      const array = makeArray(instance.types[index], length);
+      for (let i = 0; i < length; i++) setElement(array, i, value);
+      stack.push(array);
+      return true;
+    }
+    case 0xfb007: {
+      // array.new_default
+      const length = (stack.pop() as number) >>> 0;
+      instance.countConstants(length);
+      stack.push(makeArray(instance.types[index], length));
+      return true;
+    }
+    case 0xfb008: {
+      // array.new_fixed
+      const values = stack.splice(stack.length - immediates[1]);
+      instance.countConstants(values.length);
+      const array = makeArray(instance.types[index], values.length);
+      values.forEach((value, i) => {
+        setElement(array, i, value);
+      });
+      stack.push(array);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
