@@ -10,12 +10,9 @@ export interface RequestReceiver {
 
 type Push = (chunk: Uint8Array | null, encoding?: BufferEncoding) => boolean;
 
-const SIDE = Symbol("wardian.request-side");
-
 interface Hooked {
   push: Push;
   _read(size: number): void;
-  [SIDE]?: RequestSide;
   readonly stream?: { readonly endAfterHeaders?: boolean };
 }
 
@@ -40,8 +37,8 @@ export class RequestSide {
   private readonly request: NodeRequest;
   private readonly hooked: Hooked;
   private readonly receiver: RequestReceiver;
-  private readonly ownPush: Push;
-  private readonly ownRead: (size: number) => void;
+  private readonly push: Push;
+  private readonly read: (size: number) => void;
   /** The plugins want more. */
   private wanted = true;
   /** The request's readers want more. */
@@ -54,31 +51,18 @@ export class RequestSide {
     this.request = request;
     this.hooked = request as unknown as Hooked;
     this.receiver = receiver;
-    this.ownPush = this.hooked.push;
-    this.ownRead = this.hooked._read;
-    this.hooked[SIDE] = this;
-    this.hooked.push = push as Push;
-    this.hooked._read = read;
+    this.push = this.hooked.push.bind(request) as Push;
+    this.read = this.hooked._read.bind(request);
+    define(request, "push", (chunk: Uint8Array | null) => this.arrived(chunk));
+    define(request, "_read", () => {
+      this.readerWants = true;
+      this.goOn();
+    });
     // HTTP/2's compatibility layer listens to its stream only when it is first read.
     if (request.httpVersionMajor >= 2) this.read(0);
   }
 
-  private push(chunk: Uint8Array | null): boolean {
-    return this.ownPush.call(this.request, chunk);
-  }
-
-  private read(size: number): void {
-    this.ownRead.call(this.request, size);
-  }
-
-  /** The request's readers want more. */
-  readMore(): void {
-    this.readerWants = true;
-    this.goOn();
-  }
-
-  /** The parser has something. */
-  arrived(chunk: Uint8Array | null): boolean {
+  private arrived(chunk: Uint8Array | null): boolean {
     if (this.dropping) return true;
     if (chunk !== null) this.receiver.data(chunk, false);
     else {
@@ -172,12 +156,3 @@ export class RequestSide {
 }
 
 type IncomingLike = NodeRequest | Http2ServerRequest;
-
-// One function for all requests, so that the platform sees objects of one shape.
-function push(this: Hooked, chunk: Uint8Array | null): boolean {
-  return (this[SIDE] as RequestSide).arrived(chunk);
-}
-
-function read(this: Hooked): void {
-  (this[SIDE] as RequestSide).readMore();
-}

@@ -26,13 +26,12 @@ export class ResponseSide {
   private readonly response: ServerResponse;
   private readonly receiver: ResponseReceiver;
   private readonly isHead: boolean;
-  /** The object's own methods. */
   private readonly own: {
-    writeHead(this: ServerResponse, status: number): unknown;
-    write(this: ServerResponse, chunk: Uint8Array): boolean;
-    end(this: ServerResponse, chunk?: Uint8Array): unknown;
-    flushHeaders?(this: ServerResponse): void;
-    addTrailers(this: ServerResponse, trailers: OutgoingHttpHeaders): void;
+    writeHead: (status: number) => unknown;
+    write: (chunk: Uint8Array) => boolean;
+    end: (chunk?: Uint8Array) => unknown;
+    flushHeaders: (() => void) | undefined;
+    addTrailers: (trailers: OutgoingHttpHeaders) => void;
   };
   private begun = false;
   private headCalled = false;
@@ -49,39 +48,53 @@ export class ResponseSide {
     this.response = res;
     this.receiver = receiver;
     this.isHead = isHead;
-    const { writeHead, write, end, flushHeaders, addTrailers } = res;
-    this.own = { writeHead, write, end, flushHeaders, addTrailers } as ResponseSide["own"];
+    this.own = {
+      writeHead: res.writeHead.bind(res) as (status: number) => unknown,
+      write: res.write.bind(res) as (chunk: Uint8Array) => boolean,
+      end: res.end.bind(res) as (chunk?: Uint8Array) => unknown,
+      flushHeaders: res.flushHeaders?.bind(res),
+      addTrailers: res.addTrailers.bind(res) as (trailers: OutgoingHttpHeaders) => void,
+    };
     res.on("drain", () => {
       this.full = false;
     });
-    Object.defineProperties(res, HOOKS);
-    (res as Hooked)[SIDE] = this;
+    this.hook();
   }
 
-  /** As {@link ServerResponse.flushHeaders}. */
-  flushHeaders(): void {
-    this.flushed = true;
-    this.begin(false);
-    if (this.sent) this.own.flushHeaders?.call(this.response);
+  private hook(): void {
+    const res = this.response;
+    const set = (name: string, value: unknown): void => {
+      Object.defineProperty(res, name, { value, configurable: true, enumerable: false, writable: true });
+    };
+    const get = (name: string, getter: () => unknown): void => {
+      Object.defineProperty(res, name, { get: getter, configurable: true, enumerable: false });
+    };
+    set("writeHead", (status: number, ...rest: unknown[]) => {
+      this.writeHead(status, rest);
+      return res;
+    });
+    set("write", (chunk: WritableChunk, encoding?: Encoding | Callback, callback?: MaybeCallback) =>
+      this.write(chunk, encoding, callback),
+    );
+    set("end", (chunk?: WritableChunk | Callback, encoding?: Encoding | Callback, callback?: MaybeCallback) => {
+      this.end(chunk, encoding, callback);
+      return res;
+    });
+    set("flushHeaders", () => {
+      this.flushed = true;
+      this.begin(false);
+      if (this.sent) this.own.flushHeaders?.();
+    });
+    set("addTrailers", (trailers: OutgoingHttpHeaders | readonly (readonly [string, string])[]) => {
+      const pairs = Array.isArray(trailers) ? trailers : Object.entries(trailers as OutgoingHttpHeaders);
+      this.endTrailers ??= new HeaderMap();
+      for (const [name, value] of pairs) this.endTrailers.add(String(name), String(value));
+    });
+    get("headersSent", () => this.begun || this.headCalled || this.sent);
+    get("writableEnded", () => this.ended);
   }
 
-  /** As {@link ServerResponse.addTrailers}. */
-  addTrailers(trailers: OutgoingHttpHeaders | readonly (readonly [string, string])[]): void {
-    const pairs = Array.isArray(trailers) ? trailers : Object.entries(trailers as OutgoingHttpHeaders);
-    this.endTrailers ??= new HeaderMap();
-    for (const [name, value] of pairs) this.endTrailers.add(String(name), String(value));
-  }
-
-  get headersSent(): boolean {
-    return this.begun || this.headCalled || this.sent;
-  }
-
-  get writableEnded(): boolean {
-    return this.ended;
-  }
-
-  /** As {@link ServerResponse.writeHead}. */
-  writeHead(status: number, rest: unknown[]): void {
+  private writeHead(status: number, rest: unknown[]): void {
     const res = this.response;
     if (this.begun || this.headCalled) {
       const error: Error & { code?: string } = new Error("Cannot write headers after they are sent to the client");
@@ -125,8 +138,7 @@ export class ResponseSide {
     return this.isHead || statusCode === 204 || statusCode === 304;
   }
 
-  /** As {@link ServerResponse.write}. */
-  write(chunk: WritableChunk, encoding?: Encoding | Callback, callback?: MaybeCallback): boolean {
+  private write(chunk: WritableChunk, encoding?: Encoding | Callback, callback?: MaybeCallback): boolean {
     if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
     if (this.ended) {
       const error: Error & { code?: string } = new Error("write after end");
@@ -144,8 +156,7 @@ export class ResponseSide {
     return !(this.pausedByPlugin || this.full);
   }
 
-  /** As {@link ServerResponse.end}. */
-  end(chunk?: WritableChunk | Callback, encoding?: Encoding | Callback, callback?: MaybeCallback): void {
+  private end(chunk?: WritableChunk | Callback, encoding?: Encoding | Callback, callback?: MaybeCallback): void {
     if (typeof chunk === "function") [chunk, callback] = [undefined, chunk];
     if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
     const res = this.response;
@@ -199,13 +210,13 @@ export class ResponseSide {
         else list.push(value);
       }
       for (const [name, list] of values) res.setHeader(name, list.length === 1 ? list[0] : list);
-      this.own.writeHead.call(res, status);
+      this.own.writeHead(status);
     } catch {
       this.sendInvalid();
       return;
     }
-    if (endStream) this.own.end.call(this.response);
-    else if (this.flushed) this.own.flushHeaders?.call(this.response);
+    if (endStream) this.own.end();
+    else if (this.flushed) this.own.flushHeaders?.();
   }
 
   private failed = false;
@@ -215,21 +226,21 @@ export class ResponseSide {
     this.failed = true;
     for (const name of res.getHeaderNames()) res.removeHeader(name);
     (res as { statusMessage: string | undefined }).statusMessage = undefined;
-    this.own.writeHead.call(res, 500);
-    this.own.end.call(this.response);
+    this.own.writeHead(500);
+    this.own.end();
   }
 
   sendData(chunk: Uint8Array, endStream: boolean): void {
     if (this.failed) return;
     if (endStream) {
       // In HTTP/2's compatibility layer `end` with a chunk calls `write`, which is ours here.
-      if (chunk.length > 0 && this.response.req.httpVersionMajor >= 2) this.own.write.call(this.response, chunk);
+      if (chunk.length > 0 && this.response.req.httpVersionMajor >= 2) this.own.write(chunk);
       else if (chunk.length > 0) {
-        this.own.end.call(this.response, chunk);
+        this.own.end(chunk);
         return;
       }
-      this.own.end.call(this.response);
-    } else if (chunk.length > 0 && !this.own.write.call(this.response, chunk)) this.full = true;
+      this.own.end();
+    } else if (chunk.length > 0 && !this.own.write(chunk)) this.full = true;
   }
 
   sendTrailers(trailers: HeaderMap): void {
@@ -237,11 +248,11 @@ export class ResponseSide {
     const object: OutgoingHttpHeaders = {};
     for (const [name, value] of trailers) if (!name.startsWith(":")) object[name] = value;
     try {
-      this.own.addTrailers.call(this.response, object);
+      this.own.addTrailers(object);
     } catch {
       // Trailers that a plugin made wrong are left out: the body is already there.
     }
-    this.own.end.call(this.response);
+    this.own.end();
   }
 
   /** Breaks the response off. */
@@ -258,50 +269,3 @@ function bytesOfChunk(chunk: WritableChunk, encoding: Encoding): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   throw new TypeError(`a response's chunk must be a string or bytes, not ${typeof chunk}`);
 }
-
-const SIDE = Symbol("wardian.response-side");
-
-interface Hooked extends ServerResponse {
-  [SIDE]?: ResponseSide;
-}
-
-const sideOf = (response: Hooked): ResponseSide => response[SIDE] as ResponseSide;
-
-const method = (value: (this: Hooked, ...args: never[]) => unknown): PropertyDescriptor => ({
-  value,
-  configurable: true,
-  enumerable: false,
-  writable: true,
-});
-const getter = (get: (this: Hooked) => unknown): PropertyDescriptor & ThisType<Hooked> => ({
-  get,
-  configurable: true,
-  enumerable: false,
-});
-
-/** What stands in the way of a response's own methods: the same for all, so that the platform sees objects of one shape. */
-const HOOKS: PropertyDescriptorMap = {
-  writeHead: method(function (status: number, ...rest: unknown[]) {
-    sideOf(this).writeHead(status, rest);
-    return this;
-  }),
-  write: method(function (chunk: WritableChunk, encoding?: Encoding | Callback, callback?: MaybeCallback) {
-    return sideOf(this).write(chunk, encoding, callback);
-  }),
-  end: method(function (chunk?: WritableChunk | Callback, encoding?: Encoding | Callback, callback?: MaybeCallback) {
-    sideOf(this).end(chunk, encoding, callback);
-    return this;
-  }),
-  flushHeaders: method(function () {
-    sideOf(this).flushHeaders();
-  }),
-  addTrailers: method(function (trailers: OutgoingHttpHeaders | readonly (readonly [string, string])[]) {
-    sideOf(this).addTrailers(trailers);
-  }),
-  headersSent: getter(function () {
-    return sideOf(this).headersSent;
-  }),
-  writableEnded: getter(function () {
-    return sideOf(this).writableEnded;
-  }),
-};
