@@ -89,7 +89,6 @@ export async function proxyRequest(
   const abort = new EventEmitter();
   let aborted = false;
   response.once("close", () => {
-    if (response.writableFinished) return;
     aborted = true;
     abort.emit("abort");
   });
