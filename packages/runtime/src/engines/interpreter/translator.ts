@@ -11,9 +11,10 @@ import { type Handler, LABEL, Label } from "./labels.ts";
 import { OP } from "./opcodes.ts";
 import { CLASS, classOf, KIND, Operands, slotsOf } from "./operands.ts";
 import { ATOMIC_ROOMS, OUTSIDE, ROOM } from "./room-numbers.ts";
+import { branchOf, negated } from "./select-comparison.ts";
 import { selectGc } from "./select-gc.ts";
 import { selectMemory } from "./select-memory.ts";
-import { branchOf, negated, selectNumeric, selectSaturating } from "./select-numeric.ts";
+import { selectNumeric, selectSaturating } from "./select-numeric.ts";
 import { selectVector } from "./select-vector.ts";
 
 /** Words before a function's first instruction: its entry's charge, its slots, its flags. */
