@@ -9,9 +9,9 @@ import { Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, type WasmValue } from "../../store/values.ts";
 import { F32, F64, I32, I64 } from "../../wasm/types.ts";
 import type { Activation } from "./activation.ts";
+import { classesOf } from "./classes.ts";
 import { theMachine } from "./machine.ts";
 import { ModuleCode } from "./module-code.ts";
-import { classesOf } from "./translator.ts";
 import { readBits, readValue, writeBits, writeValue } from "./values-in-registers.ts";
 
 const ENGINE = "interpreter";

@@ -3,9 +3,10 @@ import { RuntimeError } from "../../store/trap.ts";
 import { type Arena, TRAINING_WORDS } from "./arena.ts";
 import { type Block, CodeMemory } from "./code-memory.ts";
 import type { CodeTrace } from "./emitter.ts";
+import { FLAG, HEADER } from "./header.ts";
 import type { Handler } from "./labels.ts";
 import { lengths, OP } from "./opcodes.ts";
-import { FLAG, HEADER, Translator } from "./translator.ts";
+import { Translator } from "./translator.ts";
 
 /** Slots that no frame has room for, so that the stub of a function that is not prepared is never entered. */
 const NEVER = 0x3fffffff;
@@ -171,7 +172,7 @@ export class ModuleCode {
     code.copyWithin(stub, block.start, block.start + HEADER);
     code[stub + HEADER] = OP.jump;
     code[stub + HEADER + 1] = block.start + HEADER;
-    this.prepared.set(index, { handlers: translator.handlers, end: translator.emitter.codeEnd });
+    this.prepared.set(index, { handlers: translator.handlers.list, end: translator.emitter.codeEnd });
     return block.start;
   }
 

@@ -5,8 +5,8 @@ import type { WasmModule } from "../../wasm/module.ts";
 import { type ArrayType, referenceType, type StorageType, type StructType } from "../../wasm/types.ts";
 import { OP } from "./opcodes.ts";
 import { CLASS, classOf } from "./operands.ts";
+import type { RoomInstructions } from "./room-instructions.ts";
 import { OUTSIDE, ROOM } from "./room-numbers.ts";
-import type { Translator } from "./translator.ts";
 
 /** How a field is read: its storage, with this bit where a packed one is extended with its sign. */
 export const SIGNED = 8;
@@ -24,21 +24,21 @@ function elementOf(module: WasmModule, type: number): StorageType {
   return (module.types[type].composite as ArrayType).field.storage;
 }
 
-/** Translates an instruction of the garbage collection proposal, by the number behind 0xfb; the two that branch are the translator's own. */
-export function selectGc(code: number, reader: Reader, translator: Translator, module: WasmModule): void {
-  const { operands, emitter } = translator;
+/** Translates an instruction of the garbage collection proposal, by the number behind 0xfb; the two that branch are among the branches. */
+export function selectGc(code: number, reader: Reader, rooms: RoomInstructions, module: WasmModule): void {
+  const { operands, emitter } = rooms;
   switch (code) {
     case 0x00: {
       // struct.new: [result, type, first field]
       const type = reader.u32();
       const { fields } = module.types[type].composite as StructType;
-      const from = translator.gather(fields.length);
+      const from = rooms.gather(fields.length);
       const slot = operands.pushSlot(CLASS.reference);
       operands.result(emitter.emitList(OP.extended, [ROOM.structNew, 6, slot, type, from]) + 3);
       break;
     }
     case 0x01:
-      translator.pushExtended(CLASS.reference, ROOM.structNewDefault, reader.u32());
+      rooms.pushExtended(CLASS.reference, ROOM.structNewDefault, reader.u32());
       break;
     case 0x02:
     case 0x03:
@@ -48,29 +48,29 @@ export function selectGc(code: number, reader: Reader, translator: Translator, m
       const field = reader.u32();
       const storage = fieldOf(module, type, field);
       const kind = storageKind(storage) | (code === 0x03 ? SIGNED : 0);
-      translator.replace(1, resultClass(storage), ROOM.structGet, [field, kind]);
+      rooms.replace(1, resultClass(storage), ROOM.structGet, [field, kind]);
       break;
     }
     case 0x05: {
       // struct.set: [structure, value, field, storage]
       const type = reader.u32();
       const field = reader.u32();
-      translator.consume(2, ROOM.structSet, [field, storageKind(fieldOf(module, type, field))]);
+      rooms.consume(2, ROOM.structSet, [field, storageKind(fieldOf(module, type, field))]);
       break;
     }
     case 0x06: {
       // array.new: [result, value, length, type]
-      translator.outsideResult(OUTSIDE.arrayNew, 2, CLASS.reference, reader.u32(), 0);
+      rooms.outsideResult(OUTSIDE.arrayNew, 2, CLASS.reference, reader.u32(), 0);
       break;
     }
     case 0x07:
-      translator.outsideResult(OUTSIDE.arrayNewDefault, 1, CLASS.reference, reader.u32(), 0);
+      rooms.outsideResult(OUTSIDE.arrayNewDefault, 1, CLASS.reference, reader.u32(), 0);
       break;
     case 0x08: {
       // array.new_fixed: [result, type, first element, length]
       const type = reader.u32();
       const count = reader.u32();
-      const from = translator.gather(count);
+      const from = rooms.gather(count);
       const slot = operands.pushSlot(CLASS.reference);
       operands.result(emitter.emitList(OP.extended, [ROOM.arrayNewFixed, 7, slot, type, from, count]) + 3);
       break;
@@ -80,7 +80,7 @@ export function selectGc(code: number, reader: Reader, translator: Translator, m
       // array.new_data, array.new_elem: [result, offset, length, type, segment]
       const type = reader.u32();
       const number = code === 0x09 ? OUTSIDE.arrayNewData : OUTSIDE.arrayNewElem;
-      translator.outsideResult(number, 2, CLASS.reference, type, reader.u32());
+      rooms.outsideResult(number, 2, CLASS.reference, type, reader.u32());
       break;
     }
     case 0x0b:
@@ -89,36 +89,36 @@ export function selectGc(code: number, reader: Reader, translator: Translator, m
       // array.get: [result, array, index, storage]
       const storage = elementOf(module, reader.u32());
       const kind = storageKind(storage) | (code === 0x0c ? SIGNED : 0);
-      translator.replace(2, resultClass(storage), ROOM.arrayGet, [kind]);
+      rooms.replace(2, resultClass(storage), ROOM.arrayGet, [kind]);
       break;
     }
     case 0x0e:
       // array.set: [array, index, value, storage]
-      translator.consume(3, ROOM.arraySet, [storageKind(elementOf(module, reader.u32()))]);
+      rooms.consume(3, ROOM.arraySet, [storageKind(elementOf(module, reader.u32()))]);
       break;
     case 0x0f:
-      translator.replace(1, CLASS.word, ROOM.arrayLen, []);
+      rooms.replace(1, CLASS.word, ROOM.arrayLen, []);
       break;
     case 0x10:
       // array.fill: [array, offset, value, length, storage]
-      translator.outsideMany(OUTSIDE.arrayFill, 4, [storageKind(elementOf(module, reader.u32()))]);
+      rooms.outsideMany(OUTSIDE.arrayFill, 4, [storageKind(elementOf(module, reader.u32()))]);
       break;
     case 0x11:
       // array.copy: [target, offset, source, offset, length]
       reader.u32();
       reader.u32();
-      translator.outsideMany(OUTSIDE.arrayCopy, 5, []);
+      rooms.outsideMany(OUTSIDE.arrayCopy, 5, []);
       break;
     case 0x12:
     case 0x13: {
       // array.init_data, array.init_elem: [array, offset, offset in the segment, length, segment]
       reader.u32();
-      translator.outsideMany(code === 0x12 ? OUTSIDE.arrayInitData : OUTSIDE.arrayInitElem, 4, [reader.u32()]);
+      rooms.outsideMany(code === 0x12 ? OUTSIDE.arrayInitData : OUTSIDE.arrayInitElem, 4, [reader.u32()]);
       break;
     }
     case 0x14:
     case 0x15:
-      translator.replace(1, CLASS.word, ROOM.refTest, [referenceType(code === 0x15, readHeapType(reader))]);
+      rooms.replace(1, CLASS.word, ROOM.refTest, [referenceType(code === 0x15, readHeapType(reader))]);
       break;
     case 0x16:
     case 0x17: {
@@ -132,13 +132,13 @@ export function selectGc(code: number, reader: Reader, translator: Translator, m
       // any.convert_extern and extern.convert_any: the same JavaScript value stands for both.
       break;
     case 0x1c:
-      translator.replace(1, CLASS.reference, ROOM.refI31, []);
+      rooms.replace(1, CLASS.reference, ROOM.refI31, []);
       break;
     case 0x1d:
-      translator.replace(1, CLASS.word, ROOM.i31GetS, []);
+      rooms.replace(1, CLASS.word, ROOM.i31GetS, []);
       break;
     case 0x1e:
-      translator.replace(1, CLASS.word, ROOM.i31GetU, []);
+      rooms.replace(1, CLASS.word, ROOM.i31GetU, []);
       break;
     default:
       throw new Error(`the interpreter has no translation of opcode 0xfb ${code}`);
