@@ -1,0 +1,73 @@
+import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
+import type { Activation } from "./activation.ts";
+import { OP, WHY } from "./opcodes.ts";
+import type { Running } from "./running.ts";
+import { EXIT_STUB, RESTORE_STUB } from "./stubs.ts";
+
+/*
+ * How a call ends that does not return: which trap it is, what becomes of its frames, and where it was.
+ */
+
+/** Why the instruction at hand cannot go on. */
+export function trapCode({ arena, S }: Running, why: number): TrapCode {
+  const { code, i32, f32, f64, i64 } = arena;
+  const { pc, fp } = S;
+  const op = code[pc];
+  switch (why) {
+    case WHY.DIVISION: {
+      const divisor = fp + code[pc + 3];
+      const wide = op === OP.i64DivS || op === OP.i64DivU || op === OP.i64RemS || op === OP.i64RemU;
+      return (wide ? i64[divisor] === 0n : i32[divisor] === 0) ? "integer-divide-by-zero" : "integer-overflow";
+    }
+    case WHY.TRUNCATION: {
+      const source = fp + code[pc + 2];
+      const x = op === OP.i32TruncF32S || op === OP.i32TruncF32U ? f32[source] : f64[source];
+      return Number.isNaN(x) ? "invalid-conversion-to-integer" : "integer-overflow";
+    }
+    default:
+      return "unreachable";
+  }
+}
+
+/** A call ends with an exception or a trap: its frames go, and what the meters hold is made exact. */
+export function abandon(running: Running, activation: Activation, error: unknown): void {
+  const { S } = running;
+  const found = running.codes.functionAt(S.pc);
+  if (found !== undefined && activation.segments.length > 0 && S.instance === running.segment().instance) {
+    if (!running.paid) {
+      const { pending } = found.code.place(found.index, found.start, S.pc, false);
+      S.fuel = (S.fuel - pending) | 0;
+    }
+    if (error instanceof Trap && error.frames.length === 0) error.frames = backtrace(running, activation);
+    S.instance.meter.unspent = S.fuel;
+  }
+  for (const segment of activation.segments.splice(0).reverse()) {
+    segment.instance.meter.depth = segment.baseDepth;
+    segment.instance.meter.leave(segment.outer);
+  }
+  const { refs } = running.arena;
+  if (refs.length > activation.baseFp) refs.fill(null, activation.baseFp);
+}
+
+/** Frames that a backtrace shows: enough to see how a recursion came about. */
+const MAX_FRAMES = 100;
+
+function backtrace(running: Running, activation: Activation): Frame[] {
+  const { frames } = running.arena;
+  const list: Frame[] = [];
+  const add = (pc: number, isReturn: boolean): void => {
+    const found = running.codes.functionAt(pc - (isReturn ? 1 : 0));
+    if (found === undefined || list.length >= MAX_FRAMES) return;
+    const { names } = found.code.module;
+    list.push({
+      functionIndex: found.index,
+      functionName: names.functions.get(found.index),
+      moduleName: names.module,
+      offset: found.code.place(found.index, found.start, pc, isReturn).offset,
+    });
+  };
+  add(running.S.pc, false);
+  for (let at = running.S.sp - 1; at > activation.baseSp; at--)
+    if (frames[at] !== RESTORE_STUB && frames[at] !== EXIT_STUB) add(frames[at], true);
+  return list;
+}
