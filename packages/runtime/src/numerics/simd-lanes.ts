@@ -62,18 +62,6 @@ function keep({ i64 }: SimdViews, d: number): void {
   i64[d + 1] = scratch64[1];
 }
 
-/** `i8x16.shuffle`: lane indices below 16 name lanes of `a`, those from 16 on lanes of `b`. */
-export function shuffle(v: SimdViews, d: number, a: number, b: number, lanes: ArrayLike<number>, first = 0): void {
-  const { u8 } = v;
-  a <<= 3;
-  b = (b << 3) - 16;
-  for (let i = 0; i < 16; i++) {
-    const lane = lanes[first + i];
-    scratch[i] = u8[(lane < 16 ? a : b) + lane];
-  }
-  keep(v, d);
-}
-
 export const tests: Readonly<Record<string, SimdTest>> = {
   "v128.any_true": ({ i32 }, a) => {
     a <<= 1;

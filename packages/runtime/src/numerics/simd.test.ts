@@ -10,7 +10,6 @@ import {
   simdOperations,
   simdReplaces,
   simdShifts,
-  simdShuffle,
   simdSplats,
   simdStore,
   simdTests,
@@ -19,8 +18,8 @@ import {
 const plain = instructions.filter(({ feature }) => feature === "simd");
 const relaxed = instructions.filter(({ feature }) => feature === "relaxed-simd");
 
-/** Names that are no function here: 64-bit lanes are slots, and constants are moves. */
-const moves = new Set(["i64x2.splat", "f64x2.splat", "v128.const", "v128.load", "v128.store"]);
+/** Names that are no function here: 64-bit lanes are slots, constants are moves, and of a shuffle each engine makes the moves that its pattern asks for. */
+const moves = new Set(["i8x16.shuffle", "i64x2.splat", "f64x2.splat", "v128.const", "v128.load", "v128.store"]);
 const isMove = (name: string): boolean => moves.has(name) || /^[if]64x2\.(extract|replace)_lane$/.test(name);
 
 const leb = (n: number): number[] => (n < 0x80 ? [n] : [(n & 0x7f) | 0x80, ...leb(n >>> 7)]);
@@ -33,8 +32,6 @@ function platformModule(instruction: Instruction, lane: number): { run: () => vo
   const op = [0xfd, ...leb(opcode & 0xfff)];
   for (const kind of immediates)
     if (kind === "memarg") op.push(0, 64);
-    else if (kind === "lanes") op.push(...lanePattern);
-    else if (kind === "v128") op.push(...lanePattern);
     else op.push(lane);
   const code: number[] = results!.length > 0 ? [0x41, 0] : [];
   params!.forEach((type, i) => {
@@ -70,8 +67,6 @@ function platformModule(instruction: Instruction, lane: number): { run: () => vo
   };
 }
 
-const lanePattern = [31, 0, 17, 5, 5, 16, 15, 1, 30, 2, 9, 21, 12, 8, 3, 27];
-
 /** Registers laid out as the platform's memory, starting at an odd slot to show that eight bytes are alignment enough. */
 function ours(instruction: Instruction, memory: Uint8Array, lane: number): Uint8Array {
   const { name, params } = instruction;
@@ -89,8 +84,7 @@ function ours(instruction: Instruction, memory: Uint8Array, lane: number): Uint8
   else if (simdReplaces[name]) {
     views.i64.copyWithin(result, 1, 3);
     simdReplaces[name](views, result, lane, scalar);
-  } else if (name === "i8x16.shuffle") simdShuffle(views, result, 1, 3, lanePattern);
-  else if (simdLoads[name]) simdLoads[name](views, result, view, 64);
+  } else if (simdLoads[name]) simdLoads[name](views, result, view, 64);
   else if (simdLaneLoads[name]) {
     views.i64.copyWithin(result, 1, 3);
     simdLaneLoads[name](views, result, view, 64, lane);

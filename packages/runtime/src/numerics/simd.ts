@@ -39,7 +39,6 @@ export const simdShifts: Readonly<Record<string, SimdShift>> = integerShifts;
 export {
   extracts as simdExtracts,
   replaces as simdReplaces,
-  shuffle as simdShuffle,
   splats as simdSplats,
   tests as simdTests,
 } from "./simd-lanes.ts";
