@@ -69,7 +69,7 @@ describe("the examples behind plugins", () => {
   });
 
   const binary = existsSync(`${root}/guests/coraza-waf/build/coraza-waf.wasm`);
-  it.skipIf(lacks("the Coraza plugin (node guests/coraza-waf/build.mjs)", binary))("waf/server.mjs", async () => {
+  it.skipIf(lacks("the Coraza plugin (npm run guests)", binary))("waf/server.mjs", async () => {
     const address = await start("waf/server.mjs");
     const good = await fetch(new URL("/welcome?name=me", address));
     expect([good.status, await good.text()]).toEqual([200, "hello from /welcome?name=me\n"]);

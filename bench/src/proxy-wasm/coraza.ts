@@ -31,7 +31,7 @@ const RAW = "raw V8, a host that does nothing";
 
 /** What Coraza with the whole Core Rule Set costs beside the same module on the platform's WebAssembly, with a host that only hands it what it reads. */
 export async function corazaTable(): Promise<Table> {
-  if (!existsSync(corazaFile)) throw new Error("build Coraza first: node guests/coraza-waf/build.mjs");
+  if (!existsSync(corazaFile)) throw new Error("build Coraza first: npm run guests");
   const code = new Uint8Array(readFileSync(corazaFile));
   const raw = await rawGuest(code, JSON.stringify(corazaConfiguration));
   const post = [

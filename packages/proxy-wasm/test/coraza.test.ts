@@ -112,8 +112,8 @@ async function check(port: number, { path, headers, body, status, answer }: Case
   if (answer !== undefined) expect(got.body).toMatch(answer);
 }
 
-// The binary is not kept in the repository: `node guests/coraza-waf/build.mjs` builds it, which needs Go.
-const isMissing = lacks("the Coraza plugin (node guests/coraza-waf/build.mjs)", existsSync(binary));
+// The binary is not kept in the repository: `npm run guests` builds it, which needs Go.
+const isMissing = lacks("the Coraza plugin (npm run guests)", existsSync(binary));
 
 describe.skipIf(isMissing)("Coraza with the Core Rule Set in a gateway", () => {
   let server: Server;
