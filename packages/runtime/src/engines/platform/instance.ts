@@ -4,30 +4,22 @@ import { Func, type HostFunction } from "../../store/function.ts";
 import type { Global } from "../../store/global.ts";
 import type { Memory } from "../../store/memory.ts";
 import { Meter } from "../../store/meter.ts";
-import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import type { Table } from "../../store/table.ts";
 import type { Tag } from "../../store/tag.ts";
-import { LinkError, RuntimeError, Trap } from "../../store/trap.ts";
+import { LinkError, Trap } from "../../store/trap.ts";
 import type { ExternKind } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
-import { I64, isReference, type ValueType } from "../../wasm/types.ts";
+import { I64 } from "../../wasm/types.ts";
 import { learnTypes } from "./aggregate-access.ts";
-import { type Entrance, entry, entryMaker, hostCall, hostCallMaker, isThenable } from "./calls.ts";
+import { type Entrance, entry, entryMaker, hostCall, hostCallMaker } from "./calls.ts";
+import { convertingHost, crossingsOf, resultsToHost } from "./crossings.ts";
 import { type Called, failureOf, stop, thrownByHost } from "./failures.ts";
 import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
-import { type Crossing, crossingOf, type Finder, nativeFunc, pairFunc, toGuest, toHost } from "./references.ts";
+import { crossingOf, nativeFunc, pairFunc, toGuest } from "./references.ts";
 import { externName, NAMES } from "./rewrite/layout.ts";
-import {
-  anyStacks,
-  closeStack,
-  currentStack,
-  openStack,
-  type Stack,
-  stackOf,
-  stackState,
-  switchStack,
-} from "./stacks.ts";
+import { anyStacks, currentStack, type Stack, stackState } from "./stacks.ts";
+import { Suspension } from "./suspension.ts";
 import type { Variant } from "./variant.ts";
 import {
   type NativeFunction,
@@ -62,14 +54,12 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   private readonly native: NativeInstance;
   private readonly fuel: NativeGlobal;
   watched = false;
-  /** Present where the platform can suspend: set to make the guest wait for what its stack names. */
-  private readonly waiting: NativeGlobal | undefined;
+  private readonly suspension: Suspension;
   /** Present when frames are counted: how many more there may be. */
   private readonly depth: NativeGlobal | undefined;
   private readonly callDepth: number;
   private readonly imported: readonly Func[];
   private readonly own: Map<number, Func> = new Map();
-  private readonly sliced: Sliced;
   active = 0;
   /** Decides whether calls are to be watched. */
   private readonly watch: () => void;
@@ -77,8 +67,6 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   private hasSuspended = false;
   /** The depth at which each nested one began. */
   private readonly depths: number[] = [];
-  /** `active` of the stacks that are suspended in this instance. */
-  private readonly suspended: Map<number, number> = new Map();
 
   /** @throws LinkError when the platform has no room for it; Trap; what host functions throw */
   constructor(variant: Variant, imports: readonly Extern[], options: InstanceOptions) {
@@ -91,7 +79,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (this.aggregates) learnTypes(this.types);
     this.canSuspend = variant.options.suspends;
     this.callDepth = Math.min(limits.callDepth, 0x7fffffff);
-    this.sliced = { weight: options.weight, virtualTime: 0 };
+    this.suspension = new Suspension(this, options.weight);
     const meter = new Meter(limits.fuel, limits.timeout);
     this.meter = meter;
     this.imported = imports.filter((extern): extern is Func => extern instanceof Func);
@@ -100,7 +88,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const { exports } = this.native;
     const fuel = exports[NAMES.fuel] as NativeGlobal;
     this.fuel = fuel;
-    this.waiting = exports[NAMES.waiting] as NativeGlobal | undefined;
+    this.suspension.waiting = exports[NAMES.waiting] as NativeGlobal | undefined;
     this.depth = exports[NAMES.depth] as NativeGlobal | undefined;
     if (this.depth !== undefined) this.depth.value = this.callDepth;
     // A timeout may be set later.
@@ -162,12 +150,12 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (depth) object[NAMES.overflow] = () => stop(new Trap("call-stack-exhausted"));
     if (suspends) {
       const Suspending = theWebAssembly().Suspending as new (fn: NativeFunction) => object;
-      object[NAMES.pause] = new Suspending(() => this.pause());
-      object[NAMES.resumed] = (id: number) => this.resumed(id);
+      object[NAMES.pause] = new Suspending(() => this.suspension.pause());
+      object[NAMES.resumed] = (id: number) => this.suspension.resumed(id);
       const { resultTypes } = this.variant;
       resultTypes.forEach((results, i) => {
         const crossings = results.map((type) => crossingOf(type, this.types, this.aggregates));
-        object[NAMES.result + i] = () => this.outcome(crossings);
+        object[NAMES.result + i] = () => this.suspension.outcome(crossings);
       });
     }
     syntax.imports.forEach(({ kind, index }, i) => {
@@ -196,36 +184,14 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (func.owner instanceof PlatformInstance) return nativeFunc(func);
     const { params, results } = func.signature;
     let host = func.host ?? func.toJavaScript();
-    const crossings = this.crossingsOf(func);
-    if (crossings !== undefined) host = this.convertingHost(host, crossings);
+    const crossings = crossingsOf(func, this.aggregates);
+    if (crossings !== undefined) host = convertingHost(host, crossings, this);
     if (this.variant.catches) host = this.guarded(host);
-    const promised = (promise: PromiseLike<unknown>): unknown => this.promised(promise, results);
+    const promised = (promise: PromiseLike<unknown>): unknown => this.suspension.promised(promise, results);
     if (index >= MAX_OWN_ADAPTERS) return hostCall(host, params.length, promised);
     const { hostCalls } = this.variant;
     hostCalls[index] ??= hostCallMaker(params.length);
     return hostCalls[index](host, promised);
-  }
-
-  /** How arguments and results of a function cross; undefined when all of them are on both sides the same. */
-  private crossingsOf(func: Func): Crossings | undefined {
-    const { params, results } = func.signature;
-    const types = func.type.context;
-    const crossing = (type: ValueType): Crossing => crossingOf(type, types, this.aggregates);
-    const crossings = { params: params.map(crossing), results: results.map(crossing) };
-    return [...crossings.params, ...crossings.results].some((each) => each !== undefined) ? crossings : undefined;
-  }
-
-  private convertingHost(host: HostFunction, { params, results }: Crossings): HostFunction {
-    const convert = (value: unknown): unknown => {
-      if (results.length === 1) return toGuest(value, results[0], this);
-      if (results.length === 0) return value;
-      return Array.from(value as Iterable<unknown>, (item, i) => toGuest(item, results[i], this));
-    };
-    return (...args) => {
-      const result = host(...args.map((value, i) => toHost(value, params[i], this)));
-      // What it comes to is converted when the guest fetches it.
-      return isThenable(result) ? result : convert(result);
-    };
   }
 
   private guarded(host: HostFunction): HostFunction {
@@ -248,10 +214,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       stack?.checkAbort();
       meter.slice = stack === undefined ? SLICE : ASYNCHRONOUS_SLICE;
       const fuel = meter.refuel(unspent);
-      if (stack !== undefined && this.waiting !== undefined) {
-        stack.waitingFor = nextTurn(this.sliced, meter.slice);
-        this.waiting.value = 1;
-      }
+      if (stack !== undefined) this.suspension.endSlice(stack);
       return fuel;
     } catch (error) {
       this.fuel.value = unspent;
@@ -276,79 +239,6 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   /** Fills the counter if there is nothing in it, so that small functions, which check nothing, need not ask at each of their ends. */
   private refill(): void {
     this.meter.leave(this.meter.enter());
-  }
-
-  /** Suspends the guest until what its stack names has come. */
-  private pause(): Promise<number> {
-    const stack = currentStack() as Stack;
-    (this.waiting as NativeGlobal).value = 0;
-    this.suspended.set(stack.id, this.active);
-    this.active = 0;
-    switchStack(undefined);
-    return (stack.waitingFor as Promise<void>).then(() => stack.id);
-  }
-
-  /** The guest goes on. @returns its fuel, or -1 when it is to be stopped */
-  private resumed(id: number): number {
-    const { meter } = this;
-    const stack = stackOf(id) as Stack;
-    switchStack(stack);
-    this.active = this.suspended.get(id) as number;
-    this.suspended.delete(id);
-    stack.waitingFor = undefined;
-    stack.interrupt = undefined;
-    try {
-      stack.checkAbort();
-      // Others may have used up meanwhile what it was given.
-      return meter.unspent < 0 ? meter.refuel(meter.unspent) : meter.unspent;
-    } catch (error) {
-      stop(error);
-      return -1;
-    }
-  }
-
-  /** What the host function's promise resolved to. */
-  private outcome(crossings: readonly Crossing[]): unknown {
-    const stack = currentStack() as Stack;
-    const outcome = stack.outcome as () => unknown;
-    stack.outcome = undefined;
-    try {
-      const value = outcome();
-      return crossings.length > 1
-        ? Array.from(value as Iterable<unknown>, (item, i) => toGuest(item, crossings[i], this))
-        : toGuest(value, crossings[0], this);
-    } catch (error) {
-      throw this.variant.catches ? thrownByHost(error, this) : error;
-    }
-  }
-
-  /** A host function returned a promise. @returns what the guest gets until it is fetched */
-  private promised(promise: PromiseLike<unknown>, results: readonly ValueType[]): unknown {
-    const stack = currentStack();
-    const { waiting, meter } = this;
-    if (stack === undefined || waiting === undefined)
-      throw new RuntimeError(
-        "a host function returned a promise to a synchronous call; call the guest through instance.async, with no other call of the host between",
-      );
-    meter.pause();
-    stack.waitingFor = new Promise<void>((resolve) => {
-      stack.interrupt = resolve;
-      promise.then(
-        (value) => {
-          stack.outcome = () => value;
-          resolve();
-        },
-        (error) => {
-          stack.outcome = () => {
-            throw error;
-          };
-          resolve();
-        },
-      );
-    }).then(() => meter.resume());
-    waiting.value = 1;
-    const placeholders = results.map(placeholder);
-    return placeholders.length > 1 ? placeholders : placeholders[0];
   }
 
   // Exports.
@@ -415,7 +305,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const { entries } = this.variant;
     entries[func.index] ??= entryMaker(params.length);
     const call = entries[func.index](this, native);
-    const crossings = this.crossingsOf(func);
+    const crossings = crossingsOf(func, this.aggregates);
     if (crossings === undefined) return call;
     return (...args) =>
       resultsToHost(call(...params.map((_, i) => toGuest(args[i], crossings.params[i], this))), crossings, this);
@@ -484,69 +374,18 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     return this.canSuspend && currentStack() !== undefined;
   }
 
-  async callAsync(func: Func, args: readonly unknown[], signal: AbortSignalLike | undefined): Promise<unknown> {
-    if (!this.canSuspend)
-      throw new RuntimeError(
-        'this platform cannot suspend its WebAssembly: it has no JavaScript Promise Integration; instantiate with { async: true }, and engine "auto" picks one that can',
-      );
-    if (!(func.owner instanceof PlatformInstance)) return func.toJavaScript()(...args);
-    const checkAbort = checkOf(signal);
-    checkAbort();
-    const promising = theWebAssembly().promising as (fn: NativeFunction) => (...args: unknown[]) => Promise<unknown>;
-    const native = nativeFunc(func);
-    let promised = promisingFunctions.get(native);
-    if (promised === undefined) {
-      promised = promising(native);
-      promisingFunctions.set(native, promised);
-    }
-    const stack = openStack(checkAbort);
-    if (stack === undefined)
-      throw new RuntimeError(
-        "too many asynchronous calls at once: the platform would end the process; wait for some to finish",
-      );
-    const onAbort = (): void => stack.interrupt?.();
-    signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      const { params } = func.signature;
-      const crossings = this.crossingsOf(func);
-      const values = params.map((_, i) =>
-        crossings === undefined ? args[i] : toGuest(args[i], crossings.params[i], this),
-      );
-      const result = await this.startOn(stack, promised, values);
-      return crossings === undefined ? result : resultsToHost(result, crossings, this);
-    } catch (error) {
-      throw failureOf(error, this, stack);
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-      this.suspended.delete(stack.id);
-      // The guest has left its stack, and nothing of the host's is below this: the last to be resumed was the outermost call.
-      this.active = 0;
-      closeStack(stack);
-      this.meter.leave(Number.POSITIVE_INFINITY);
-    }
-  }
-
-  /** Calls the guest on its stack, up to the first time that it is suspended. */
-  private startOn(
-    stack: Stack,
-    promised: (...args: readonly unknown[]) => Promise<unknown>,
-    args: readonly unknown[],
-  ): Promise<unknown> {
-    const { active, meter } = this;
+  beginOnStack(): void {
+    const { meter } = this;
     if (!this.hasSuspended) {
       this.hasSuspended = true;
       this.watch();
     }
-    const outer = switchStack(stack);
-    this.active = 1;
     if (meter.timeout !== Number.POSITIVE_INFINITY) meter.enter();
     if (this.depth !== undefined) this.depth.value = this.callDepth;
-    try {
-      return promised(...args);
-    } finally {
-      switchStack(outer);
-      this.active = active;
-    }
+  }
+
+  callAsync(func: Func, args: readonly unknown[], signal: AbortSignalLike | undefined): Promise<unknown> {
+    return this.suspension.call(func, args, crossingsOf(func, this.aggregates), signal);
   }
 
   callRaw(func: Func, args: readonly unknown[]): unknown[] {
@@ -555,29 +394,4 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const native = nativeFunc(func);
     return entry(this, () => callRaw(native, func, args, this), 0)() as unknown[];
   }
-}
-
-/** What a call's stack asks for as long as the host has promised it something: it must hold nothing else of the call, arguments least of all. */
-function checkOf(signal: AbortSignalLike | undefined): () => void {
-  return () => {
-    if (signal?.aborted) throw new Trap("aborted", { cause: signal.reason });
-  };
-}
-
-const promisingFunctions = new WeakMap<NativeFunction, (...args: readonly unknown[]) => Promise<unknown>>();
-
-/** A value of the type, for the moment until the real one is fetched. */
-function placeholder(type: ValueType): unknown {
-  return type === I64 ? 0n : isReference(type) ? null : 0;
-}
-
-/** How the arguments and results of a function cross. */
-interface Crossings {
-  readonly params: readonly Crossing[];
-  readonly results: readonly Crossing[];
-}
-
-function resultsToHost(result: unknown, { results }: Crossings, finder: Finder): unknown {
-  if (results.length > 1) return (result as unknown[]).map((value, i) => toHost(value, results[i], finder));
-  return results.length === 1 ? toHost(result, results[0], finder) : undefined;
 }

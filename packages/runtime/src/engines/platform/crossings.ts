@@ -1,0 +1,42 @@
+import type { Func, HostFunction } from "../../store/function.ts";
+import type { ValueType } from "../../wasm/types.ts";
+import { isThenable } from "./calls.ts";
+import { type Crossing, crossingOf, type Finder, toGuest, toHost } from "./references.ts";
+
+/** How the arguments and results of a function cross. */
+export interface Crossings {
+  readonly params: readonly Crossing[];
+  readonly results: readonly Crossing[];
+}
+
+/**
+ * How arguments and results of a function cross; undefined when all of them are on both sides the same.
+ * @param aggregates whether the module has structures or arrays, so that any reference may be one
+ */
+export function crossingsOf(func: Func, aggregates: boolean): Crossings | undefined {
+  const { params, results } = func.signature;
+  const types = func.type.context;
+  const crossing = (type: ValueType): Crossing => crossingOf(type, types, aggregates);
+  const crossings = { params: params.map(crossing), results: results.map(crossing) };
+  return [...crossings.params, ...crossings.results].some((each) => each !== undefined) ? crossings : undefined;
+}
+
+/** A function of the host that the guest calls with values as they are there. */
+export function convertingHost(host: HostFunction, { params, results }: Crossings, finder: Finder): HostFunction {
+  const convert = (value: unknown): unknown => {
+    if (results.length === 1) return toGuest(value, results[0], finder);
+    if (results.length === 0) return value;
+    return Array.from(value as Iterable<unknown>, (item, i) => toGuest(item, results[i], finder));
+  };
+  return (...args) => {
+    const result = host(...args.map((value, i) => toHost(value, params[i], finder)));
+    // What it comes to is converted when the guest fetches it.
+    return isThenable(result) ? result : convert(result);
+  };
+}
+
+/** What the guest returned, for the host. */
+export function resultsToHost(result: unknown, { results }: Crossings, finder: Finder): unknown {
+  if (results.length > 1) return (result as unknown[]).map((value, i) => toHost(value, results[i], finder));
+  return results.length === 1 ? toHost(result, results[0], finder) : undefined;
+}

@@ -1,0 +1,202 @@
+import type { AbortSignalLike } from "../../store/engine.ts";
+import type { Func } from "../../store/function.ts";
+import type { Meter } from "../../store/meter.ts";
+import { nextTurn, type Sliced } from "../../store/scheduler.ts";
+import { RuntimeError, Trap } from "../../store/trap.ts";
+import { I64, isReference, type ValueType } from "../../wasm/types.ts";
+import { type Crossings, resultsToHost } from "./crossings.ts";
+import { type Called, failureOf, stop, thrownByHost } from "./failures.ts";
+import { type Crossing, nativeFunc, toGuest } from "./references.ts";
+import { closeStack, currentStack, openStack, type Stack, stackOf, switchStack } from "./stacks.ts";
+import { type NativeFunction, type NativeGlobal, theWebAssembly } from "./web-assembly.ts";
+
+/** What an instance is to what suspends its guest. */
+export interface Suspendable extends Called {
+  readonly meter: Meter;
+  readonly canSuspend: boolean;
+  /** Calls of the host into it that have not come back, on the stack that runs now. */
+  active: number;
+  /** Before its guest begins a call on a stack of its own. */
+  beginOnStack(): void;
+}
+
+const promisingFunctions = new WeakMap<NativeFunction, (...args: readonly unknown[]) => Promise<unknown>>();
+
+/** How the guest of one instance waits, for its next slice or for a promise of the host, on platforms with JavaScript Promise Integration. */
+export class Suspension {
+  private readonly instance: Suspendable;
+  private readonly sliced: Sliced;
+  /** Present where the platform can suspend: set to make the guest wait for what its stack names. */
+  waiting: NativeGlobal | undefined = undefined;
+  /** `active` of the stacks that are suspended in the instance. */
+  private readonly suspended: Map<number, number> = new Map();
+
+  /** @param weight share of the thread among guests that run in slices */
+  constructor(instance: Suspendable, weight: number) {
+    this.instance = instance;
+    this.sliced = { weight, virtualTime: 0 };
+  }
+
+  /** A slice of the stack that runs has ended: its guest is to wait for its next turn. */
+  endSlice(stack: Stack): void {
+    if (this.waiting === undefined) return;
+    stack.waitingFor = nextTurn(this.sliced, this.instance.meter.slice);
+    this.waiting.value = 1;
+  }
+
+  /** Suspends the guest until what its stack names has come. */
+  pause(): Promise<number> {
+    const stack = currentStack() as Stack;
+    (this.waiting as NativeGlobal).value = 0;
+    this.suspended.set(stack.id, this.instance.active);
+    this.instance.active = 0;
+    switchStack(undefined);
+    return (stack.waitingFor as Promise<void>).then(() => stack.id);
+  }
+
+  /** The guest goes on. @returns its fuel, or -1 when it is to be stopped */
+  resumed(id: number): number {
+    const { meter } = this.instance;
+    const stack = stackOf(id) as Stack;
+    switchStack(stack);
+    this.instance.active = this.suspended.get(id) as number;
+    this.suspended.delete(id);
+    stack.waitingFor = undefined;
+    stack.interrupt = undefined;
+    try {
+      stack.checkAbort();
+      // Others may have used up meanwhile what it was given.
+      return meter.unspent < 0 ? meter.refuel(meter.unspent) : meter.unspent;
+    } catch (error) {
+      stop(error);
+      return -1;
+    }
+  }
+
+  /** What the host function's promise resolved to. */
+  outcome(crossings: readonly Crossing[]): unknown {
+    const stack = currentStack() as Stack;
+    const outcome = stack.outcome as () => unknown;
+    stack.outcome = undefined;
+    try {
+      const value = outcome();
+      return crossings.length > 1
+        ? Array.from(value as Iterable<unknown>, (item, i) => toGuest(item, crossings[i], this.instance))
+        : toGuest(value, crossings[0], this.instance);
+    } catch (error) {
+      throw this.instance.variant.catches ? thrownByHost(error, this.instance) : error;
+    }
+  }
+
+  /** A host function returned a promise. @returns what the guest gets until it is fetched */
+  promised(promise: PromiseLike<unknown>, results: readonly ValueType[]): unknown {
+    const stack = currentStack();
+    const { waiting } = this;
+    const { meter } = this.instance;
+    if (stack === undefined || waiting === undefined)
+      throw new RuntimeError(
+        "a host function returned a promise to a synchronous call; call the guest through instance.async, with no other call of the host between",
+      );
+    meter.pause();
+    stack.waitingFor = new Promise<void>((resolve) => {
+      stack.interrupt = resolve;
+      promise.then(
+        (value) => {
+          stack.outcome = () => value;
+          resolve();
+        },
+        (error) => {
+          stack.outcome = () => {
+            throw error;
+          };
+          resolve();
+        },
+      );
+    }).then(() => meter.resume());
+    waiting.value = 1;
+    const placeholders = results.map(placeholder);
+    return placeholders.length > 1 ? placeholders : placeholders[0];
+  }
+
+  /**
+   * Calls a function of the guest on a stack of its own.
+   * @param crossings how its arguments and results cross; see {@link Crossings}
+   */
+  async call(
+    func: Func,
+    args: readonly unknown[],
+    crossings: Crossings | undefined,
+    signal: AbortSignalLike | undefined,
+  ): Promise<unknown> {
+    const { instance } = this;
+    if (!instance.canSuspend)
+      throw new RuntimeError(
+        'this platform cannot suspend its WebAssembly: it has no JavaScript Promise Integration; instantiate with { async: true }, and engine "auto" picks one that can',
+      );
+    if (func.owner?.engine !== "platform") return func.toJavaScript()(...args);
+    const checkAbort = checkOf(signal);
+    checkAbort();
+    const promising = theWebAssembly().promising as (fn: NativeFunction) => (...args: unknown[]) => Promise<unknown>;
+    const native = nativeFunc(func);
+    let promised = promisingFunctions.get(native);
+    if (promised === undefined) {
+      promised = promising(native);
+      promisingFunctions.set(native, promised);
+    }
+    const stack = openStack(checkAbort);
+    if (stack === undefined)
+      throw new RuntimeError(
+        "too many asynchronous calls at once: the platform would end the process; wait for some to finish",
+      );
+    const onAbort = (): void => stack.interrupt?.();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      const { params } = func.signature;
+      const values = params.map((_, i) =>
+        crossings === undefined ? args[i] : toGuest(args[i], crossings.params[i], instance),
+      );
+      const result = await this.startOn(stack, promised, values);
+      return crossings === undefined ? result : resultsToHost(result, crossings, instance);
+    } catch (error) {
+      throw failureOf(error, instance, stack);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.suspended.delete(stack.id);
+      // The guest has left its stack, and nothing of the host's is below this: the last to be resumed was the outermost call.
+      instance.active = 0;
+      closeStack(stack);
+      instance.meter.leave(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** Calls the guest on its stack, up to the first time that it is suspended. */
+  private startOn(
+    stack: Stack,
+    promised: (...args: readonly unknown[]) => Promise<unknown>,
+    args: readonly unknown[],
+  ): Promise<unknown> {
+    const { instance } = this;
+    const { active } = instance;
+    const outer = switchStack(stack);
+    instance.active = 1;
+    instance.beginOnStack();
+    try {
+      return promised(...args);
+    } finally {
+      switchStack(outer);
+      instance.active = active;
+    }
+  }
+}
+
+/** What a call's stack asks for as long as the host has promised it something: it must hold nothing else of the call, arguments least of all. */
+function checkOf(signal: AbortSignalLike | undefined): () => void {
+  return () => {
+    if (signal?.aborted) throw new Trap("aborted", { cause: signal.reason });
+  };
+}
+
+/** A value of the type, for the moment until the real one is fetched. */
+function placeholder(type: ValueType): unknown {
+  return type === I64 ? 0n : isReference(type) ? null : 0;
+}
