@@ -80,6 +80,60 @@ test("100,000 data segments are copied into a memory; one more is refused", () =
   );
 });
 
+describe("a million types", () => {
+  const type = [0x60, 1, 0x7f, 1, 0x7f];
+  const group = (count: number): Uint8Array => join([0x4e], leb(count), repeat(type, count));
+  /** A module whose function is of the type at an index. */
+  const withTypes = (
+    index: number,
+    groups: number,
+    ...types: readonly (readonly number[] | Uint8Array)[]
+  ): Uint8Array =>
+    join(
+      HEADER,
+      section(1, leb(groups), ...types),
+      section(3, [1], leb(index)),
+      section(7, [1, 1, 0x66, 0, 0]),
+      section(10, [1, 4, 0], GET, END),
+    );
+
+  test("of a group each", () => {
+    expect(run(withTypes(LIMITS.types - 1, LIMITS.types, repeat(type, LIMITS.types)), 9)).toBe(9);
+    expect(refusal(withTypes(0, LIMITS.types + 1))).toContain(
+      "too many recursion groups: 1000001, the limit is 1000000",
+    );
+  });
+
+  test("counted over all groups", () => {
+    expect(refusal(withTypes(0, 1, [0x4e], leb(LIMITS.types + 1)))).toContain(
+      "too many types: 1000001, the limit is 1000000",
+    );
+    expect(refusal(withTypes(0, 2, group(LIMITS.types), type))).toContain(
+      "too many types: more than the limit of 1000000",
+    );
+  });
+});
+
+test("a million functions; one more is refused", () => {
+  const withFunctions = (imported: number, count: number, bodies: Uint8Array): Uint8Array =>
+    join(
+      HEADER,
+      section(1, [1, 0x60, 1, 0x7f, 1, 0x7f]),
+      ...(imported > 0 ? [section(2, leb(imported), repeat([0, 0, 0, 0], imported))] : []),
+      section(3, leb(count), new Uint8Array(count)),
+      section(7, [1, 1, 0x66, 0], leb(LIMITS.functions - 1)),
+      section(10, leb(count), bodies),
+    );
+  const bodies = repeat([4, 0, ...GET, ...END], LIMITS.functions);
+  expect(run(withFunctions(0, LIMITS.functions, bodies), 4)).toBe(4);
+  const none = new Uint8Array(0);
+  expect(refusal(withFunctions(0, LIMITS.functions + 1, none))).toContain(
+    "too many functions: 1000001, the limit is 1000000",
+  );
+  // Those that are imported count.
+  expect(refusal(withFunctions(1, LIMITS.functions, none))).toContain("too many functions: 1000001");
+});
+
 test("50,000 locals; one more is refused", () => {
   const last = leb(LIMITS.locals - 1);
   const code = join(GET, [0x21, ...last, 0x20, ...last]);
