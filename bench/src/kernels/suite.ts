@@ -1,3 +1,4 @@
+import { Worker } from "node:worker_threads";
 import { type EngineName, LinkError, Runtime } from "@wardian/runtime";
 import { type Candidate, geometricMean, measure, processorTime } from "../measure.ts";
 import type { Suite, Table } from "../suite.ts";
@@ -5,6 +6,7 @@ import { type Kernel, loadKernels } from "./kernels.ts";
 
 type Run = (n: number) => number;
 
+const VECTORS = "simd_saxpy";
 const engines: readonly EngineName[] = ["platform", "compiler", "interpreter"];
 
 /** Imports that let a kernel instantiate: `run` needs none of them. */
@@ -44,7 +46,12 @@ function pickN(kernel: Kernel, run: Run): number {
   }
 }
 
-async function kernelRow(kernel: Kernel): Promise<(string | number)[]> {
+type Row = (string | number)[];
+
+/** Measures one kernel on all engines. @param detached whether a buffer is detached first, as WebAssembly whose memory grows and streams of bytes do */
+export async function kernelRow(name: string, detached: boolean): Promise<Row> {
+  if (detached) structuredClone(null, { transfer: [new ArrayBuffer(8)] });
+  const kernel = loadKernels().find((kernel) => kernel.name === name) as Kernel;
   const native = nativeRun(kernel);
   const n = pickN(kernel, native);
   const candidates: Candidate[] = [{ name: "native", run: () => native(n) }];
@@ -55,36 +62,51 @@ async function kernelRow(kernel: Kernel): Promise<(string | number)[]> {
   const times = await measure(candidates, { rounds: 5, minTime: 20, clock: "cpu" });
   const base = times.get("native") as number;
   return [
-    kernel.name,
+    detached ? `${name}, a buffer detached` : name,
     n,
     base,
     ...engines.map((engine) => (times.has(engine) ? (times.get(engine) as number) / base : "-")),
   ];
 }
 
+/**
+ * The same in a thread, which has a V8 of its own: what V8 has learnt from one kernel, and what another's growing memory has made it give up, must not
+ * decide about the next.
+ */
+function rowInThread(name: string, detached: boolean): Promise<Row> {
+  const program = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    import(workerData.suite)
+      .then(({ kernelRow }) => kernelRow(workerData.name, workerData.detached))
+      .then((row) => parentPort.postMessage(row));`;
+  const worker = new Worker(program, { eval: true, workerData: { suite: import.meta.url, name, detached } });
+  return new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+}
+
 /** The geometric mean of a column over the scalar kernels. */
 function mean(rows: readonly (readonly (string | number)[])[], column: number): string | number {
   const ratios = rows
-    .filter(([name]) => name !== "simd_saxpy")
+    .filter(([name]) => !String(name).startsWith(VECTORS))
     .map((row) => row[column])
     .filter((value): value is number => typeof value === "number");
   return ratios.length === 0 ? "-" : geometricMean(ratios);
 }
 
-/** Every kernel on every engine, over the platform's own WebAssembly in the same process. */
+/** Every kernel on every engine, over the platform's own WebAssembly in the same thread. */
 export const kernelSuite: Suite = {
   name: "kernels",
   description: "the C kernels on all engines, as ratios to the platform's own WebAssembly",
   async run(): Promise<Table[]> {
-    const rows: (string | number)[][] = [];
-    for (const kernel of loadKernels()) rows.push(await kernelRow(kernel));
+    const rows: Row[] = [];
+    for (const { name } of loadKernels()) rows.push(await rowInThread(name, false));
+    rows.push(await rowInThread(VECTORS, true));
     const means = engines.map((_, i) => mean(rows, 3 + i));
     return [
       {
         title: "Kernels: milliseconds of native code, and the engines' time over it",
         columns: ["kernel", "n", "native ms", ...engines],
         rows: [...rows, ["geometric mean, SIMD aside", "", "", ...means]],
-        notes: [`Node ${process.versions.node}; fuel is counted on all engines`],
+        notes: [`Node ${process.versions.node}; fuel is counted on all engines; each row in a thread of its own`],
       },
     ];
   },

@@ -184,6 +184,10 @@ function writeProgram(code: Int32Array, start: number, constant: number, immedia
     branch(OP.incBrI32NeImm, 5, 1, 1);
     for (const op of [OP.brI32NeImm, OP.brI32EqImm, OP.brI32LtSImm, OP.brI32LtUImm, OP.brI32GeSImm, OP.brI32GeUImm])
       branch(op, 4, value);
+    if (OP.select128 < count) {
+      emit(OP.const32, 5, value);
+      emit(OP.select128, 6, 5, 0, 2);
+    }
   }
   // Of two functions, so that V8 does not take the first for the only one.
   emit(OP.extended, ROOM.refIsNull, 5, 4, 0);
