@@ -1,4 +1,5 @@
 import { Runtime } from "@wardian/runtime";
+import { processorTime } from "../measure.ts";
 import { yosys } from "./suite.ts";
 
 const held: unknown[] = [];
@@ -19,4 +20,13 @@ export function loadForMeasure(collect: () => void): number {
   const before = used();
   held.push(new Runtime({ engine: "interpreter" }).compileSync(bytes));
   return used() - before;
+}
+
+/** Milliseconds of processor time to decode and validate the module for the first time in this process. */
+export function timeFirstLoad(): number {
+  const bytes = yosys();
+  const runtime = new Runtime({ engine: "interpreter" });
+  const start = processorTime();
+  runtime.compileSync(bytes);
+  return processorTime() - start;
 }

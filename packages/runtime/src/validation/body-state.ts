@@ -18,6 +18,7 @@ import {
   type ValueType,
 } from "../wasm/types.ts";
 import { type ModuleContext, typeList, type Where } from "./context.ts";
+import { formsOf, trackingForms } from "./forms.ts";
 
 /** The kinds of control frames. */
 export const BLOCK = 0;
@@ -85,10 +86,18 @@ export class BodyState implements Where {
   /** Locals without a default that were set, in order, so that the end of a block can take it back. */
   readonly setLocals: number[] = [];
 
+  /** By opcode, how the loop settles it in the code at hand. */
+  forms: Uint8Array;
+  private readonly plainForms: Uint8Array;
+  private readonly trackingForms: Uint8Array;
+
   private budget = FIRST_BUDGET;
 
   constructor(context: ModuleContext) {
     this.context = context;
+    this.plainForms = formsOf(context);
+    this.trackingForms = trackingForms(this.plainForms);
+    this.forms = this.plainForms;
   }
 
   /** Begins a body or constant expression, with its outermost frame. */
@@ -114,6 +123,7 @@ export class BodyState implements Where {
       if (isTypeIndex(run.type)) this.context.checkType(run.type, this);
       if (!isDefaultable(run.type)) this.tracksLocals = true;
     }
+    this.forms = this.tracksLocals ? this.trackingForms : this.plainForms;
     this.spend(count);
     this.localCount = count;
     if (count > this.locals.length) this.locals = new Int32Array(count * 2);

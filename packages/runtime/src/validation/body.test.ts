@@ -37,6 +37,35 @@ describe("integers in code", () => {
   });
 });
 
+describe("the last byte of a padded integer", () => {
+  const padding = [0x80, 0x80, 0x80, 0x80];
+  const all = Array.from({ length: 0x80 }, (_, byte) => byte);
+  const accepted = (code: (byte: number) => number[]): number[] =>
+    all.filter((byte) => reason(withCode(...code(byte))) === undefined);
+  const upTo = (end: number): number[] => all.slice(0, end);
+
+  test("may hold any bit of the value, and its sign repeated", () => {
+    const signed = [...upTo(8), ...all.slice(0x78)];
+    expect(accepted((byte) => [0x41, ...padding, byte, DROP, END])).toEqual(signed);
+    // Four bytes more: the tenth holds one bit.
+    expect(accepted((byte) => [0x42, ...padding, ...padding, 0x80, byte, DROP, END])).toEqual([0, 0x7f]);
+  });
+
+  test("may hold any bit of an offset", () => {
+    expect(accepted((byte) => [0x41, 0, 0x28, 2, ...padding, byte, DROP, END])).toEqual(upTo(16));
+    expect(accepted((byte) => [0x41, 0, 0x41, 0, 0x36, 2, ...padding, byte, END])).toEqual(upTo(16));
+  });
+
+  test("adds to an index", () => {
+    // call, br, br_if: index 0 is there, and none that the fifth byte makes.
+    expect(accepted((byte) => [0x10, ...padding, byte, END])).toEqual([0]);
+    expect(accepted((byte) => [0x0c, ...padding, byte, END])).toEqual([0]);
+    expect(accepted((byte) => [0x41, 0, 0x0d, ...padding, byte, END])).toEqual([0]);
+    expect(accepted((byte) => [0x20, ...padding, byte, DROP, END])).toEqual([]);
+    expect(accepted((byte) => [0x23, ...padding, byte, DROP, END])).toEqual([]);
+  });
+});
+
 describe("code that stops too soon", () => {
   test("is malformed, wherever it stops", () => {
     // block; i32.const; i32.const; i32.store align offset; end; end

@@ -1,9 +1,9 @@
 import type { ErrorPlace } from "../wasm/errors.ts";
 import type { Expression, LocalRun } from "../wasm/module.ts";
-import { BOTTOM, F32, F64, type FunctionType, I32, I64, isReference } from "../wasm/types.ts";
+import { BOTTOM, type FunctionType, I32, isReference } from "../wasm/types.ts";
 import { BLOCK, type BodyState, ELSE, IF, LOOP, SHORT_LIST } from "./body-state.ts";
+import { FIRST_INDEXED, FIRST_SKIPPING, FORM_INTEGER, FULL_RULE, fifthByteBias, freeBytes } from "./forms.ts";
 import {
-  BINARY,
   FB_BASE,
   FC_BASE,
   FD_BASE,
@@ -16,7 +16,6 @@ import {
   resultTypes,
   SPECIAL,
   shapes,
-  UNARY,
   valueTypes,
 } from "./opcode-table.ts";
 import { signatureInstruction } from "./signature.ts";
@@ -28,8 +27,8 @@ const noTypes: readonly number[] = [];
  * Validates the code of a function or a constant expression (specification, 3.4).
  *
  * The loop below is where a module's validation spends its time, so it holds the cursor, the stack pointer and the frame's
- * floor in local variables, reads one-byte integers in line, and settles the forms that nearly all code consists of when the
- * operands are exactly what is expected. Everything else (longer integers, missing operands, subtypes, unreachable code, errors) goes
+ * floor in local variables, reads immediates in line, and settles the forms that nearly all code consists of when the
+ * operands are exactly what is expected. Everything else (missing operands, subtypes, unreachable code, errors) goes
  * to the same instruction's full rule with the state written back; a fast form must never accept what the full rule would not.
  *
  * @throws ValidationError or MalformedError with the offset of the instruction
@@ -44,11 +43,9 @@ export function validateCode(
   state.begin(code, type, locals, place);
   const { bytes, end } = code;
   const { context, reader } = state;
-  const { allowed, functions } = context;
+  const { functions } = context;
   const { globals } = context.module;
-  const localTypes = state.locals;
-  const { localCount, tracksLocals } = state;
-  const hasMemory32 = context.memories[0] === I32;
+  const { forms, localCount, locals: localTypes } = state;
   let stack = state.stack;
   let pos = code.start;
   let sp = state.sp;
@@ -57,182 +54,142 @@ export function validateCode(
   while (pos < end) {
     const start = pos;
     const opcode = bytes[pos++];
-    // Instructions settled in line end with `continue`; those that `break` go on to their full rule below.
-    switch (opcode) {
-      case 0x20: {
-        const index = bytes[pos];
-        if (index >= 0x80 || index >= localCount || tracksLocals) break;
-        pos++;
-        stack[sp++] = localTypes[index];
-        continue;
+    let form = forms[opcode];
+    let immediate = 0;
+    if (form >= FIRST_INDEXED) {
+      immediate = bytes[pos++];
+      if (immediate >= 0x80) {
+        immediate &= 0x7f;
+        let shift = 0;
+        let byte = 0;
+        do {
+          byte = bytes[pos++];
+          shift += 7;
+          immediate |= (byte & 0x7f) << shift;
+        } while (byte >= 0x80 && shift < 28);
+        // The fifth byte has room for four bits, the last of which no index has.
+        if (shift === 28 && byte > 0x07) form = FULL_RULE;
       }
-      case 0x21: {
-        const index = bytes[pos];
-        if (index >= 0x80 || index >= localCount || tracksLocals) break;
-        if (sp === floor || stack[sp - 1] !== localTypes[index]) break;
-        pos++;
+    } else if (form >= FIRST_SKIPPING) {
+      if (form !== FORM_INTEGER && bytes[pos++] > naturalAlignments[opcode]) form = FULL_RULE;
+      let length = 1;
+      while (bytes[pos++] >= 0x80) length++;
+      // Linkers pad addresses to five bytes, to be patched.
+      if (length > freeBytes[opcode] && (length !== 5 || ((bytes[pos - 1] + fifthByteBias[opcode]) & 0x7f) >= 16))
+        form = FULL_RULE;
+    }
+
+    // Instructions settled in line end with `continue`; those that `break` go on to their full rule below. V8 makes a jump table of
+    // the cases only where they are literals.
+    switch (form) {
+      case 12: // FORM_LOCAL_GET
+        if (immediate >= localCount) break;
+        stack[sp++] = localTypes[immediate];
+        continue;
+      case 13: // FORM_LOCAL_SET
+        if (immediate >= localCount || sp === floor || stack[sp - 1] !== localTypes[immediate]) break;
         sp--;
         continue;
-      }
-      case 0x22: {
-        const index = bytes[pos];
-        if (index >= 0x80 || index >= localCount || tracksLocals) break;
-        if (sp === floor || stack[sp - 1] !== localTypes[index]) break;
-        pos++;
+      case 14: // FORM_LOCAL_TEE
+        if (immediate >= localCount || sp === floor || stack[sp - 1] !== localTypes[immediate]) break;
         continue;
-      }
-      case 0x41: {
-        // Four bytes hold 28 bits, which are in range whatever they are. A fifth, common since linkers pad addresses to be patched,
-        // must repeat the sign in the bits that are left over.
-        if (bytes[pos] < 0x80) pos++;
-        else if (bytes[pos + 1] < 0x80) pos += 2;
-        else if (bytes[pos + 2] < 0x80) pos += 3;
-        else if (bytes[pos + 3] < 0x80) pos += 4;
-        else if (bytes[pos + 4] < 0x08 || (bytes[pos + 4] & 0xf8) === 0x78) pos += 5;
-        else break;
-        stack[sp++] = I32;
+      case 9: // FORM_INTEGER
+        stack[sp++] = valueTypes[opcode];
         continue;
-      }
-      case 0x42: {
-        if (bytes[pos] < 0x80) pos++;
-        else if (bytes[pos + 1] < 0x80) pos += 2;
-        else if (bytes[pos + 2] < 0x80) pos += 3;
-        else if (bytes[pos + 3] < 0x80) pos += 4;
-        else if (bytes[pos + 4] < 0x80) pos += 5;
-        else break;
-        stack[sp++] = I64;
-        continue;
-      }
-      case 0x43:
-        pos += 4;
-        stack[sp++] = F32;
-        continue;
-      case 0x44:
-        pos += 8;
-        stack[sp++] = F64;
-        continue;
-      case 0x28:
-      case 0x29:
-      case 0x2a:
-      case 0x2b:
-      case 0x2c:
-      case 0x2d:
-      case 0x2e:
-      case 0x2f:
-      case 0x30:
-      case 0x31:
-      case 0x32:
-      case 0x33:
-      case 0x34:
-      case 0x35: {
-        if (!hasMemory32 || bytes[pos] > naturalAlignments[opcode]) break;
+      case 10: // FORM_LOAD
         if (sp === floor || stack[sp - 1] !== I32) break;
-        if (bytes[pos + 1] < 0x80) pos += 2;
-        else if (bytes[pos + 2] < 0x80) pos += 3;
-        else if (bytes[pos + 3] < 0x80) pos += 4;
-        else if (bytes[pos + 4] < 0x80) pos += 5;
-        else if (bytes[pos + 5] < 0x10) pos += 6;
-        else break;
         stack[sp - 1] = valueTypes[opcode];
         continue;
-      }
-      case 0x36:
-      case 0x37:
-      case 0x38:
-      case 0x39:
-      case 0x3a:
-      case 0x3b:
-      case 0x3c:
-      case 0x3d:
-      case 0x3e: {
-        if (!hasMemory32 || bytes[pos] > naturalAlignments[opcode]) break;
+      case 11: // FORM_STORE
         if (sp - 2 < floor || stack[sp - 2] !== I32 || stack[sp - 1] !== valueTypes[opcode]) break;
-        if (bytes[pos + 1] < 0x80) pos += 2;
-        else if (bytes[pos + 2] < 0x80) pos += 3;
-        else if (bytes[pos + 3] < 0x80) pos += 4;
-        else if (bytes[pos + 4] < 0x80) pos += 5;
-        else if (bytes[pos + 5] < 0x10) pos += 6;
-        else break;
         sp -= 2;
         continue;
+      case 1: // FORM_UNARY
+        if (sp === floor || stack[sp - 1] !== operandTypes[opcode]) break;
+        stack[sp - 1] = resultTypes[opcode];
+        continue;
+      case 2: {
+        // FORM_BINARY
+        const type = operandTypes[opcode];
+        if (sp - 2 < floor || stack[sp - 1] !== type || stack[sp - 2] !== type) break;
+        sp--;
+        stack[sp - 1] = resultTypes[opcode];
+        continue;
       }
-      case 0x1a:
+      case 3: // FORM_DROP
         if (sp === floor) break;
         sp--;
         continue;
-      case 0x1b: {
+      case 4: {
+        // FORM_SELECT
         if (sp - 3 < floor || stack[sp - 1] !== I32) break;
         const chosen = stack[sp - 2];
         if (chosen !== stack[sp - 3] || isReference(chosen) || chosen === BOTTOM) break;
         sp -= 2;
         continue;
       }
-      case 0x02:
-      case 0x03:
-      case 0x04: {
-        const isIf = opcode === 0x04;
-        if (bytes[pos] !== 0x40 || (isIf && (sp === floor || stack[sp - 1] !== I32))) break;
+      case 6: {
+        // FORM_BLOCK
+        if (bytes[pos] !== 0x40) break;
+        if (opcode === 0x04) {
+          if (sp === floor || stack[sp - 1] !== I32) break;
+          sp--;
+        }
         pos++;
-        if (isIf) sp--;
         state.sp = sp;
         state.pushFrame(opcode === 0x02 ? BLOCK : opcode === 0x03 ? LOOP : IF, noTypes, noTypes);
         floor = sp;
         continue;
       }
-      case 0x05: {
+      case 7: {
+        // FORM_ELSE
         const { depth } = state;
         if (state.kinds[depth] !== IF || state.results[depth].length > 0 || state.params[depth].length > 0) break;
-        if (sp !== floor || tracksLocals) break;
+        if (sp !== floor) break;
         state.kinds[depth] = ELSE;
         state.unreachable[depth] = 0;
         continue;
       }
-      case 0x0b: {
+      case 8: {
+        // FORM_END
         const { depth } = state;
         const results = state.results[depth];
         const count = results.length;
         const fits = count === 0 ? sp === floor : count === 1 && sp === floor + 1 && stack[floor] === results[0];
-        if (!fits || tracksLocals || depth === 0) break;
-        if (state.kinds[depth] === IF && count > 0) break;
+        if (!fits || depth === 0) break;
         // An `if` with parameters and no `else` must have the same results; without results it has no parameters either.
-        if (state.kinds[depth] === IF && state.params[depth].length > 0) break;
+        if (state.kinds[depth] === IF && (count > 0 || state.params[depth].length > 0)) break;
         state.depth = depth - 1;
         floor = state.heights[depth - 1];
         state.floor = floor;
         continue;
       }
-      case 0x0c:
-      case 0x0d: {
-        const label = bytes[pos];
-        if (label >= 0x80 || label > state.depth || state.labels[state.depth - label].length > 0) break;
-        if (opcode === 0x0d) {
-          if (sp === floor || stack[sp - 1] !== I32) break;
-          sp--;
-        } else {
-          sp = floor;
-          state.unreachable[state.depth] = 1;
-        }
-        pos++;
+      case 18: // FORM_BRANCH
+        if (immediate > state.depth || state.labels[state.depth - immediate].length > 0) break;
+        sp = floor;
+        state.unreachable[state.depth] = 1;
+        continue;
+      case 19: // FORM_BRANCH_IF
+        if (immediate > state.depth || state.labels[state.depth - immediate].length > 0) break;
+        if (sp === floor || stack[sp - 1] !== I32) break;
+        sp--;
+        continue;
+      case 15: // FORM_GLOBAL_GET
+        if (immediate >= globals.length) break;
+        stack[sp++] = globals[immediate].type.type;
+        continue;
+      case 16: {
+        // FORM_GLOBAL_SET
+        if (immediate >= globals.length) break;
+        const { type, mutable } = globals[immediate].type;
+        if (!mutable || sp === floor || stack[sp - 1] !== type) break;
+        sp--;
         continue;
       }
-      case 0x23:
-      case 0x24: {
-        reader.pos = pos;
-        const global = globals[reader.u32()];
-        if (global === undefined) break;
-        const { type, mutable } = global.type;
-        if (opcode === 0x24) {
-          if (!mutable || sp === floor || stack[sp - 1] !== type) break;
-          sp--;
-        } else stack[sp++] = type;
-        pos = reader.pos;
-        continue;
-      }
-      case 0x10: {
-        reader.pos = pos;
-        const callee = functions[reader.u32()];
-        if (callee === undefined) break;
-        const { params, results } = callee;
+      case 17: {
+        // FORM_CALL
+        if (immediate >= functions.length) break;
+        const { params, results } = functions[immediate];
         const base = sp - params.length;
         if (base < floor || params.length > SHORT_LIST || results.length > 1) break;
         let i = 0;
@@ -240,44 +197,18 @@ export function validateCode(
         if (i < params.length) break;
         sp = base;
         if (results.length === 1) stack[sp++] = results[0];
-        pos = reader.pos;
         continue;
       }
-      case 0x00:
+      case 5: // FORM_UNREACHABLE
         sp = floor;
         state.unreachable[state.depth] = 1;
         continue;
-      default: {
-        const shape = shapes[opcode];
-        if (shape === BINARY) {
-          const type = operandTypes[opcode];
-          if (sp - 2 < floor || stack[sp - 1] !== type || stack[sp - 2] !== type) break;
-          sp--;
-        } else if (shape !== UNARY || sp === floor || stack[sp - 1] !== operandTypes[opcode]) break;
-        if (allowed[opcode] === 0) break;
-        stack[sp - 1] = resultTypes[opcode];
-        continue;
-      }
     }
 
-    let index = opcode;
     state.at = start;
     state.sp = sp;
-    reader.pos = pos;
-    if (opcode >= 0xfb && opcode <= 0xfe) {
-      const code = reader.u32();
-      const base = opcode === 0xfd ? FD_BASE : opcode === 0xfc ? FC_BASE : opcode === 0xfb ? FB_BASE : FE_BASE;
-      index = base + code < opcodeLimits[opcode] ? base + code : 0xff;
-      if (shapes[index] === ILLEGAL) state.malformed(`illegal opcode 0x${opcode.toString(16)} 0x${code.toString(16)}`);
-    }
-    const shape = shapes[index];
-    if (shape === ILLEGAL) state.malformed(`illegal opcode 0x${opcode.toString(16)}`);
-    if (allowed[index] === 0) {
-      const { name, feature } = instructionAt[index]!;
-      state.need(feature!, name);
-    }
-    if (shape !== SPECIAL) signatureInstruction(state, index);
-    else specialInstruction(state, index);
+    reader.pos = start + 1;
+    fullRule(state, opcode);
     if (state.depth < 0) {
       if (reader.pos !== end) state.malformed("END opcode expected: there are bytes after the end of the code");
       return;
@@ -289,4 +220,27 @@ export function validateCode(
   }
   state.at = end;
   state.malformed("unexpected end of section or function: END opcode expected");
+}
+
+/**
+ * Validates one instruction, whose first byte has been read, by the rule that covers all of it. A function of its own even where the loop could tell
+ * more: a branch that V8 has not seen taken before it compiles the loop would have the loop compiled again.
+ */
+function fullRule(state: BodyState, opcode: number): void {
+  const { reader } = state;
+  let index = opcode;
+  if (opcode >= 0xfb && opcode <= 0xfe) {
+    const code = reader.u32();
+    const base = opcode === 0xfd ? FD_BASE : opcode === 0xfc ? FC_BASE : opcode === 0xfb ? FB_BASE : FE_BASE;
+    index = base + code < opcodeLimits[opcode] ? base + code : 0xff;
+    if (shapes[index] === ILLEGAL) state.malformed(`illegal opcode 0x${opcode.toString(16)} 0x${code.toString(16)}`);
+  }
+  const shape = shapes[index];
+  if (shape === ILLEGAL) state.malformed(`illegal opcode 0x${opcode.toString(16)}`);
+  if (state.context.allowed[index] === 0) {
+    const { name, feature } = instructionAt[index]!;
+    state.need(feature!, name);
+  }
+  if (shape !== SPECIAL) signatureInstruction(state, index);
+  else specialInstruction(state, index);
 }

@@ -35,7 +35,7 @@ export const shapes: Uint8Array = new Uint8Array(OPCODE_COUNT);
 /** The type of all operands, and of the result, of a {@link UNARY} or {@link BINARY} instruction. */
 export const operandTypes: Int32Array = new Int32Array(OPCODE_COUNT);
 export const resultTypes: Int32Array = new Int32Array(OPCODE_COUNT);
-/** What a load of WebAssembly 1.0 pushes and a store pops. */
+/** What an integer constant or a load of WebAssembly 1.0 pushes, and a store pops. */
 export const valueTypes: Int32Array = new Int32Array(OPCODE_COUNT);
 /** Base-two logarithm of a memory instruction's natural alignment. */
 export const naturalAlignments: Uint8Array = new Uint8Array(OPCODE_COUNT);
@@ -61,6 +61,7 @@ for (const instruction of instructions) {
     operandTypes[index] = instruction.params![0];
     resultTypes[index] = instruction.results![0];
   }
+  if (index === 0x41 || index === 0x42) valueTypes[index] = instruction.results![0];
   if (instruction.width > 0) valueTypes[index] = instruction.results![0] ?? instruction.params![1];
   if (instruction.width > 0) naturalAlignments[index] = 31 - Math.clz32(instruction.width);
 }
