@@ -164,6 +164,12 @@ export class Reader {
     return this.bytes.subarray(this.pos - length, this.pos);
   }
 
+  /** Steps over `length` bytes. */
+  skip(length: number): void {
+    if (length > this.end - this.pos) this.fail("unexpected end");
+    this.pos += length;
+  }
+
   /** A name (specification, 5.2.4): its length in bytes, and its UTF-8. */
   name(): string {
     const start = this.pos;

@@ -3,11 +3,11 @@ import type { ModuleContext } from "./context.ts";
 import { BINARY, shapes, UNARY } from "./opcode-table.ts";
 
 /**
- * The instructions that the validator's loop settles itself, by their form. Instructions that are checked alike share one, so
- * that the loop is a tenth of what a case for each opcode makes it: V8 compiles it sooner, and knows each piece of it from the first
- * few functions on.
+ * The instructions that the validator's loop settles itself, by their form. Instructions that are checked alike share one: fewer branches
+ * are then new to V8 once it has compiled the loop, each of which would have the loop compiled again.
  *
- * The loop's cases are these numbers. Forms stand in the order of what follows the opcode: nothing that is read in common; one LEB128 that is only stepped over; an index.
+ * The loop's cases are these numbers. Forms stand in the order of what follows the opcode: nothing that is read in common; one LEB128 that
+ * is only stepped over; an index.
  */
 export const FULL_RULE = 0;
 const FORM_UNARY = 1;

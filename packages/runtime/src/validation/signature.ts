@@ -86,13 +86,13 @@ export function signatureInstruction(state: BodyState, index: number): void {
         reader.s64();
         break;
       case "f32":
-        reader.take(4);
+        reader.skip(4);
         break;
       case "f64":
-        reader.take(8);
+        reader.skip(8);
         break;
       case "v128":
-        reader.take(16);
+        reader.skip(16);
         break;
       case "data":
         checkDataIndex(state, reader.u32());
