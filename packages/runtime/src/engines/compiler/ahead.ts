@@ -27,7 +27,7 @@ export function compileAhead(module: Module): { readonly code: string; readonly 
   let isWhole = true;
   for (let index = importCounts.func; index < functions.length; index++) {
     try {
-      const translation = new Translation(module.valid, index, { depth: true, alone: true });
+      const translation = new Translation(module.valid, index, { depth: true, alone: true, ahead: true });
       const text = translation.translate();
       translated.push(`${index}: [(S) => {\n${text}\n}, ${translation.hasTailCalls}],`);
     } catch (error) {

@@ -5,7 +5,7 @@ import { writeReference } from "../interpreter/values-in-registers.ts";
 import { type Callable, noteThrown } from "./state.ts";
 import { support } from "./support.ts";
 
-const { bitsOfF32, f32OfBits, Q, W, X, Y } = support;
+const { bitsOfF32, f32OfBits, Q, setF64, W, X, Y } = support;
 
 /**
  * Calls a function on the interpreter, in the midst of translated code: it stands in a call chain as any other.
@@ -33,7 +33,7 @@ export function interpreted(func: Func): Callable {
             arena.i32[slot] = bitsOfF32(args[at++] as number);
             break;
           case F64:
-            arena.f64[slot] = args[at++] as number;
+            setF64(arena.f64, slot, args[at++] as number);
             break;
           case V128:
             for (let k = 0; k < 4; k++) arena.halves[2 * slot + k] = args[at++] as number;
@@ -73,7 +73,7 @@ function handOver(slot: number, types: readonly ValueType[]): unknown {
         Y[i] = f32OfBits(arena.i32[slot]);
         break;
       case F64:
-        Y[i] = arena.f64[slot];
+        setF64(Y, i, arena.f64[slot]);
         break;
       case V128:
         for (let k = 0; k < 4; k++) Q[4 * i + k] = arena.halves[2 * slot + k];

@@ -1,4 +1,4 @@
-import { type FunctionType, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
+import { F64, type FunctionType, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
 import type { ControlTranslator } from "./control.ts";
 import { FLAG, type Operand } from "./operands.ts";
 import type { Translation } from "./translate.ts";
@@ -148,7 +148,7 @@ export class CallTranslator {
       }
       if (i > 0) {
         t.need(place(result, i)[0]);
-        ops.emit(`${place(result, i)} = ${operand.code};`);
+        ops.emit(result === F64 ? `${t.writeF64("Y", i, operand.code)};` : `${place(result, i)} = ${operand.code};`);
       } else first = operand.code;
       if (result === I64) {
         t.need("X");

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { invokeRaw } from "../../instance.ts";
 import type { Module } from "../../module.ts";
 import { Runtime } from "../../runtime.ts";
 import type { EngineName } from "../../store/engine.ts";
@@ -349,4 +350,32 @@ it("moves a vector that a branch carries", () => {
       (else (v128.const i32x4 9 0 0 0))))))`;
   expect(agreed(source, "f", [1]).value).toBe(7);
   expect(agreed(source, "f", [0]).value).toBe(9);
+});
+
+describe("a signalling NaN", () => {
+  const instance = new Runtime({ engine: "compiler" }).instantiateSync(
+    new Runtime().compileSync(`(module
+      (memory 1)
+      (global $g (mut f64) (f64.const 0))
+      (func $pair (param f64) (result f64 f64) (local.get 0) (local.get 0))
+      (func (export "memory") (param f64) (result f64)
+        (f64.store (i32.const 3) (local.get 0))
+        (f64.store (i32.const 16) (f64.load (i32.const 3)))
+        (f64.load (i32.const 16)))
+      (func (export "global") (param f64) (result f64) (global.set $g (local.get 0)) (global.get $g))
+      (func (export "results") (param f64) (result f64) (local f64) (call $pair (local.get 0)) (local.set 1) (drop) (local.get 1))
+      (func (export "bits") (param f64) (result f64) (f64.reinterpret_i64 (i64.reinterpret_f64 (local.get 0))))
+      (func (export "signs") (param f64) (result f64)
+        (f64.copysign (f64.neg (f64.abs (f64.neg (local.get 0)))) (f64.const 1))))`),
+  );
+
+  // Often enough for each tier of the platform's compiler, of which one alone may make NaNs quiet.
+  it.each(["memory", "global", "results", "bits", "signs"])("is kept by %s however often it runs", (name) => {
+    const bits = 0x7ff00000f1e27a6bn;
+    for (let i = 0; i < 30_000; i++) {
+      invokeRaw(instance.exports[name], [0x3ff8000000000000n]);
+      const [result] = invokeRaw(instance.exports[name], [bits]);
+      if (result !== bits) expect.fail(`after ${i} calls: 0x${BigInt.asUintN(64, result as bigint).toString(16)}`);
+    }
+  });
 });

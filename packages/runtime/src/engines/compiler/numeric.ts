@@ -123,9 +123,9 @@ export function numericRule(opcode: number): NumericRule | undefined {
   return opcode < 0x100 ? rules[opcode] : opcode >>> 12 === 0xfc ? saturating[opcode & 0xff] : undefined;
 }
 
-/** Instructions on f32 that keep a NaN's bits: `abs`, `neg`, `copysign`, `reinterpret`. */
+/** Instructions on floats that keep a NaN's bits: `abs`, `neg`, `copysign`, and `reinterpret` of an f32. */
 export function keepsBits(opcode: number): boolean {
-  return opcode === 0x8b || opcode === 0x8c || opcode === 0x98 || opcode === 0xbc;
+  return opcode === 0xbc || [0x8b, 0x8c, 0x98].includes(opcode >= 0x99 ? opcode - 14 : opcode);
 }
 
 /** Division by a constant that is neither 0 nor -1 cannot trap. @returns the expression, or undefined where that does not hold */

@@ -34,7 +34,7 @@ export interface Operand {
   /** Of a vector: its four 32-bit lanes, as integers or as f32. */
   readonly lanes?: readonly string[];
   readonly floats?: boolean;
-  /** Of an f32 or f32 lanes: no signalling NaN, since arithmetic has made them. */
+  /** Of a float or f32 lanes: no signalling NaN, since arithmetic has made them. */
   readonly rounded?: boolean;
   /** Of an f32: an expression for arithmetic, which does not keep a signalling NaN. */
   readonly raw?: string;
@@ -61,11 +61,11 @@ export function isConstant({ flags }: Operand): boolean {
   return (flags & FLAG.constant) !== 0;
 }
 
-/** Whether an f32, or f32 lanes, can be stored as they are. */
+/** Whether a float, or f32 lanes, can be stored as they are. */
 export function isRounded({ rounded, code, flags, type, floats }: Operand): boolean {
   return (
     rounded === true ||
-    (type === F32 &&
+    ((type === F32 || type === F64) &&
       (code.startsWith("fround(") || ((flags & FLAG.constant) !== 0 && /^[-(\d]/.test(code))) &&
       floats !== false)
   );

@@ -202,7 +202,7 @@ export class ResourceTranslator {
     if (type === I32) ops.emit(`${t.need(`I${index}`)}[0] = ${value.code};`);
     else if (type === I64) ops.emit(`${t.need(`I${index}`)}[0] = ${value.code}; I${index}[1] = ${value.high};`);
     else if (type === F32) ops.emit(`${t.need(`I${index}`)}[0] = ${t.need("bitsOfF32")}(${value.code});`);
-    else if (type === F64) ops.emit(`${t.need(`D${index}`)}[0] = ${value.code};`);
+    else if (type === F64) ops.emit(`${t.writeF64(t.need(`D${index}`), 0, value.code)};`);
     else if (type === V128) {
       t.need(`I${index}`);
       ops.emit(

@@ -3,6 +3,7 @@ import { Reader } from "../../binary/reader.ts";
 import { readHeapType, readValueType } from "../../binary/type-reader.ts";
 import { SHAPE, shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
+import { floatsKeepBits } from "../../numerics/floats.ts";
 import type { ValidModule } from "../../validation/validate.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
 import { F32, F64, FUNCREF, type FunctionType, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
@@ -22,6 +23,8 @@ export interface TranslateOptions {
   readonly depth: boolean;
   /** Whether there is no interpreter to leave large functions to. */
   readonly alone: boolean;
+  /** Whether the text is for any platform. Otherwise it is for this one, which may keep the bits of an f64 without help. */
+  readonly ahead?: boolean;
 }
 
 /**
@@ -58,6 +61,8 @@ export class Translation {
   readonly names: Set<string> = new Set();
   /** Whether fuel is counted in the local `g` while the function runs, and not in the meter. */
   readonly localFuel: boolean;
+  /** Whether an f64 that arithmetic has not made can be stored as any other number. */
+  readonly keepsF64: boolean;
   readonly long: LongTranslator;
   readonly memory: MemoryTranslator;
   readonly vectors: VectorTranslator;
@@ -75,6 +80,7 @@ export class Translation {
     this.valid = valid;
     this.index = index;
     this.options = options;
+    this.keepsF64 = options.ahead !== true && floatsKeepBits();
     this.type = types[module.functions[index]].composite as FunctionType;
     this.body = module.bodies[index - module.importCounts.func];
     this.plan = planFunction(this.body);
@@ -91,7 +97,7 @@ export class Translation {
       this.names.add(name);
     };
     this.long = new LongTranslator(this.ops, need);
-    this.memory = new MemoryTranslator(this.ops, module.memories, need);
+    this.memory = new MemoryTranslator(this.ops, module.memories, need, this.keepsF64);
     this.vectors = new VectorTranslator(this);
     this.resources = new ResourceTranslator(this);
     this.control = new ControlTranslator(this);
@@ -307,6 +313,11 @@ export class Translation {
   }
 
   private numeric(opcode: number, rule: NonNullable<ReturnType<typeof numericRule>>): void {
+    this.evaluate(opcode, rule);
+    if (rule.result === F64 && !keepsBits(opcode)) this.ops.push({ ...this.ops.pop(), rounded: true });
+  }
+
+  private evaluate(opcode: number, rule: NonNullable<ReturnType<typeof numericRule>>): void {
     const { ops } = this;
     for (const name of rule.names) this.names.add(name);
     const flags = rule.traps ? FLAG.traps : 0;
@@ -365,6 +376,11 @@ export class Translation {
     const test = condition.test === "" ? condition.code : condition.test;
     const high = type === I64 ? `(${test} ? ${a.high} : ${b.high})` : "";
     ops.derive(isReference(type) ? FUNCREF : type, `(${test} ? ${a.code} : ${b.code})`, [a, b, condition], 0, "", high);
+  }
+
+  /** An expression that writes an f64 into an array. */
+  writeF64(array: string, index: number, code: string): string {
+    return this.keepsF64 ? `${array}[${index}] = ${code}` : `${this.need("setF64")}(${array}, ${index}, ${code})`;
   }
 
   /** A float constant as JavaScript; NaNs with their bits. */

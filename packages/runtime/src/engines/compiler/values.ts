@@ -4,7 +4,7 @@ import { unsigned64 } from "../../wasm/unsigned.ts";
 import { vbytes, vwords } from "./state.ts";
 import { support } from "./support.ts";
 
-const { bigOf, bitsOfF32, f32OfBits, f64OfBits, lowOfBig, lowOfF64, Q, W, X, Y } = support;
+const { bigOf, bitsOfF32, f32OfBits, f64OfBits, lowOfBig, lowOfF64, Q, setF64, W, X, Y } = support;
 
 /**
  * Values as translated code hands them over: the arguments of a call, and its results, of which the first is returned and the others stand in
@@ -75,7 +75,7 @@ export function toResults(values: readonly WasmValue[], types: readonly ValueTyp
       if (type === I32) X[2 * i] = value as number;
       else if (isReference(type)) {
         if (i > 0) W[i] = value;
-      } else Y[i] = value as number;
+      } else setF64(Y, i, value as number);
     }
   }
   return types[0] === V128 ? undefined : first;

@@ -1,6 +1,6 @@
+import { floatsKeepBits } from "../../numerics/floats.ts";
 import { instructionsByName } from "../../wasm/instructions.ts";
 import { I32, type MemoryType } from "../../wasm/types.ts";
-import { floatsKeepBits } from "./arena.ts";
 import type { Emitter } from "./emitter.ts";
 import { OP } from "./opcodes.ts";
 import { CLASS, type Operands } from "./operands.ts";

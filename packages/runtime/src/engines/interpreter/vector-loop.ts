@@ -1,10 +1,9 @@
-// Digest: 3a3c8e2e571a5ca2ba525692777df97d825ef25e827b2112561e50b8b8479366
+// Digest: c279fc43abd754c5f7f0dc9dbbbc5fe71d1768351c2659a507f71ae4a5b06499
 // Made by generate.mjs; change that and run it again.
 
 import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
-import { nearest } from "../../numerics/floats.ts";
+import { floatsKeepBits, nearest } from "../../numerics/floats.ts";
 import { clz64, ctz64, divU64, popcnt32, remU64 } from "../../numerics/integers.ts";
-import { floatsKeepBits } from "./arena.ts";
 import type { Loop, LoopParts } from "./state.ts";
 
 /**

@@ -59,8 +59,7 @@ break leave;
 
 /** The loop of all instructions. */
 export function vectorLoop(ops) {
-  return `${imports}import { floatsKeepBits } from "./arena.ts";
-
+  return `${imports.replace("{ nearest }", "{ floatsKeepBits, nearest }")}
 /**
  * Makes the dispatch loop for code with vectors. To be called once in a process.
  *
