@@ -80,7 +80,8 @@ export function accessExactly(arena: Arena, memory: Memory, pc: number, fp: numb
   const { view } = memory;
   if (form.operation !== undefined) {
     const { f64 } = arena;
-    if (form.store) view.setFloat64(at, compute(form.operation, f64[target], f64[fp + code[pc + 2]]), true);
+    if (type === "v128") accessVector(arena, form, pc, fp, view, at);
+    else if (form.store) view.setFloat64(at, compute(form.operation, f64[target], f64[fp + code[pc + 2]]), true);
     else f64[target] = compute(form.operation, f64[fp + code[pc + 2]], view.getFloat64(at, true));
   } else if (form.constant) {
     if (width === 4) view.setInt32(at, code[pc + 1], true);
@@ -89,7 +90,19 @@ export function accessExactly(arena: Arena, memory: Memory, pc: number, fp: numb
   else load(arena, view, at, type, width, form.signed, target);
 }
 
-function compute(operation: "add" | "sub" | "mul", a: number, b: number): number {
+/** Arithmetic on lanes of f32 whose right operand or whose result is in memory. */
+function accessVector(arena: Arena, form: MemoryForm, pc: number, fp: number, view: DataView, at: number): void {
+  const { code, lanes } = arena;
+  const lane = (word: number, i: number): number => (fp + code[pc + word]) * 2 + i;
+  const { f32 } = lanes;
+  for (let i = 0; i < 4; i++) {
+    const address = at + 4 * i;
+    if (form.store) view.setFloat32(address, Math.fround(f32[lane(1, i)] * f32[lane(2, i)]) + f32[lane(3, i)], true);
+    else f32[lane(1, i)] = compute(form.operation, f32[lane(2, i)], view.getFloat32(address, true));
+  }
+}
+
+function compute(operation: MemoryForm["operation"], a: number, b: number): number {
   return operation === "add" ? a + b : operation === "sub" ? a - b : a * b;
 }
 

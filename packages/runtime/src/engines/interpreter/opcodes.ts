@@ -1,4 +1,4 @@
-// Digest: dfa4797652f54f16ae8ca335ef65c605f717f25419e830c2d434e76b100d8bab
+// Digest: 4de07f67119228452309124eb18c005926bffe489ffcec093bbbd50286881d27
 // Made by generate.mjs; change that and run it again.
 
 /** The machine's instructions. A register operand is a slot counted from the frame's base. */
@@ -344,28 +344,28 @@ export const OP = {
   store128: 338,
   load128Add: 339,
   store128Add: 340,
-  load128AddImm: 341,
-  store128AddImm: 342,
-  f32x4Add: 343,
-  f32x4Sub: 344,
-  f32x4Mul: 345,
-  f32x4Div: 346,
-  f32x4MulAdd: 347,
-  f32x4MulSub: 348,
-  f32x4SubMul: 349,
-  f32x4Min: 350,
-  f32x4Max: 351,
-  f32x4Sqrt: 352,
-  f64x2Add: 353,
-  f64x2Sub: 354,
-  f64x2Mul: 355,
-  f64x2Div: 356,
-  f64x2MulAdd: 357,
-  f64x2MulSub: 358,
-  f64x2SubMul: 359,
-  f64x2Min: 360,
-  f64x2Max: 361,
-  f64x2Sqrt: 362,
+  f32x4Add: 341,
+  f32x4Sub: 342,
+  f32x4Mul: 343,
+  f32x4Div: 344,
+  f32x4MulAdd: 345,
+  f32x4MulSub: 346,
+  f32x4SubMul: 347,
+  f32x4Min: 348,
+  f32x4Max: 349,
+  f32x4Sqrt: 350,
+  f64x2Add: 351,
+  f64x2Sub: 352,
+  f64x2Mul: 353,
+  f64x2Div: 354,
+  f64x2MulAdd: 355,
+  f64x2MulSub: 356,
+  f64x2SubMul: 357,
+  f64x2Min: 358,
+  f64x2Max: 359,
+  f64x2Sqrt: 360,
+  f32x4MulLoad: 361,
+  f32x4MulAddStore: 362,
   f32x4Eq: 363,
   f32x4Ne: 364,
   f32x4Lt: 365,
@@ -468,8 +468,8 @@ export const lengths: readonly number[] = [
   4, 4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3,
   4, 3, 3, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5, 5, 6, 6, 3, 4, 5, 5, 3, 4, 5, 5, 6, 6, 3, 4, 5, 5,
   3, 4, 5, 5, 6, 6, 3, 4, 5, 5, 6, 6, 3, 4, 4, 5, 5, 5, 5, 6, 6, 3, 3, 4, 4, 5, 5, 5, 5, 3, 3, 4, 5, 5, 3, 4, 5, 5, 6,
-  6, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 6, 5, 5, 6, 5, 5, 6, 5, 5, 3, 4, 4, 4, 5, 5, 5, 5, 4, 4, 4, 4, 5, 5, 5, 4,
-  4, 3, 4, 4, 4, 4, 5, 5, 5, 4, 4, 3, 4, 4, 4, 4, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
+  6, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 6, 5, 5, 6, 5, 5, 6, 5, 5, 3, 4, 5, 5, 5, 5, 4, 4, 4, 4, 5, 5, 5, 4, 4, 3,
+  4, 4, 4, 4, 5, 5, 5, 4, 4, 3, 6, 6, 4, 4, 4, 4, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
   4, 4, 4, 4, 4, 3, 5, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
   4, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 6, 11,
 ];
@@ -822,12 +822,10 @@ export const operandKinds: readonly string[] = [
   "rrrr",
   "rr",
   "rkk",
-  "rrc",
-  "rrc",
-  "rrrc",
-  "rrrc",
   "rrcc",
   "rrcc",
+  "rrrc",
+  "rrrc",
   "rrr",
   "rrr",
   "rrr",
@@ -848,6 +846,8 @@ export const operandKinds: readonly string[] = [
   "rrr",
   "rrr",
   "rr",
+  "rrrcc",
+  "rrrrc",
   "rrr",
   "rrr",
   "rrr",
@@ -974,8 +974,8 @@ export interface MemoryForm {
   readonly offset: number;
   /** Word 1 is the value to store, not its register. */
   readonly constant?: boolean;
-  /** What an f64 loaded is the right operand of, or what computes the one to store. */
-  readonly operation?: "add" | "sub" | "mul";
+  /** What floats loaded are the right operand of, or what computes those to store. */
+  readonly operation?: "add" | "sub" | "mul" | "mulAdd";
 }
 
 export const memoryForms: ReadonlyMap<number, MemoryForm> = new Map<number, MemoryForm>([
@@ -1059,10 +1059,10 @@ export const memoryForms: ReadonlyMap<number, MemoryForm> = new Map<number, Memo
   [331, { store: false, signed: false, type: "i64", width: 8, operation: "mul", first: 3, offset: 4 }],
   [332, { store: false, signed: false, type: "i64", width: 8, operation: "mul", first: 3, addend: 4, offset: 5 }],
   [333, { store: true, signed: false, type: "i64", width: 8, operation: "mul", first: 3, offset: 4 }],
-  [337, { signed: false, type: "v128", width: 16, first: 2, offset: 3, store: false }],
-  [338, { signed: false, type: "v128", width: 16, first: 2, offset: 3, store: true }],
+  [337, { signed: false, type: "v128", width: 16, first: 2, addend: 3, offset: 4, store: false }],
+  [338, { signed: false, type: "v128", width: 16, first: 2, addend: 3, offset: 4, store: true }],
   [339, { signed: false, type: "v128", width: 16, first: 2, second: 3, offset: 4, store: false }],
   [340, { signed: false, type: "v128", width: 16, first: 2, second: 3, offset: 4, store: true }],
-  [341, { signed: false, type: "v128", width: 16, first: 2, addend: 3, offset: 4, store: false }],
-  [342, { signed: false, type: "v128", width: 16, first: 2, addend: 3, offset: 4, store: true }],
+  [361, { store: false, signed: false, type: "v128", width: 16, operation: "mul", first: 3, addend: 4, offset: 5 }],
+  [362, { store: true, signed: false, type: "v128", width: 16, operation: "mulAdd", first: 4, offset: 5 }],
 ]);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Runtime } from "../../runtime.ts";
+import type { Trap } from "../../store/trap.ts";
 
 /** Four vectors in memory, with NaNs, both zeros and extremes among their lanes. */
 const data = [
@@ -79,9 +80,11 @@ define("select of the other", `(select ${A} ${B} (local.get $p))`);
 
 const functions = Object.values(expressions)
   .map(
-    (expression, i) => `(func (export "f${i}") (local $x v128) (local $y v128) (local $p i32)
+    (expression, i) => `(func (export "f${i}") (local $x v128) (local $y v128) (local $p i32) (local $to i32)
+      (local.set $x ${C}) (local.set $y ${B}) (local.set $to (i32.const 64))
+      (v128.store (i32.const 80) ${expression})
       (local.set $x ${C}) (local.set $y ${B})
-      (v128.store (i32.const 64) ${expression}))`,
+      (v128.store (local.get $to) ${expression}))`,
   )
   .join("\n");
 const text = `(module (memory (export "memory") 1) (data (i32.const 0) "${data}") ${functions})`;
@@ -92,7 +95,7 @@ test("fused vector instructions compute what the platform's do", () => {
     const { exports } = runtime.instantiateSync(runtime.compileSync(text));
     return Object.keys(expressions).map((name, i) => {
       exports[`f${i}`]();
-      return [name, Buffer.from(new Uint8Array(exports.memory.buffer, 64, 16)).toString("hex")];
+      return [name, Buffer.from(new Uint8Array(exports.memory.buffer, 64, 32)).toString("hex")];
     });
   });
   expect(Object.fromEntries(results[1])).toEqual(Object.fromEntries(results[0]));
@@ -123,6 +126,38 @@ test("vectors at the end of a memory, and beyond it", () => {
   ])
     expect(call).toThrow("out of bounds");
   expect(exports.load(end - 32)).toBe(0x01020304);
+});
+
+test("arithmetic with a vector in memory traps at its load or store, and stores nothing", () => {
+  const source = `(module (memory (export "memory") 1)
+    (func (export "product") (param i32) (result i32)
+      (i32x4.extract_lane 3 (f32x4.mul (f32x4.splat (f32.const 2)) (v128.load offset=16 (local.get 0)))))
+    (func (export "productAt") (param i32) (result i32)
+      (i32x4.extract_lane 3 (f32x4.mul (f32x4.splat (f32.const 2)) (v128.load offset=4 (i32.add (local.get 0) (i32.const 12))))))
+    (func (export "store") (param i32 f32)
+      (v128.store offset=16 (local.get 0)
+        (f32x4.add (f32x4.mul (f32x4.splat (local.get 1)) (f32x4.splat (f32.const 3))) (f32x4.splat (f32.const 1))))))`;
+  const end = 65536;
+  const outcomes = (["platform", "interpreter"] as const).map((engine) => {
+    const runtime = new Runtime({ engine });
+    const instance = runtime.instantiateSync(runtime.compileSync(source));
+    const { exports } = instance;
+    const attempt = (name: string, ...values: number[]): unknown => {
+      try {
+        return [exports[name](...values), instance.fuel.consumed];
+      } catch (error) {
+        return [(error as Trap).message, (error as Trap).frames, instance.fuel.consumed];
+      }
+    };
+    const results: unknown[] = [];
+    for (const at of [end - 32, end - 31, end - 20, end - 16, end, 0x7fffffff, -1, -16, -32]) {
+      results.push(attempt("store", at, 2.5), attempt("product", at), attempt("productAt", at));
+      results.push(Buffer.from(new Uint8Array(exports.memory.buffer, end - 32, 32)).toString("hex"));
+    }
+    return results;
+  });
+  expect(outcomes[1]).toEqual(outcomes[0]);
+  expect(outcomes[1][2]).toEqual([0x41880000, expect.anything()]);
 });
 
 test("scalar and vector functions call one another, and the figure of fuel is the same as on the platform", () => {

@@ -122,6 +122,7 @@ const withProduct: ReadonlyMap<string, readonly [number, number, number]> = new 
 /** Emits what an instruction and those just before it are together, if that is one of the machine's. */
 function fuse(name: string, operands: Operands, emitter: Emitter): boolean {
   if (name === "v128.or") return fuseRotation(operands, emitter);
+  if (name === "f32x4.mul") return fuseLoad(operands, emitter);
   const fused = withProduct.get(name);
   if (fused === undefined) return false;
   const depth = operands.isFresh(0) ? 0 : operands.isFresh(1) ? 1 : -1;
@@ -133,6 +134,20 @@ function fuse(name: string, operands: Operands, emitter: Emitter): boolean {
   emitter.takeBack();
   operands.popMany(2);
   operands.result(emitter.emit5(fused[1 + depth], operands.pushSlot(CLASS.vector), x, y, other) + 1);
+  return true;
+}
+
+/** A product whose right operand the instruction before loads. */
+function fuseLoad(operands: Operands, emitter: Emitter): boolean {
+  const { last, words } = emitter;
+  if (!operands.isFresh(0) || words[last] !== OP.load128) return false;
+  const left = operands.register(1);
+  const address = words.slice(last + 2, emitter.length);
+  emitter.takeBack();
+  // A trap is the load's.
+  emitter.offset = emitter.offsetTaken;
+  operands.popMany(2);
+  operands.result(emitter.emitList(OP.f32x4MulLoad, [operands.pushSlot(CLASS.vector), left, ...address]) + 1);
   return true;
 }
 
@@ -265,13 +280,22 @@ const addressed: ReadonlyMap<number, { readonly load: number; readonly store: nu
   { load: number; store: number }
 >([
   [OP.i32Add, { load: OP.load128Add, store: OP.store128Add }],
-  [OP.i32AddImm, { load: OP.load128AddImm, store: OP.store128AddImm }],
+  [OP.i32AddImm, { load: OP.load128, store: OP.store128 }],
 ]);
 
 /** A whole vector of memory 0. */
 function selectWhole(isStore: boolean, displacement: number, operands: Operands, emitter: Emitter): void {
   const depth = isStore ? 1 : 0;
   const { last, words } = emitter;
+  // An address still to be made would come behind the sum.
+  if (isStore && operands.isFresh(0) && words[last] === OP.f32x4MulAdd && !operands.isConstant(1)) {
+    const address = operands.register(1);
+    const parts = words.slice(last + 2, emitter.length);
+    emitter.takeBack();
+    operands.popMany(2);
+    emitter.emitList(OP.f32x4MulAddStore, [...parts, address, displacement]);
+    return;
+  }
   const form = operands.isFresh(depth) ? addressed.get(words[last]) : undefined;
   const value = isStore ? operands.register(0) : 0;
   let op: number = isStore ? OP.store128 : OP.load128;
@@ -280,7 +304,7 @@ function selectWhole(isStore: boolean, displacement: number, operands: Operands,
     op = isStore ? form.store : form.load;
     parts = [words[last + 2], words[last + 3]];
     emitter.takeBack();
-  } else parts = [operands.register(depth)];
+  } else parts = [operands.register(depth), 0];
   operands.popMany(depth + 1);
   if (isStore) emitter.emitList(op, [value, ...parts, displacement]);
   else operands.result(emitter.emitList(op, [operands.pushSlot(CLASS.vector), ...parts, displacement]) + 1);

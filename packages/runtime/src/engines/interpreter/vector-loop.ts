@@ -1,4 +1,4 @@
-// Digest: c279fc43abd754c5f7f0dc9dbbbc5fe71d1768351c2659a507f71ae4a5b06499
+// Digest: 497802339bf998f1d20a70ac6f8e59d47cff4784b673bf72706f0e288b93f62e
 // Made by generate.mjs; change that and run it again.
 
 import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
@@ -2783,8 +2783,8 @@ export function makeVectorLoop(parts: LoopParts): Loop {
         }
         // load128
         case 337: {
-          a = I[o2];
-          b = (a + n3) | 0;
+          a = (I[o2] + n3) | 0;
+          b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit16 - b) | 0)) < 0) {
             why = 4;
             break leave;
@@ -2797,13 +2797,13 @@ export function makeVectorLoop(parts: LoopParts): Loop {
             L[d] = mem.getBigInt64(b, true);
             L[d + 1] = mem.getBigInt64(b + 8, true);
           }
-          pc = (pc + 4) | 0;
+          pc = (pc + 5) | 0;
           continue;
         }
         // store128
         case 338: {
-          a = I[o2];
-          b = (a + n3) | 0;
+          a = (I[o2] + n3) | 0;
+          b = (a + C[(pc + 4) | 0]) | 0;
           if ((a | b | ((limit16 - b) | 0)) < 0) {
             why = 4;
             break leave;
@@ -2816,7 +2816,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
             mem.setBigInt64(b, L[d], true);
             mem.setBigInt64(b + 8, L[d + 1], true);
           }
-          pc = (pc + 4) | 0;
+          pc = (pc + 5) | 0;
           continue;
         }
         // load128Add
@@ -2857,46 +2857,8 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           pc = (pc + 5) | 0;
           continue;
         }
-        // load128AddImm
-        case 341: {
-          a = (I[o2] + n3) | 0;
-          b = (a + C[(pc + 4) | 0]) | 0;
-          if ((a | b | ((limit16 - b) | 0)) < 0) {
-            why = 4;
-            break leave;
-          }
-          d = o1 & LANES;
-          if (FLOATS) {
-            D[d] = mem.getFloat64(b, true);
-            D[d + 1] = mem.getFloat64(b + 8, true);
-          } else {
-            L[d] = mem.getBigInt64(b, true);
-            L[d + 1] = mem.getBigInt64(b + 8, true);
-          }
-          pc = (pc + 5) | 0;
-          continue;
-        }
-        // store128AddImm
-        case 342: {
-          a = (I[o2] + n3) | 0;
-          b = (a + C[(pc + 4) | 0]) | 0;
-          if ((a | b | ((limit16 - b) | 0)) < 0) {
-            why = 4;
-            break leave;
-          }
-          d = o1 & LANES;
-          if (FLOATS) {
-            mem.setFloat64(b, D[d], true);
-            mem.setFloat64(b + 8, D[d + 1], true);
-          } else {
-            mem.setBigInt64(b, L[d], true);
-            mem.setBigInt64(b + 8, L[d + 1], true);
-          }
-          pc = (pc + 5) | 0;
-          continue;
-        }
         // f32x4Add
-        case 343: {
+        case 341: {
           d = (o1 << 1) & LANES;
           a = (o2 << 1) & LANES;
           b = (o3 << 1) & LANES;
@@ -2908,7 +2870,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f32x4Sub
-        case 344: {
+        case 342: {
           d = (o1 << 1) & LANES;
           a = (o2 << 1) & LANES;
           b = (o3 << 1) & LANES;
@@ -2920,7 +2882,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f32x4Mul
-        case 345: {
+        case 343: {
           d = (o1 << 1) & LANES;
           a = (o2 << 1) & LANES;
           b = (o3 << 1) & LANES;
@@ -2932,7 +2894,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f32x4Div
-        case 346: {
+        case 344: {
           d = (o1 << 1) & LANES;
           a = (o2 << 1) & LANES;
           b = (o3 << 1) & LANES;
@@ -2944,7 +2906,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f32x4MulAdd
-        case 347: {
+        case 345: {
           d = (o1 << 1) & LANES;
           a = (o2 << 1) & LANES;
           b = (o3 << 1) & LANES;
@@ -2957,7 +2919,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f32x4MulSub
-        case 348: {
+        case 346: {
           d = (o1 << 1) & LANES;
           a = (o2 << 1) & LANES;
           b = (o3 << 1) & LANES;
@@ -2967,7 +2929,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f32x4SubMul
-        case 349: {
+        case 347: {
           d = (o1 << 1) & LANES;
           a = (o2 << 1) & LANES;
           b = (o3 << 1) & LANES;
@@ -2977,7 +2939,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f32x4Min
-        case 350: {
+        case 348: {
           d = (o1 << 1) & LANES;
           a = (o2 << 1) & LANES;
           b = (o3 << 1) & LANES;
@@ -2987,7 +2949,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f32x4Max
-        case 351: {
+        case 349: {
           d = (o1 << 1) & LANES;
           a = (o2 << 1) & LANES;
           b = (o3 << 1) & LANES;
@@ -2997,7 +2959,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f32x4Sqrt
-        case 352: {
+        case 350: {
           d = (o1 << 1) & LANES;
           a = (o2 << 1) & LANES;
           for (e = 0; e < 4; e++) X[d + e] = Math.sqrt(X[a + e]);
@@ -3005,7 +2967,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f64x2Add
-        case 353: {
+        case 351: {
           d = o1 & LANES;
           a = o2 & LANES;
           b = o3 & LANES;
@@ -3015,7 +2977,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f64x2Sub
-        case 354: {
+        case 352: {
           d = o1 & LANES;
           a = o2 & LANES;
           b = o3 & LANES;
@@ -3025,7 +2987,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f64x2Mul
-        case 355: {
+        case 353: {
           d = o1 & LANES;
           a = o2 & LANES;
           b = o3 & LANES;
@@ -3035,7 +2997,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f64x2Div
-        case 356: {
+        case 354: {
           d = o1 & LANES;
           a = o2 & LANES;
           b = o3 & LANES;
@@ -3045,7 +3007,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f64x2MulAdd
-        case 357: {
+        case 355: {
           d = o1 & LANES;
           a = o2 & LANES;
           b = o3 & LANES;
@@ -3056,7 +3018,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f64x2MulSub
-        case 358: {
+        case 356: {
           d = o1 & LANES;
           a = o2 & LANES;
           b = o3 & LANES;
@@ -3067,7 +3029,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f64x2SubMul
-        case 359: {
+        case 357: {
           d = o1 & LANES;
           a = o2 & LANES;
           b = o3 & LANES;
@@ -3078,7 +3040,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f64x2Min
-        case 360: {
+        case 358: {
           d = o1 & LANES;
           a = o2 & LANES;
           b = o3 & LANES;
@@ -3088,7 +3050,7 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f64x2Max
-        case 361: {
+        case 359: {
           d = o1 & LANES;
           a = o2 & LANES;
           b = o3 & LANES;
@@ -3098,12 +3060,47 @@ export function makeVectorLoop(parts: LoopParts): Loop {
           continue;
         }
         // f64x2Sqrt
-        case 362: {
+        case 360: {
           d = o1 & LANES;
           a = o2 & LANES;
           D[d] = Math.sqrt(D[a]);
           D[d + 1] = Math.sqrt(D[a + 1]);
           pc = (pc + 3) | 0;
+          continue;
+        }
+        // f32x4MulLoad
+        case 361: {
+          a = (I[o3] + C[(pc + 4) | 0]) | 0;
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit16 - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          d = (o1 << 1) & LANES;
+          c = (o2 << 1) & LANES;
+          X[d] = X[c] * mem.getFloat32(b, true);
+          X[d + 1] = X[c + 1] * mem.getFloat32(b + 4, true);
+          X[d + 2] = X[c + 2] * mem.getFloat32(b + 8, true);
+          X[d + 3] = X[c + 3] * mem.getFloat32(b + 12, true);
+          pc = (pc + 6) | 0;
+          continue;
+        }
+        // f32x4MulAddStore
+        case 362: {
+          a = I[(fp + C[(pc + 4) | 0]) | 0];
+          b = (a + C[(pc + 5) | 0]) | 0;
+          if ((a | b | ((limit16 - b) | 0)) < 0) {
+            why = 4;
+            break leave;
+          }
+          a = (o1 << 1) & LANES;
+          c = (o2 << 1) & LANES;
+          d = (o3 << 1) & LANES;
+          mem.setFloat32(b, Math.fround(X[a] * X[c]) + X[d], true);
+          mem.setFloat32(b + 4, Math.fround(X[a + 1] * X[c + 1]) + X[d + 1], true);
+          mem.setFloat32(b + 8, Math.fround(X[a + 2] * X[c + 2]) + X[d + 2], true);
+          mem.setFloat32(b + 12, Math.fround(X[a + 3] * X[c + 3]) + X[d + 3], true);
+          pc = (pc + 6) | 0;
           continue;
         }
         // f32x4Eq

@@ -41,8 +41,8 @@ export interface MemoryForm {
   readonly offset: number;
   /** Word 1 is the value to store, not its register. */
   readonly constant?: boolean;
-  /** What an f64 loaded is the right operand of, or what computes the one to store. */
-  readonly operation?: "add" | "sub" | "mul";
+  /** What floats loaded are the right operand of, or what computes those to store. */
+  readonly operation?: "add" | "sub" | "mul" | "mulAdd";
 }
 
 export const memoryForms: ReadonlyMap<number, MemoryForm> = new Map<number, MemoryForm>([

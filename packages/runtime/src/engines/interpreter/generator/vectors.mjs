@@ -49,10 +49,10 @@ export function defineVectors({ op }) {
   op("select128", 5, "d = v1; a = i2 !== 0 ? v3 : v4; L[d] = L[a]; L[d + 1] = L[a + 1];");
   op("move128", 3, "d = v1; a = v2; L[d] = L[a]; L[d + 1] = L[a + 1];");
   op("const128", 4, "d = v1; L[d] = kl2; L[d + 1] = kl3;");
+  /** Addresses of a register and a constant addend, which may be 0, or of two registers. */
   const addresses = {
-    "": { length: 4, code: "a = i2; b = (a + c3) | 0;", first: 2, offset: 3 },
+    "": { length: 5, code: "a = (i2 + c3) | 0; b = (a + c4) | 0;", first: 2, addend: 3, offset: 4 },
     Add: { length: 5, code: "a = (i2 + i3) | 0; b = (a + c4) | 0;", first: 2, second: 3, offset: 4 },
-    AddImm: { length: 5, code: "a = (i2 + c3) | 0; b = (a + c4) | 0;", first: 2, addend: 3, offset: 4 },
   };
   const CHECK = "if ((a | b | ((limit16 - b) | 0)) < 0) LEAVE(MEMORY)";
   for (const [form, { length, code, ...words }] of Object.entries(addresses)) {
@@ -92,6 +92,27 @@ else { mem.setBigInt64(b, L[d], true); mem.setBigInt64(b + 8, L[d + 1], true); }
       lanewise(`${shape}${name}`, shape, 2, `x < y || x >= y ? ${f}(x, y) : x + y`, { rolled: true });
     lanewise(`${shape}Sqrt`, shape, 1, "Math.sqrt(x)", { rolled });
   }
+  // With the right operand in memory, or the result: [result, left, address, addend, offset] and [x, y, z, address, offset]
+  const lane = (i) => (i === 0 ? "b" : `b + ${4 * i}`);
+  const inMemory = { signed: false, type: "v128", width: 16 };
+  op(
+    "f32x4MulLoad",
+    6,
+    `\na = (i3 + c4) | 0; b = (a + c5) | 0;\n${CHECK}\nd = w1; c = w2;\n${[0, 1, 2, 3]
+      .map((i) => `X[${at("d", i)}] = X[${at("c", i)}] * mem.getFloat32(${lane(i)}, true);`)
+      .join("\n")}`,
+    { memory: { store: false, ...inMemory, operation: "mul", first: 3, addend: 4, offset: 5 } },
+  );
+  op(
+    "f32x4MulAddStore",
+    6,
+    `\na = i4; b = (a + c5) | 0;\n${CHECK}\na = w1; c = w2; d = w3;\n${[0, 1, 2, 3]
+      .map(
+        (i) => `mem.setFloat32(${lane(i)}, Math.fround(X[${at("a", i)}] * X[${at("c", i)}]) + X[${at("d", i)}], true);`,
+      )
+      .join("\n")}`,
+    { memory: { store: true, ...inMemory, operation: "mulAdd", first: 4, offset: 5 } },
+  );
   for (const [name, sign] of [
     ["Eq", "==="],
     ["Ne", "!=="],
