@@ -2,6 +2,7 @@ import type { EngineInstance } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
 import type { Meter } from "../../store/meter.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
+import { isThenable } from "../../store/thenable.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
 import { isReference } from "../../wasm/types.ts";
@@ -206,12 +207,4 @@ function continuing(cell: Cell): Callable {
     }
     return result;
   };
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === "object" || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
 }

@@ -1,4 +1,5 @@
 import type { Func } from "../../store/function.ts";
+import { isThenable } from "../../store/thenable.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toWasmResults, type WasmValue } from "../../store/values.ts";
 import { I32, isReference } from "../../wasm/types.ts";
@@ -205,12 +206,4 @@ export class MachineCalls {
       slot += slotsOf(classes[i]);
     });
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === "object" || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
 }

@@ -1,4 +1,5 @@
 import type { HostFunction } from "../../store/function.ts";
+import { isThenable } from "../../store/thenable.ts";
 import { type Stack, stackState } from "./stacks.ts";
 import type { NativeFunction } from "./web-assembly.ts";
 
@@ -129,11 +130,6 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
         return result;
       };
   }
-}
-
-/** Whether a host function's result is a promise. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
 /** A function of the host for the guest. When it returns a promise, `promised` says what the guest gets for now. */

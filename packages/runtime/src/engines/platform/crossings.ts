@@ -1,6 +1,6 @@
 import type { Func, HostFunction } from "../../store/function.ts";
+import { isThenable } from "../../store/thenable.ts";
 import type { ValueType } from "../../wasm/types.ts";
-import { isThenable } from "./calls.ts";
 import { type Crossing, crossingOf, type Finder, toGuest, toHost } from "./references.ts";
 
 /** How the arguments and results of a function cross. */
