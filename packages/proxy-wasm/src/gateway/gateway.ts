@@ -56,6 +56,18 @@ interface Generation {
   retired: boolean;
 }
 
+/** What a request began with, and what has become of it. */
+interface Exchange extends Exchanged {
+  readonly generation: Generation;
+  readonly config: ListenerConfig;
+}
+
+const EXCHANGE = Symbol("the gateway's exchange");
+
+type Exchanging = NodeRequest & { [EXCHANGE]?: Exchange };
+
+const exchangeOf = (request: NodeRequest): Exchange => (request as Exchanging)[EXCHANGE] as Exchange;
+
 /**
  * A reverse proxy whose requests pass plugins. A reload takes effect for new requests: those under way end with the plugins and
  * servers that they began with.
@@ -73,7 +85,6 @@ export class Gateway {
   /** Those that no configuration names any more, as long as there are requests on them. */
   private readonly leaving = new Set<Listening>();
   private admin: HttpServer | undefined = undefined;
-  private readonly exchanges = new WeakMap<NodeRequest, Exchanged>();
   private stopping = false;
 
   private constructor(options: GatewayOptions) {
@@ -284,19 +295,13 @@ export class Gateway {
 
   private async open(key: string, listener: ListenerConfig): Promise<Listening> {
     const listening = new Listening(listener, this.options.base ?? ".", (request, response) => {
-      const { generation, config } = this.contextOf(request);
-      const exchanged = this.exchanges.get(request) as Exchanged;
-      void proxyRequest(request, response, findRoute(config, request), generation.clusters, exchanged);
+      const exchange = exchangeOf(request);
+      const { generation, config } = exchange;
+      void proxyRequest(request, response, findRoute(config, request), generation.clusters, exchange);
     });
     this.addPlugins(listening, key);
     await listening.open(listener);
     return listening;
-  }
-
-  private readonly contexts = new WeakMap<NodeRequest, { generation: Generation; config: ListenerConfig }>();
-
-  private contextOf(request: NodeRequest): { generation: Generation; config: ListenerConfig } {
-    return this.contexts.get(request) as { generation: Generation; config: ListenerConfig };
   }
 
   /** Puts what comes before a request's plugins, and the plugins, before a server's handler. */
@@ -310,7 +315,7 @@ export class Gateway {
         return bufferLimit;
       },
       properties: (request: NodeRequest) => this.propertiesOf(request),
-      observe: (request: NodeRequest) => this.exchanges.get(request)?.trace?.observer,
+      observe: (request: NodeRequest) => exchangeOf(request).trace?.observer,
     };
     filterServer(server, () => chain, options);
     const filtered = server.emit;
@@ -327,7 +332,6 @@ export class Gateway {
       const { config } = found;
       chain = found.chain;
       bufferLimit = config.bufferLimit;
-      this.contexts.set(request, { generation, config });
       this.observe(generation, config, request, response, () => listening.requestEnded());
       return true;
     };
@@ -338,12 +342,10 @@ export class Gateway {
   }
 
   private propertiesOf(request: NodeRequest): { readonly [name: string]: PropertyValue } {
-    const { config, generation } = this.contextOf(request);
-    const route = (): Exchanged["route"] => this.exchanges.get(request)?.route ?? findRoute(config, request);
-    const endpoint = (): URL | undefined => {
-      const origin = this.exchanges.get(request)?.endpoint;
-      return origin === undefined ? undefined : new URL(origin);
-    };
+    const exchange = exchangeOf(request);
+    const { generation } = exchange;
+    const route = (): Exchanged["route"] => exchange.route ?? findRoute(exchange.config, request);
+    const endpoint = (): URL | undefined => (exchange.endpoint === undefined ? undefined : new URL(exchange.endpoint));
     return {
       get route_name(): PropertyValue {
         return route()?.name;
@@ -379,8 +381,15 @@ export class Gateway {
   ): void {
     const started = performance.now();
     const trace = generation.tracing?.begin(request, config.name);
-    const exchanged: Exchanged = { route: undefined, endpoint: undefined, failure: undefined, trace };
-    this.exchanges.set(request, exchanged);
+    const exchanged: Exchange = {
+      generation,
+      config,
+      route: undefined,
+      endpoint: undefined,
+      failure: undefined,
+      trace,
+    };
+    (request as Exchanging)[EXCHANGE] = exchanged;
     const { method, url } = request;
     const remote = request.socket.remoteAddress;
     generation.active++;

@@ -1,10 +1,8 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream";
 import { type Dispatcher, errors } from "undici";
-import { isConnectionHeader, type NodeRequest, type NodeResponse, rawPairs } from "../node/headers.ts";
-import { hasBody } from "../node/request-side.ts";
+import { hasBody, isConnectionHeader, type NodeRequest, type NodeResponse, rawPairs } from "../node/headers.ts";
 import type { RequestTrace, UpstreamTrace } from "../telemetry/request-trace.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ListenerConfig, RouteConfig } from "./config.ts";
@@ -87,9 +85,9 @@ export async function proxyRequest(
   exchanged.endpoint = endpoint.origin;
   // An `AbortSignal` costs as much as the rest of this function, and its end an error with a stack for each request that went well.
   const abort = new EventEmitter();
-  let aborted = false;
+  let closed = false;
   response.once("close", () => {
-    aborted = true;
+    closed = true;
     abort.emit("abort");
   });
   const url = request.url ?? "/";
@@ -109,7 +107,7 @@ export async function proxyRequest(
     });
     endpoint.succeeded();
   } catch (error) {
-    if (aborted) {
+    if (closed) {
       trace?.end({ status: 0, failure: "cancelled" });
       return;
     }
@@ -119,6 +117,11 @@ export async function proxyRequest(
     exchanged.failure = timedOut ? "response_timeout" : unreachable ? "upstream_connection_failure" : "upstream_reset";
     trace?.end({ status: 0, failure: exchanged.failure });
     answer(response, timedOut ? 504 : unreachable ? 503 : 502, timedOut ? "upstream request timeout" : "");
+    return;
+  }
+  if (closed) {
+    upstream.body.on("error", () => {}).destroy();
+    trace?.end({ status: upstream.statusCode, failure: "cancelled" });
     return;
   }
   sendBack(upstream, response as ServerResponse, request.httpVersionMajor >= 2, exchanged, trace);
@@ -156,15 +159,45 @@ function sendBack(
     answer(response, 502, "");
     return;
   }
-  upstream.body.on("end", () => {
-    const trailers = upstream.trailers as Record<string, string>;
-    if (!http2 && values.has("content-length")) return;
-    if (Object.keys(trailers).length > 0) response.addTrailers(trailers);
+  streamBack(upstream, response, !http2 && values.has("content-length"), (failed) => {
+    if (failed) exchanged.failure ??= "upstream_reset";
+    trace?.end({ status: upstream.statusCode, failure: failed ? exchanged.failure : undefined });
   });
-  pipeline(upstream.body, response, (error) => {
-    if (error != null) exchanged.failure ??= "upstream_reset";
-    trace?.end({ status: upstream.statusCode, failure: error == null ? undefined : exchanged.failure });
-    if (error == null) return;
+}
+
+/**
+ * Sends a body on with its trailers. Node's `pipeline` would do it, with an `AbortController` whose end makes an error with a stack.
+ *
+ * @param ended called once, when the response has been sent or will not be
+ */
+function streamBack(
+  { body, trailers }: Dispatcher.ResponseData,
+  response: ServerResponse,
+  withoutTrailers: boolean,
+  ended: (failed: boolean) => void,
+): void {
+  let over = false;
+  const end = (failed: boolean): void => {
+    if (over) return;
+    over = true;
+    ended(failed);
+    if (!failed) return;
+    body.destroy();
     response.destroy();
+  };
+  body.on("error", () => end(true));
+  body.on("close", () => {
+    if (!body.readableEnded) end(true);
+  });
+  response.on("error", () => end(true));
+  // HTTP/2's compatibility layer does not know of it.
+  response.on("close", () => end(!body.readableEnded || response.writableFinished === false));
+  response.on("drain", () => body.resume());
+  body.on("data", (chunk: Uint8Array) => {
+    if (!response.write(chunk)) body.pause();
+  });
+  body.on("end", () => {
+    if (!withoutTrailers && Object.keys(trailers).length > 0) response.addTrailers(trailers as Record<string, string>);
+    response.end();
   });
 }

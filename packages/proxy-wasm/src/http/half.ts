@@ -131,15 +131,23 @@ export class Half {
     this.updateReading();
   }
 
-  /** Whether a plugin sees this body at all, so that it need not be looked at otherwise. */
+  /** Whether a plugin sees this body at all, or drops it, so that it need not be looked at otherwise. */
   get watchesBody(): boolean {
-    return this.stages.some(
-      (stage) =>
-        stage instanceof RemoteStage ||
-        (!stage.bypassed &&
-          (stage.headersState !== "passed" ||
-            stage.context.vm.has(this.names.data) ||
-            stage.context.vm.has(this.names.trailers))),
+    for (const stage of this.stages) {
+      if (stage instanceof RemoteStage) return true;
+      if (!this.passesBy(stage)) return true;
+      if (!stage.bypassed && stage.context.vm.has(this.names.trailers)) return true;
+    }
+    return false;
+  }
+
+  /** Whether body goes past a plugin that neither looks at it nor holds or drops any. */
+  private passesBy(stage: Stage): boolean {
+    return (
+      stage.headersState === "passed" &&
+      !stage.dropsRest &&
+      !stage.keeps &&
+      (stage.bypassed || !stage.context.vm.has(this.names.data))
     );
   }
 
@@ -199,6 +207,11 @@ export class Half {
     }
     if (stage instanceof RemoteStage) {
       stage.receiveData(chunk, endStream);
+      return;
+    }
+    if (this.passesBy(stage)) {
+      stage.ended = endStream;
+      this.passData(index + 1, chunk, endStream);
       return;
     }
     if (stage.dropsRest) return;

@@ -64,7 +64,7 @@ export class HttpContext extends Context {
 
   /** Makes the context known to the guest. */
   open(): void {
-    this.vm.contexts.set(this.id, this);
+    this.vm.contexts.add(this);
     this.root.streams++;
     if (this.vm.has("proxy_on_context_create") && this.invoke("proxy_on_context_create", this.root.id) === undefined)
       this.failedInCallback();
@@ -124,7 +124,7 @@ export class HttpContext extends Context {
   }
 
   private leave(): void {
-    this.vm.contexts.delete(this.id);
+    this.vm.contexts.delete(this);
     this.root.streams--;
   }
 

@@ -8,7 +8,7 @@ import { ThreadedPlugin } from "../threads/threaded-plugin.ts";
 import type { LocalResponse } from "../vm/context.ts";
 import { LocalPlugin, type Plugin } from "../vm/plugin.ts";
 import { StoredProperties } from "../vm/stored-properties.ts";
-import { Half, REQUEST_NAMES, RESPONSE_NAMES } from "./half.ts";
+import { Half, type HalfSink, REQUEST_NAMES, RESPONSE_NAMES } from "./half.ts";
 import { type ContextStream, HttpContext } from "./http-context.ts";
 import { replyMessage } from "./local-reply.ts";
 import type { StreamInfo } from "./stream-info.ts";
@@ -43,6 +43,70 @@ function reply(status: number, details: string, body: string): LocalResponse {
   return { status, details, headers: [], body: encodeUtf8(body), grpcStatus: -1 };
 }
 
+/** Where a request has passed all plugins. */
+class RequestEnd implements HalfSink {
+  private readonly stream: HttpStream;
+  private readonly sink: HttpStreamSink;
+
+  constructor(stream: HttpStream, sink: HttpStreamSink) {
+    this.stream = stream;
+    this.sink = sink;
+  }
+
+  headers(headers: HeaderMap, endStream: boolean): void {
+    this.sink.requestHeaders(headers, endStream);
+  }
+
+  data(chunk: Uint8Array, endStream: boolean): void {
+    this.sink.requestData(chunk, endStream);
+  }
+
+  trailers(trailers: HeaderMap): void {
+    this.sink.requestTrailers(trailers);
+  }
+
+  read(on: boolean): void {
+    this.sink.readRequest(on);
+  }
+
+  tooLarge(): void {
+    this.stream.replyWith(reply(413, "request_payload_too_large", "Payload Too Large"));
+  }
+}
+
+/** Where a response has passed all plugins. */
+class ResponseEnd implements HalfSink {
+  private readonly stream: HttpStream;
+  private readonly sink: HttpStreamSink;
+
+  constructor(stream: HttpStream, sink: HttpStreamSink) {
+    this.stream = stream;
+    this.sink = sink;
+  }
+
+  headers(headers: HeaderMap, endStream: boolean): void {
+    this.stream.sentHeaders = headers;
+    this.sink.responseHeaders(headers, endStream);
+  }
+
+  data(chunk: Uint8Array, endStream: boolean): void {
+    this.stream.sentBytes += BigInt(chunk.length);
+    this.sink.responseData(chunk, endStream);
+  }
+
+  trailers(trailers: HeaderMap): void {
+    this.sink.responseTrailers(trailers);
+  }
+
+  read(on: boolean): void {
+    this.sink.readResponse(on);
+  }
+
+  tooLarge(): void {
+    this.stream.replyWith(reply(500, "response_payload_too_large", "Internal Server Error"));
+  }
+}
+
 /**
  * One request and its response on their way through plugins, whatever server and client stand at the ends: the request passes them in
  * order, the response in the opposite one.
@@ -64,6 +128,7 @@ export class HttpStream implements ContextStream, StreamFacts {
 
   private readonly contexts: (HttpContext | RemoteContext)[] = [];
   private readonly sink: HttpStreamSink;
+  private readonly responseEnd: ResponseEnd;
   private readonly plugins: readonly Plugin[];
   private readonly stored = new StoredProperties();
   private replied = false;
@@ -74,28 +139,9 @@ export class HttpStream implements ContextStream, StreamFacts {
     this.sink = sink;
     this.info = info;
     this.options = options;
-    this.request = new Half(
-      REQUEST_NAMES,
-      {
-        headers: (headers, end) => sink.requestHeaders(headers, end),
-        data: (chunk, end) => sink.requestData(chunk, end),
-        trailers: (trailers) => sink.requestTrailers(trailers),
-        read: (on) => sink.readRequest(on),
-        tooLarge: () => this.replyWith(reply(413, "request_payload_too_large", "Payload Too Large")),
-      },
-      options.bufferLimit,
-    );
-    this.response = new Half(
-      RESPONSE_NAMES,
-      {
-        headers: (headers, end) => this.sendHeaders(headers, end),
-        data: (chunk, end) => this.sendData(chunk, end),
-        trailers: (trailers) => sink.responseTrailers(trailers),
-        read: (on) => sink.readResponse(on),
-        tooLarge: () => this.replyWith(reply(500, "response_payload_too_large", "Internal Server Error")),
-      },
-      options.bufferLimit,
-    );
+    this.request = new Half(REQUEST_NAMES, new RequestEnd(this, sink), options.bufferLimit);
+    this.responseEnd = new ResponseEnd(this, sink);
+    this.response = new Half(RESPONSE_NAMES, this.responseEnd, options.bufferLimit);
   }
 
   /** The request begins: contexts are made, and the plugins are shown the headers. */
@@ -193,8 +239,8 @@ export class HttpStream implements ContextStream, StreamFacts {
     const { headers, body } = replyMessage(response, requestHeaders);
     if (this.response.begun) {
       this.response.close();
-      this.sendHeaders(headers, body.length === 0);
-      if (body.length > 0) this.sendData(body, true);
+      this.responseEnd.headers(headers, body.length === 0);
+      if (body.length > 0) this.responseEnd.data(body, true);
       return;
     }
     this.response.receiveHeaders(headers, body.length === 0);
@@ -202,14 +248,14 @@ export class HttpStream implements ContextStream, StreamFacts {
   }
 
   /** Answers for the host itself, also in place of a plugin's answer that has not been sent. */
-  private replyWith(response: LocalResponse): void {
+  replyWith(response: LocalResponse): void {
     if (this.finished) return;
     if (this.sentHeaders !== undefined) this.reset();
     else if (this.replied) {
       this.response.close();
       const { headers, body } = replyMessage(response, this.request.headers);
-      this.sendHeaders(headers, body.length === 0);
-      if (body.length > 0) this.sendData(body, true);
+      this.responseEnd.headers(headers, body.length === 0);
+      if (body.length > 0) this.responseEnd.data(body, true);
     } else this.localReply(response);
   }
 
@@ -241,16 +287,6 @@ export class HttpStream implements ContextStream, StreamFacts {
     this.request.close();
     this.response.close();
     for (const context of this.contexts) context.close();
-  }
-
-  private sendHeaders(headers: HeaderMap, endStream: boolean): void {
-    this.sentHeaders = headers;
-    this.sink.responseHeaders(headers, endStream);
-  }
-
-  private sendData(chunk: Uint8Array, endStream: boolean): void {
-    this.sentBytes += BigInt(chunk.length);
-    this.sink.responseData(chunk, endStream);
   }
 
   /** What plugins have stored. */

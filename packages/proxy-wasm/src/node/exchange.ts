@@ -5,8 +5,8 @@ import { HttpStream, type HttpStreamOptions, type HttpStreamSink } from "../http
 import type { StreamObserver } from "../http/stream-observer.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { connectionInfo } from "./connection.ts";
-import { type NodeRequest, type NodeResponse, requestHeaders } from "./headers.ts";
-import { hasBody, RequestSide } from "./request-side.ts";
+import { hasBody, type NodeRequest, type NodeResponse, requestHeaders } from "./headers.ts";
+import { RequestSide, showHeaders, tellReaders } from "./request-side.ts";
 import { ResponseSide } from "./response-side.ts";
 
 export interface NodeFilterOptions extends HttpStreamOptions {
@@ -19,9 +19,12 @@ export interface NodeFilterOptions extends HttpStreamOptions {
 /** One request of a Node server and its response, on their way through plugins. */
 class Exchange implements HttpStreamSink {
   readonly stream: HttpStream;
+  private readonly request: NodeRequest;
   private readonly response: ResponseSide;
-  private readonly requestSide: RequestSide;
   private readonly handle: () => void;
+  private readonly body: boolean;
+  /** Where the body goes through the plugins: only where there is one, and somebody looks at it or holds it up. */
+  private side: RequestSide | undefined = undefined;
   private handled = false;
 
   constructor(
@@ -31,36 +34,29 @@ class Exchange implements HttpStreamSink {
     handle: () => void,
     options: NodeFilterOptions,
   ) {
+    this.request = request;
     this.handle = handle;
-    const { socket } = request;
-    const connection = connectionInfo(socket);
-    const protocol = request.httpVersionMajor >= 2 ? "HTTP/2" : `HTTP/${request.httpVersion}`;
+    this.body = hasBody(request);
+    const connection = connectionInfo(request.socket);
+    const http2 = request.httpVersionMajor >= 2;
+    const protocol = http2 ? "HTTP/2" : `HTTP/${request.httpVersion}`;
     const properties = options.properties?.(request);
     const observer = options.observe?.(request);
     this.stream = new HttpStream(plugins, this, { connection, protocol, properties, observer }, options);
-    const { stream } = this;
-    const body = hasBody(request);
-    const headers = requestHeaders(request, connection.tls !== undefined);
-    this.response = new ResponseSide(response, request.method === "HEAD", {
-      headers: (map, end) => stream.receiveResponseHeaders(map, end),
-      data: (chunk, end) => stream.receiveResponseData(chunk, end),
-      trailers: (map) => stream.receiveResponseTrailers(map),
-    });
-    this.requestSide = new RequestSide(request, {
-      data: (chunk, end) => {
-        // The end of a request without a body is no news to the plugins, but to its readers.
-        if (body) stream.receiveRequestData(chunk, end);
-        else if (end) this.requestSide.data(chunk, true);
-      },
-      trailers: (map) => stream.receiveRequestTrailers(map),
-    });
-    whenOver(request, response, () => stream.finish());
-    stream.receiveRequestHeaders(headers, !body);
-    if (this.handled && !stream.answered && !stream.request.watchesBody) this.requestSide.letGo();
+    this.response = new ResponseSide(response, request.method === "HEAD", http2, this.stream);
+    whenOver(request, response, this.stream);
+    this.stream.receiveRequestHeaders(requestHeaders(request, connection.tls !== undefined), !this.body);
+    if (!this.handled) this.hook();
+  }
+
+  private hook(): void {
+    if (this.body) this.side ??= new RequestSide(this.request, this.stream);
   }
 
   requestHeaders(headers: HeaderMap, endStream: boolean): void {
-    this.requestSide.apply(headers, endStream);
+    // Those that come after these plugins must stand behind them.
+    if (this.stream.request.watchesBody) this.hook();
+    showHeaders(this.request, headers, !endStream);
     this.handled = true;
     try {
       this.handle();
@@ -73,15 +69,17 @@ class Exchange implements HttpStreamSink {
   }
 
   requestData(chunk: Uint8Array, endStream: boolean): void {
-    this.requestSide.data(chunk, endStream);
+    this.side?.data(chunk, endStream);
   }
 
   requestTrailers(trailers: HeaderMap): void {
-    this.requestSide.trailers(trailers);
+    this.side?.trailers(trailers);
   }
 
   requestStopped(): void {
-    this.requestSide.drop(this.handled);
+    if (!this.handled) this.hook();
+    this.side?.drop();
+    if (this.handled) tellReaders(this.request);
   }
 
   responseHeaders(headers: HeaderMap, endStream: boolean): void {
@@ -97,7 +95,7 @@ class Exchange implements HttpStreamSink {
   }
 
   readRequest(on: boolean): void {
-    this.requestSide.want(on);
+    this.side?.want(on);
   }
 
   readResponse(on: boolean): void {
@@ -109,27 +107,27 @@ class Exchange implements HttpStreamSink {
   }
 }
 
-/** What to do when a socket closes: one listener for all requests that wait on it. */
-const waiting = new WeakMap<Socket, Set<() => void>>();
+/** Streams that a socket's end ends: one listener for all requests that wait on it, whose responses may not yet have been its own. */
+const waiting = new WeakMap<Socket, HttpStream[]>();
 
-/** Calls back once, when the response has been sent or its connection is gone. */
-function whenOver(request: NodeRequest, response: NodeResponse, done: () => void): void {
-  const { socket } = request;
-  let set = waiting.get(socket);
-  if (set === undefined) {
-    const all = (set = new Set());
-    waiting.set(socket, all);
-    socket.once("close", () => {
-      for (const over of all) over();
-      all.clear();
-    });
-  }
-  const over = (): void => {
-    set.delete(over);
-    done();
-  };
-  set.add(over);
-  response.once("close", over);
+/** Finishes a stream when the response has been sent or its connection is gone. */
+function whenOver({ socket }: NodeRequest, response: NodeResponse, stream: HttpStream): void {
+  const streams = waiting.get(socket) ?? watch(socket);
+  streams.push(stream);
+  response.on("close", () => {
+    const at = streams.indexOf(stream);
+    if (at >= 0) streams.splice(at, 1);
+    stream.finish();
+  });
+}
+
+function watch(socket: Socket): HttpStream[] {
+  const streams: HttpStream[] = [];
+  waiting.set(socket, streams);
+  socket.once("close", () => {
+    for (const stream of streams.splice(0)) stream.finish();
+  });
+  return streams;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { HeaderMap } from "../abi/header-map.ts";
+import type { Pair } from "../abi/pairs.ts";
 
 /** A request or response as `node:http` or the compatibility API of `node:http2` has it. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -25,22 +26,42 @@ export function* rawPairs(raw: readonly string[]): Iterable<[string, string]> {
   for (let i = 0; i + 1 < raw.length; i += 2) yield [raw[i], raw[i + 1]];
 }
 
+/** Whether a request comes with a body. */
+export function hasBody(request: NodeRequest): boolean {
+  if (request.httpVersionMajor >= 2)
+    return (request as { readonly stream?: { readonly endAfterHeaders?: boolean } }).stream?.endAfterHeaders !== true;
+  const { rawHeaders } = request;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name.length === 14 && name.toLowerCase() === "content-length" && Number(rawHeaders[i + 1]) > 0) return true;
+    if (name.length === 17 && name.toLowerCase() === "transfer-encoding") return true;
+  }
+  return false;
+}
+
 /** The headers of a request as Envoy shows them: the pseudo-headers first, `host` as `:authority`. */
 export function requestHeaders(request: NodeRequest, secure: boolean): HeaderMap {
-  const map = new HeaderMap();
-  const pairs = [...rawPairs(request.rawHeaders)];
-  const first = (wanted: string): string | undefined => pairs.find(([name]) => name.toLowerCase() === wanted)?.[1];
+  const { rawHeaders, url = "/" } = request;
   // A target may be a whole address, and then says what the authority is. Rules about paths must see a path.
-  const absolute = /^https?:\/\/([^/?#]*)(.*)$/is.exec(request.url ?? "");
-  map.add(":authority", absolute?.[1] ?? first(":authority") ?? first("host") ?? "");
-  map.add(":path", absolute === null ? (request.url ?? "/") : absolute[2].replace(/^(?!\/)/, "/"));
-  map.add(":method", request.method ?? "GET");
-  map.add(":scheme", secure ? "https" : "http");
-  for (const [name, value] of pairs) {
-    const lower = name.toLowerCase();
-    if (lower.startsWith(":") || lower === "host" || (isConnectionHeader(lower) && lower !== "upgrade")) continue;
-    map.add(lower, value);
+  const absolute = url.startsWith("/") ? null : /^https?:\/\/([^/?#]*)(.*)$/is.exec(url);
+  let authority = absolute?.[1];
+  let host: string | undefined;
+  const rest: Pair[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i].toLowerCase();
+    const value = rawHeaders[i + 1];
+    if (name === "host") host ??= value;
+    else if (name.startsWith(":")) {
+      if (name === ":authority") authority ??= value;
+    } else if (!isConnectionHeader(name) || name === "upgrade") rest.push([name, value]);
   }
+  const map = new HeaderMap([
+    [":authority", authority ?? host ?? ""],
+    [":path", absolute === null ? url : absolute[2].replace(/^(?!\/)/, "/")],
+    [":method", request.method ?? "GET"],
+    [":scheme", secure ? "https" : "http"],
+    ...rest,
+  ]);
   // Whoever handles the request is to see the same path as the plugins.
   map.modified = absolute !== null;
   return map;
@@ -49,7 +70,7 @@ export function requestHeaders(request: NodeRequest, secure: boolean): HeaderMap
 /** Names and values in one array, as Node takes them, without pseudo-headers. */
 export function rawList(map: HeaderMap): string[] {
   const raw: string[] = [];
-  for (const [name, value] of map) if (!name.startsWith(":")) raw.push(name, value);
+  for (const [name, value] of map.pairs) if (!name.startsWith(":")) raw.push(name, value);
   return raw;
 }
 
@@ -78,17 +99,19 @@ const SINGLE: ReadonlySet<string> = new Set([
 /** The object of headers that Node gives to request handlers. */
 export function headersObject(raw: readonly string[]): Record<string, string | string[]> {
   const object: Record<string, string | string[]> = {};
-  for (const [name, value] of rawPairs(raw)) {
-    const key = name.toLowerCase();
-    const old = Object.hasOwn(object, key) ? object[key] : undefined;
-    if (key === "set-cookie") object[key] = old === undefined ? [value] : [...(old as string[]), value];
-    else if (old === undefined) define(object, key, value);
-    else if (!SINGLE.has(key)) object[key] = `${old as string}${key === "cookie" ? "; " : ", "}${value}`;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i].toLowerCase();
+    const value = raw[i + 1];
+    const old = Object.hasOwn(object, name) ? object[name] : undefined;
+    if (name === "set-cookie") object[name] = old === undefined ? [value] : [...(old as string[]), value];
+    else if (old === undefined) add(object, name, value);
+    else if (!SINGLE.has(name)) object[name] = `${old as string}${name === "cookie" ? "; " : ", "}${value}`;
   }
   return object;
 }
 
 /** A client may send a header named `__proto__`. */
-function define(object: Record<string, string | string[]>, key: string, value: string): void {
-  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+function add(object: Record<string, string | string[]>, name: string, value: string): void {
+  if (name !== "__proto__") object[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }

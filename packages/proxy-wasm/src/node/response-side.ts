@@ -1,20 +1,23 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import { HeaderMap } from "../abi/header-map.ts";
+import type { Pair } from "../abi/pairs.ts";
+import type { HttpStream } from "../http/http-stream.ts";
 import { isConnectionHeader, type NodeResponse } from "./headers.ts";
+import {
+  type Callback,
+  type Encoding,
+  type MaybeCallback,
+  putLayer,
+  type Trailers,
+  type WritableChunk,
+} from "./response-layer.ts";
 
 /** What a handler's answer is delivered to. */
-export interface ResponseReceiver {
-  headers(headers: HeaderMap, endStream: boolean): void;
-  data(chunk: Uint8Array, endStream: boolean): void;
-  trailers(trailers: HeaderMap): void;
-}
-
-type Callback = (error?: Error | null) => void;
-/** What handlers pass where a callback may stand. */
-type MaybeCallback = Callback | null | undefined;
-type Encoding = BufferEncoding | null | undefined;
-type WritableChunk = string | Uint8Array | null | undefined;
+export type ResponseReceiver = Pick<
+  HttpStream,
+  "receiveResponseHeaders" | "receiveResponseData" | "receiveResponseTrailers"
+>;
 
 const NOTHING = new Uint8Array(0);
 
@@ -26,75 +29,64 @@ export class ResponseSide {
   private readonly response: ServerResponse;
   private readonly receiver: ResponseReceiver;
   private readonly isHead: boolean;
-  private readonly own: {
-    writeHead: (status: number) => unknown;
-    write: (chunk: Uint8Array) => boolean;
-    end: (chunk?: Uint8Array) => unknown;
-    flushHeaders: (() => void) | undefined;
-    addTrailers: (trailers: OutgoingHttpHeaders) => void;
-  };
+  private readonly http2: boolean;
+  private readonly ownWriteHead: (status: number) => unknown;
+  private readonly ownWrite: (chunk: Uint8Array) => boolean;
+  private readonly ownEnd: (chunk?: Uint8Array) => unknown;
+  private readonly ownFlushHeaders: (() => void) | undefined;
+  private readonly ownAddTrailers: (trailers: OutgoingHttpHeaders) => void;
   private begun = false;
   private headCalled = false;
   private ended = false;
   private flushed = false;
   private sent = false;
+  private failed = false;
   private pausedByPlugin = false;
   private full = false;
+  private handlersHeaders: HeaderMap | undefined = undefined;
   private endTrailers: HeaderMap | undefined = undefined;
 
-  constructor(response: NodeResponse, isHead: boolean, receiver: ResponseReceiver) {
+  constructor(response: NodeResponse, isHead: boolean, http2: boolean, receiver: ResponseReceiver) {
     // Both kinds have the methods that are used here.
     const res = response as ServerResponse;
     this.response = res;
     this.receiver = receiver;
     this.isHead = isHead;
-    this.own = {
-      writeHead: res.writeHead.bind(res) as (status: number) => unknown,
-      write: res.write.bind(res) as (chunk: Uint8Array) => boolean,
-      end: res.end.bind(res) as (chunk?: Uint8Array) => unknown,
-      flushHeaders: res.flushHeaders?.bind(res),
-      addTrailers: res.addTrailers.bind(res) as (trailers: OutgoingHttpHeaders) => void,
-    };
-    res.on("drain", () => {
-      this.full = false;
-    });
-    this.hook();
+    this.http2 = http2;
+    this.ownWriteHead = res.writeHead as (status: number) => unknown;
+    this.ownWrite = res.write as (chunk: Uint8Array) => boolean;
+    this.ownEnd = res.end as (chunk?: Uint8Array) => unknown;
+    this.ownFlushHeaders = res.flushHeaders;
+    this.ownAddTrailers = res.addTrailers as (trailers: OutgoingHttpHeaders) => void;
+    putLayer(res, this);
   }
 
-  private hook(): void {
-    const res = this.response;
-    const set = (name: string, value: unknown): void => {
-      Object.defineProperty(res, name, { value, configurable: true, enumerable: false, writable: true });
-    };
-    const get = (name: string, getter: () => unknown): void => {
-      Object.defineProperty(res, name, { get: getter, configurable: true, enumerable: false });
-    };
-    set("writeHead", (status: number, ...rest: unknown[]) => {
-      this.writeHead(status, rest);
-      return res;
-    });
-    set("write", (chunk: WritableChunk, encoding?: Encoding | Callback, callback?: MaybeCallback) =>
-      this.write(chunk, encoding, callback),
-    );
-    set("end", (chunk?: WritableChunk | Callback, encoding?: Encoding | Callback, callback?: MaybeCallback) => {
-      this.end(chunk, encoding, callback);
-      return res;
-    });
-    set("flushHeaders", () => {
-      this.flushed = true;
-      this.begin(false);
-      if (this.sent) this.own.flushHeaders?.();
-    });
-    set("addTrailers", (trailers: OutgoingHttpHeaders | readonly (readonly [string, string])[]) => {
-      const pairs = Array.isArray(trailers) ? trailers : Object.entries(trailers as OutgoingHttpHeaders);
-      this.endTrailers ??= new HeaderMap();
-      for (const [name, value] of pairs) this.endTrailers.add(String(name), String(value));
-    });
-    get("headersSent", () => this.begun || this.headCalled || this.sent);
-    get("writableEnded", () => this.ended);
+  get headersSent(): boolean {
+    return this.begun || this.headCalled || this.sent;
   }
 
-  private writeHead(status: number, rest: unknown[]): void {
+  get writableEnded(): boolean {
+    return this.ended;
+  }
+
+  drained(): void {
+    this.full = false;
+  }
+
+  flushHeaders(): void {
+    this.flushed = true;
+    this.begin(false);
+    if (this.sent) this.ownFlushHeaders?.call(this.response);
+  }
+
+  addTrailers(trailers: Trailers): void {
+    const pairs = Array.isArray(trailers) ? trailers : Object.entries(trailers as OutgoingHttpHeaders);
+    this.endTrailers ??= new HeaderMap();
+    for (const [name, value] of pairs)
+      for (const one of Array.isArray(value) ? value : [value]) this.endTrailers.add(String(name), String(one));
+  }
+
+  writeHead(status: number, rest: unknown[]): void {
     const res = this.response;
     if (this.begun || this.headCalled) {
       const error: Error & { code?: string } = new Error("Cannot write headers after they are sent to the client");
@@ -123,14 +115,17 @@ export class ResponseSide {
   private begin(endStream: boolean): void {
     if (this.begun) return;
     this.begun = true;
-    const map = new HeaderMap();
-    map.add(":status", String(this.response.statusCode));
-    for (const [name, value] of Object.entries(this.response.getHeaders())) {
+    const { response } = this;
+    const pairs: Pair[] = [[":status", String(response.statusCode)]];
+    const headers = response.getHeaders();
+    for (const name in headers) {
+      const value = headers[name];
       if (value === undefined || name.startsWith(":") || isConnectionHeader(name)) continue;
-      for (const one of [value].flat()) map.add(name, String(one));
+      if (Array.isArray(value)) for (const one of value) pairs.push([name, String(one)]);
+      else pairs.push([name, String(value)]);
     }
-    map.modified = false;
-    this.receiver.headers(map, endStream);
+    this.handlersHeaders = new HeaderMap(pairs);
+    this.receiver.receiveResponseHeaders(this.handlersHeaders, endStream);
   }
 
   private get bodiless(): boolean {
@@ -138,7 +133,7 @@ export class ResponseSide {
     return this.isHead || statusCode === 204 || statusCode === 304;
   }
 
-  private write(chunk: WritableChunk, encoding?: Encoding | Callback, callback?: MaybeCallback): boolean {
+  write(chunk: WritableChunk, encoding?: Encoding | Callback, callback?: MaybeCallback): boolean {
     if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
     if (this.ended) {
       const error: Error & { code?: string } = new Error("write after end");
@@ -151,12 +146,12 @@ export class ResponseSide {
     }
     const bytes = bytesOfChunk(chunk, encoding);
     this.begin(false);
-    if (!this.bodiless) this.receiver.data(bytes, false);
+    if (!this.bodiless) this.receiver.receiveResponseData(bytes, false);
     if (typeof callback === "function") process.nextTick(callback, null);
     return !(this.pausedByPlugin || this.full);
   }
 
-  private end(chunk?: WritableChunk | Callback, encoding?: Encoding | Callback, callback?: MaybeCallback): void {
+  end(chunk?: WritableChunk | Callback, encoding?: Encoding | Callback, callback?: MaybeCallback): void {
     if (typeof chunk === "function") [chunk, callback] = [undefined, chunk];
     if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
     const res = this.response;
@@ -180,9 +175,9 @@ export class ResponseSide {
         res.setHeader("content-length", bytes.length);
       const empty = bodiless || bytes.length === 0;
       this.begin(empty && trailers === undefined);
-      if (!empty) this.receiver.data(bytes, trailers === undefined);
-    } else this.receiver.data(this.bodiless ? NOTHING : bytes, trailers === undefined);
-    if (trailers !== undefined) this.receiver.trailers(trailers);
+      if (!empty) this.receiver.receiveResponseData(bytes, trailers === undefined);
+    } else this.receiver.receiveResponseData(this.bodiless ? NOTHING : bytes, trailers === undefined);
+    if (trailers !== undefined) this.receiver.receiveResponseTrailers(trailers);
   }
 
   /** The plugins want more, or no more for now. */
@@ -196,69 +191,80 @@ export class ResponseSide {
   sendHeaders(headers: HeaderMap, endStream: boolean): void {
     const res = this.response;
     this.sent = true;
-    for (const name of res.getHeaderNames()) if (!isConnectionHeader(name)) res.removeHeader(name);
     const status = Number(headers.get(":status"));
     try {
-      if (res.req.httpVersionMajor < 2 && status !== res.statusCode)
+      if (!this.http2 && status !== res.statusCode)
         (res as { statusMessage: string | undefined }).statusMessage = undefined;
-      // Lists are the one form in which both versions of HTTP take several values of a name.
-      const values = new Map<string, string[]>();
-      for (const [name, value] of headers) {
-        if (name.startsWith(":") || isConnectionHeader(name)) continue;
-        const list = values.get(name);
-        if (list === undefined) values.set(name, [value]);
-        else list.push(value);
-      }
-      for (const [name, list] of values) res.setHeader(name, list.length === 1 ? list[0] : list);
-      this.own.writeHead(status);
+      // The handler's own headers stand there already, if plugins have left them alone.
+      if (headers.modified || headers !== this.handlersHeaders) this.setHeaders(headers);
+      this.ownWriteHead.call(res, status);
     } catch {
       this.sendInvalid();
       return;
     }
-    if (endStream) this.own.end();
-    else if (this.flushed) this.own.flushHeaders?.();
+    if (endStream) this.ownEnd.call(res);
+    else if (this.flushed) this.ownFlushHeaders?.call(res);
   }
 
-  private failed = false;
+  /** Makes the response's headers what plugins have left, touching only what has changed. */
+  private setHeaders(headers: HeaderMap): void {
+    const res = this.response;
+    // Lists are the one form in which both versions of HTTP take several values of a name.
+    const values = new Map<string, string | string[]>();
+    for (const [name, value] of headers.pairs) {
+      if (name.startsWith(":") || isConnectionHeader(name)) continue;
+      const known = values.get(name);
+      if (known === undefined) values.set(name, value);
+      else if (typeof known === "string") values.set(name, [known, value]);
+      else known.push(value);
+    }
+    for (const name of res.getHeaderNames()) if (!values.has(name) && !isConnectionHeader(name)) res.removeHeader(name);
+    for (const [name, value] of values) if (!sameValue(res.getHeader(name), value)) res.setHeader(name, value);
+  }
 
   private sendInvalid(): void {
     const res = this.response;
     this.failed = true;
     for (const name of res.getHeaderNames()) res.removeHeader(name);
     (res as { statusMessage: string | undefined }).statusMessage = undefined;
-    this.own.writeHead(500);
-    this.own.end();
+    this.ownWriteHead.call(res, 500);
+    this.ownEnd.call(res);
   }
 
   sendData(chunk: Uint8Array, endStream: boolean): void {
     if (this.failed) return;
+    const res = this.response;
     if (endStream) {
       // In HTTP/2's compatibility layer `end` with a chunk calls `write`, which is ours here.
-      if (chunk.length > 0 && this.response.req.httpVersionMajor >= 2) this.own.write(chunk);
+      if (chunk.length > 0 && this.http2) this.ownWrite.call(res, chunk);
       else if (chunk.length > 0) {
-        this.own.end(chunk);
+        this.ownEnd.call(res, chunk);
         return;
       }
-      this.own.end();
-    } else if (chunk.length > 0 && !this.own.write(chunk)) this.full = true;
+      this.ownEnd.call(res);
+    } else if (chunk.length > 0 && !this.ownWrite.call(res, chunk)) this.full = true;
   }
 
   sendTrailers(trailers: HeaderMap): void {
     if (this.failed) return;
-    const object: OutgoingHttpHeaders = {};
-    for (const [name, value] of trailers) if (!name.startsWith(":")) object[name] = value;
+    const object: Record<string, string | string[]> = Object.create(null);
+    for (const [name, value] of trailers.pairs) {
+      if (name.startsWith(":")) continue;
+      const known = object[name];
+      object[name] = known === undefined ? value : typeof known === "string" ? [known, value] : [...known, value];
+    }
     try {
-      this.own.addTrailers(object);
+      this.ownAddTrailers.call(this.response, object);
     } catch {
       // Trailers that a plugin made wrong are left out: the body is already there.
     }
-    this.own.end();
+    this.ownEnd.call(this.response);
   }
 
   /** Breaks the response off. */
   destroy(): void {
     const { stream } = this.response as unknown as Http2ServerResponse;
-    if (this.response.req.httpVersionMajor >= 2 && stream !== undefined) stream.close(2);
+    if (this.http2 && stream !== undefined) stream.close(2);
     else this.response.destroy();
   }
 }
@@ -268,4 +274,14 @@ function bytesOfChunk(chunk: WritableChunk, encoding: Encoding): Uint8Array {
   if (typeof chunk === "string") return Buffer.from(chunk, encoding ?? "utf8") as Uint8Array;
   if (chunk instanceof Uint8Array) return chunk;
   throw new TypeError(`a response's chunk must be a string or bytes, not ${typeof chunk}`);
+}
+
+function sameValue(now: string | number | readonly string[] | undefined, wanted: string | string[]): boolean {
+  if (typeof now === "string" || typeof now === "number") return String(now) === wanted;
+  return (
+    Array.isArray(now) &&
+    Array.isArray(wanted) &&
+    now.length === wanted.length &&
+    wanted.every((value, i) => value === now[i])
+  );
 }

@@ -6,7 +6,7 @@ import type { Plugin } from "../vm/plugin.ts";
 import { connectionInfo } from "./connection.ts";
 import type { NodeFilterOptions } from "./exchange.ts";
 import { isConnectionHeader, requestHeaders } from "./headers.ts";
-import { RequestSide } from "./request-side.ts";
+import { showHeaders } from "./request-side.ts";
 
 /** A line of a header must not end the header. */
 const unsafe = (text: string): boolean => /[\r\n\0]/.test(text);
@@ -16,7 +16,7 @@ const unsafe = (text: string): boolean => /[\r\n\0]/.test(text);
  * answer in the server's place. What is said in the other protocol is none of HTTP, and none of theirs.
  */
 class Upgrade implements HttpStreamSink {
-  private readonly side: RequestSide;
+  private readonly request: IncomingMessage;
   private readonly socket: Duplex;
   private readonly handle: () => void;
 
@@ -27,6 +27,7 @@ class Upgrade implements HttpStreamSink {
     handle: () => void,
     options: NodeFilterOptions,
   ) {
+    this.request = request;
     this.socket = socket;
     this.handle = handle;
     const connection = connectionInfo(request.socket);
@@ -37,8 +38,6 @@ class Upgrade implements HttpStreamSink {
       observer: options.observe?.(request),
     };
     const stream = new HttpStream(plugins, this, info, options);
-    this.side = new RequestSide(request, { data: () => {}, trailers: () => {} });
-    this.side.letGo();
     socket.once("close", () => stream.finish());
     // A client that breaks off while a plugin waits is no failure of the server.
     socket.on("error", () => stream.finish());
@@ -46,8 +45,7 @@ class Upgrade implements HttpStreamSink {
   }
 
   requestHeaders(headers: HeaderMap): void {
-    // There is no body whose length could be unknown.
-    this.side.apply(headers, true);
+    showHeaders(this.request, headers, false);
     this.handle();
   }
 

@@ -59,7 +59,7 @@ class TcpContext extends Context {
   }
 
   open(): void {
-    this.vm.contexts.set(this.id, this);
+    this.vm.contexts.add(this);
     this.root.streams++;
     this.invoke("proxy_on_context_create", this.root.id);
   }
@@ -91,7 +91,7 @@ class TcpContext extends Context {
   private leave(): void {
     if (this.state === "closed") return;
     this.state = "closed";
-    this.vm.contexts.delete(this.id);
+    this.vm.contexts.delete(this);
     this.root.streams--;
   }
 

@@ -47,6 +47,8 @@ export function writeBody(body: Body, start: number, size: number, data: Uint8Ar
 export abstract class Context {
   readonly id: number;
   readonly vm: Vm;
+  /** Of its VM's {@link ContextTable}. */
+  nextInTable: Context | undefined = undefined;
 
   constructor(vm: Vm, id: number) {
     this.vm = vm;

@@ -57,7 +57,7 @@ export class RootContext extends Context {
    */
   start(): void {
     const { vm } = this;
-    vm.contexts.set(this.id, this);
+    vm.contexts.add(this);
     vm.start(this, "proxy_on_context_create", this.id, 0);
     const { configuration } = vm.options;
     this.starting = true;
@@ -322,7 +322,7 @@ export class RootContext extends Context {
     if (this.closing === "closed") return;
     this.deliver("proxy_on_delete", []);
     this.release();
-    this.vm.contexts.delete(this.id);
+    this.vm.contexts.delete(this);
   }
 
   override vmFailed(): void {

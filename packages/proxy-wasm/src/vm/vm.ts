@@ -10,6 +10,7 @@ import type { SharedData } from "../services/shared-data.ts";
 import type { SharedQueues } from "../services/shared-queue.ts";
 import type { Upstreams } from "../services/upstreams.ts";
 import type { Context } from "./context.ts";
+import { ContextTable } from "./context-table.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import { makeImports } from "./imports.ts";
 import type { RootContext } from "./root-context.ts";
@@ -93,7 +94,7 @@ export class Vm {
   readonly services: Services;
   readonly abi: AbiVersion;
   readonly memory: GuestMemory = new GuestMemory();
-  readonly contexts: Map<number, Context> = new Map();
+  readonly contexts: ContextTable = new ContextTable();
   /** Why it runs no more. */
   failure: PluginError | undefined = undefined;
   /** Called once, when it has failed. */
@@ -200,7 +201,7 @@ export class Vm {
 
   nextContextId(): number {
     do this.lastId = this.lastId === 0x7fff_ffff ? 1 : this.lastId + 1;
-    while (this.contexts.has(this.lastId));
+    while (this.contexts.get(this.lastId) !== undefined);
     return this.lastId;
   }
 
@@ -295,9 +296,7 @@ export class Vm {
     if (!(cause instanceof ExitStatus && cause.code === 0)) this.log("critical", error.message, this.current?.root);
     queueMicrotask(() => {
       if (this.failure === undefined) return;
-      const contexts = [...this.contexts.values()];
-      this.contexts.clear();
-      for (const context of contexts) context.vmFailed(error);
+      for (const context of this.contexts.clear()) context.vmFailed(error);
       this.onFailure?.(error);
     });
     return error;
