@@ -42,6 +42,15 @@ describe("the packed packages in an empty folder", () => {
     }
   });
 
+  it("say what they are and under which licence", () => {
+    for (const name of names) {
+      const manifest = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
+      const files = readdirSync(join(folder, "node_modules", manifest.name));
+      expect(files, name).toEqual(expect.arrayContaining(["LICENSE", "README.md"]));
+      expect(manifest.keywords, name).toContain("webassembly");
+    }
+  });
+
   it("run a module under limits", () => {
     writeFileSync(
       join(folder, "use.js"),
