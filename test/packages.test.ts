@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,8 +21,7 @@ function run(command: string, args: string[], cwd = folder): string {
 }
 
 beforeAll(() => {
-  for (const name of names)
-    run("npm", ["pack", "--silent", "--pack-destination", archives], join(root, "packages", name));
+  run(process.execPath, [join(root, "scripts/pack.mjs"), archives]);
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }');
   run("npm", ["install", "--no-audit", "--no-fund", ...readdirSync(archives).map((file) => join(archives, file))]);
 }, 300_000);
@@ -62,6 +61,59 @@ describe("the packed packages in an empty folder", () => {
        try { exports.spin(); } catch (error) { console.log(error instanceof Trap, error.code); }`,
     );
     expect(run(process.execPath, ["use.js"])).toBe("5\ntrue fuel-exhausted\n");
+  });
+
+  it("have one copy of each class, whichever entry it comes from", () => {
+    writeFileSync(
+      join(folder, "identity.js"),
+      `import * as whole from "@wardian/runtime";
+       import * as compiler from "@wardian/runtime/compiler";
+       import * as interpreter from "@wardian/runtime/interpreter";
+       import { compileAhead, Runtime, Trap, Module } from "@wardian/runtime";
+       import { WebAssembly } from "@wardian/runtime/webassembly";
+       import { WASI } from "@wardian/wasi";
+       const differ = Object.keys(compiler).filter((name) => name !== "Runtime" && (compiler[name] !== whole[name] || interpreter[name] !== whole[name]));
+       const module = new Runtime().compileSync('(module (func (export "f") unreachable))');
+       let trapped;
+       try { new interpreter.Runtime().instantiateSync(module).exports.f(); } catch (error) { trapped = error instanceof Trap; }
+       console.log(differ.length, Object.keys(compiler).length > 20, module instanceof Module, trapped, typeof compileAhead, typeof WebAssembly.Memory, typeof WASI);`,
+    );
+    expect(run(process.execPath, ["identity.js"])).toBe("0 true true true function function function\n");
+  });
+
+  it("have few files for an import to load, whose maps lead to the sources", () => {
+    for (const name of ["runtime", "wasi", "proxy-wasm"]) {
+      const installed = join(folder, "node_modules/@wardian", name, "dist");
+      const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
+      expect(files.filter((file) => file.endsWith(".js")).length, name).toBeLessThan(40);
+      const maps = files.filter((file) => file.endsWith(".js.map"));
+      const sources = maps.flatMap((file) => {
+        const map = JSON.parse(readFileSync(join(installed, file), "utf8")) as {
+          sources: string[];
+          sourcesContent: string[];
+        };
+        expect(map.sourcesContent.length, file).toBe(map.sources.length);
+        return map.sources.map((source) => join(root, "packages", name, "dist", file, "..", source));
+      });
+      expect(sources.length, name).toBeGreaterThan(10);
+      expect(
+        sources.filter((source) => !existsSync(source)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it("find the threads of plugins", () => {
+    writeFileSync(
+      join(folder, "threads.js"),
+      `import { PluginHost } from "@wardian/proxy-wasm";
+       const code = '(module (memory (export "memory") 1) (func (export "proxy_abi_version_0_2_1")) (func (export "malloc") (param i32) (result i32) (i32.const 1024)))';
+       const host = new PluginHost();
+       await host.load({ code, threads: 1 });
+       console.log(host.vms.map(({ thread }) => thread).join());
+       host.close();`,
+    );
+    expect(run(process.execPath, ["threads.js"])).toBe("1\n");
   });
 
   it("bring the command", () => {
