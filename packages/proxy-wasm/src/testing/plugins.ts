@@ -16,6 +16,15 @@ export function goPlugin(): Uint8Array {
   return new Uint8Array(readFileSync(output));
 }
 
+/** The plugin in Rust of `guests/proxy-wasm/rust`, built if it has changed. Needs Debian's Rust and, the first time, crates. */
+export function rustPlugin(target: "wasm32-wasi" | "wasm32-unknown-unknown"): Uint8Array {
+  const output = join(guests, `build/proxy-wasm-rust-${target}.wasm`);
+  const program = `import { buildRust } from ${JSON.stringify(join(guests, "rust.mjs"))}; buildRust(...process.argv.slice(1));`;
+  const source = join(guests, "proxy-wasm/rust");
+  execFileSync(process.execPath, ["--input-type=module", "--eval", program, source, output, target]);
+  return new Uint8Array(readFileSync(output));
+}
+
 /** A plugin in freestanding C of `guests/proxy-wasm/c`. Needs clang and lld. */
 export function cPlugin(name: string): Uint8Array {
   const output = join(folder(), `${name}.wasm`);
