@@ -33,7 +33,10 @@ export class CallTranslator {
       case 0x12: {
         const index = reader.u32();
         const type = valid.types[valid.module.functions[index]].composite as FunctionType;
-        this.call(t.need(`c${index}`), type, isTail, undefined);
+        const { isDirect, levels } = t.recursion;
+        if (!isDirect || index !== t.index) this.call(t.need(`c${index}`), type, isTail, undefined);
+        else if (t.level === levels) this.call(undefined, type, false, undefined);
+        else this.inline();
         return true;
       }
       case 0x11:
@@ -64,7 +67,8 @@ export class CallTranslator {
     }
   }
 
-  private call(callee: string, type: FunctionType, isTail: boolean, used: Operand | undefined): void {
+  /** @param callee its cell, or undefined for the function itself, which needs none */
+  private call(callee: string | undefined, type: FunctionType, isTail: boolean, used: Operand | undefined): void {
     const { t } = this;
     const { ops } = t;
     const count = type.params.length;
@@ -80,7 +84,7 @@ export class CallTranslator {
       if (operand.type === I64) args.push(operand.high);
     }
     if (isTail) {
-      this.tailCall(callee, args);
+      this.tailCall(callee as string, args);
       return;
     }
     t.giveFuel();
@@ -102,10 +106,45 @@ export class CallTranslator {
       if (i > 0 || result === I64) t.need(letter[0]);
       if (result === I64) rest.push(` ${values[i].high} = ${place(result, i, 1)};`);
     });
-    ops.emit(`${first}${callee}${ops.mark}.f(${args.join(", ")});${rest.join("")}`);
+    const called = callee === undefined ? `${ops.mark}f${t.index}` : `${callee}${ops.mark}.f`;
+    ops.emit(`${first}${called}(${args.join(", ")});${rest.join("")}`);
     if (used !== undefined) ops.release(used.temps);
     t.takeFuel();
     for (const value of values) ops.push(value);
+  }
+
+  /** Puts the function itself in the place of a call of it: a block with locals of its own. */
+  private inline(): void {
+    const { t, control } = this;
+    const { ops } = t;
+    const part = t.nested();
+    const { params, results } = t.type;
+    const args = ops.stack.splice(ops.height - params.length, params.length);
+    // Nobody outside a block evaluates what was left on the stack before it.
+    ops.settleAll();
+    args.forEach((operand, i) => {
+      ops.assign(part.local(i), operand);
+      ops.release(operand.temps);
+    });
+    for (let i = params.length; i < t.locals.length; i++) {
+      const { type, code, high } = part.local(i);
+      ops.emit(`${code} = ${isReference(type) ? "null" : "0"};${high === "" ? "" : ` ${high} = 0;`}`);
+    }
+    ops.emit(`x = ${part.level};`);
+    const { calls, offset } = ops;
+    ops.calls = [offset, ...calls];
+    part.control.begin();
+    part.walk();
+    // The next call at this level has the same locals.
+    if (part.control.live) ops.ownTop(results.length);
+    ops.calls = calls;
+    ops.offset = offset;
+    if (!part.control.live) {
+      control.die();
+      return;
+    }
+    ops.emit(`x = ${t.level};`);
+    if (control.countsDepth) ops.emit(`U[1] = ${control.depth};`);
   }
 
   private tailCall(callee: string, args: readonly string[]): void {

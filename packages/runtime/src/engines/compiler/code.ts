@@ -1,6 +1,6 @@
 import type { Module } from "../../module.ts";
 import { compiledFunction } from "./compiled-module.ts";
-import { offsetAt } from "./positions.ts";
+import { offsetsAt } from "./positions.ts";
 import type { Callable, State } from "./state.ts";
 import { type TranslateOptions, Translation, Unsupported } from "./translate.ts";
 
@@ -51,11 +51,11 @@ export class ModuleCode {
     return code ?? undefined;
   }
 
-  /** Offset in the module of the instruction at a place in the text of a function; undefined where the function was not translated here. */
-  offsetOf(index: number, line: number, column: number): number | undefined {
+  /** Offsets in the module of the instruction at a place in the text of a function: see {@link offsetsAt}. */
+  offsetsOf(index: number, line: number, column: number): readonly number[] | undefined {
     if (compiledFunction(this.module, index) !== undefined) return undefined;
     const marked = new Translation(this.module.valid, index, this.options, true).translate();
-    return offsetAt(marked, line, column);
+    return offsetsAt(marked, line, column);
   }
 
   private translate(index: number): FunctionCode | null {

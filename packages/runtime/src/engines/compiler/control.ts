@@ -35,7 +35,6 @@ export class ControlTranslator {
   live = true;
   /** How many constructs were opened since code became dead. */
   private deadNesting = 0;
-  private nextId = 0;
   /** Numbers of loop parameters among the locals that operands read. */
   private nextPseudoLocal: number;
   private readonly t: Translation;
@@ -44,16 +43,20 @@ export class ControlTranslator {
 
   constructor(translation: Translation) {
     this.t = translation;
-    this.nextPseudoLocal = translation.locals.length;
+    this.nextPseudoLocal = (translation.recursion.levels + 1) * translation.locals.length;
     this.calls = new CallTranslator(translation, this);
     this.exceptions = new ExceptionTranslator(translation, this);
   }
 
   begin(): void {
-    const { type } = this.t;
+    const { type, level } = this.t;
+    if (level > 0) {
+      this.push(KIND.block, { kind: "func", params: [], results: type.results }, "{");
+      return;
+    }
     this.frames.push({
       kind: KIND.function,
-      id: this.nextId++,
+      id: this.t.newLabel(),
       height: 0,
       type: { kind: "func", params: [], results: type.results },
       line: -1,
@@ -79,12 +82,18 @@ export class ControlTranslator {
     if (plan.countsDepth && options.depth) {
       t.need("tooDeep");
       t.need("callDepth");
-      ops.emit("const z = U[1] + 1 | 0; if (z > callDepth) throw tooDeep(); U[1] = z;");
+      if (t.level === 0) ops.emit("const z = U[1] + 1 | 0;");
+      ops.emit(`if (${this.depth} > callDepth) throw tooDeep(); U[1] = ${this.depth};`);
     }
   }
 
   get countsDepth(): boolean {
     return this.t.plan.countsDepth && this.t.options.depth;
+  }
+
+  /** The guest's frames up to this one. */
+  get depth(): string {
+    return this.t.level === 0 ? "z" : `z + ${this.t.level}`;
   }
 
   push(kind: number, type: FunctionType, opening: string, cost = 0, args: readonly Operand[] = []): ControlFrame {
@@ -93,7 +102,7 @@ export class ControlTranslator {
     if (this.frames.length > t.nesting) throw new Unsupported("too deeply nested");
     const frame: ControlFrame = {
       kind,
-      id: this.nextId++,
+      id: t.newLabel(),
       height: ops.height - (kind === KIND.loop || kind === KIND.if ? 0 : type.params.length),
       type,
       line: ops.out.length,

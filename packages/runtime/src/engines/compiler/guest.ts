@@ -7,6 +7,7 @@ import { RuntimeError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
 import { isReference } from "../../wasm/types.ts";
 import type { FunctionCode } from "./code.ts";
+import type { OffsetsOf } from "./positions.ts";
 import {
   type Callable,
   type Cell,
@@ -23,8 +24,8 @@ import { fromArguments, fromResults, rawToArguments, resultsToRaw, toArguments, 
 export interface CodeSource {
   /** @returns undefined for a function without a translation, which {@link interpreted} has to run */
   translated(index: number): FunctionCode | undefined;
-  /** Offset in the module of the instruction at a place in the text of a function. */
-  offsetOf?(index: number, line: number, column: number): number | undefined;
+  /** Offsets in the module of the instruction at a place in the text of a function. */
+  readonly offsetsOf?: OffsetsOf;
   /** What calls a function on the interpreter; undefined for a function that no instance of the interpreter owns. */
   interpreted(func: Func): Callable | undefined;
 }

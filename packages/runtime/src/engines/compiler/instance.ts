@@ -27,7 +27,7 @@ export class CompilerInstance extends InterpreterInstance implements CompiledIns
       const code = codeOf(this.module, { depth: this.callDepth !== Number.POSITIVE_INFINITY, alone: false });
       this.compiled = new CompiledGuest(this, {
         translated: (index) => code.function(index),
-        offsetOf: (index, line, column) => code.offsetOf(index, line, column),
+        offsetsOf: (index, line, column) => code.offsetsOf(index, line, column),
         interpreted: (func) => (func.owner instanceof InterpreterInstance ? interpreted(func) : undefined),
       });
     }

@@ -94,8 +94,9 @@ export class Operands {
   private readonly need: (name: string) => string;
   /** Whether the text is made with marks: see `positions.ts`. */
   private readonly marking: boolean;
-  /** Offset of the instruction that is being translated. */
+  /** Offset of the instruction that is being translated, and of the calls in whose places it stands, the innermost first. */
   offset = 0;
+  calls: readonly number[] = [];
 
   constructor(need: (name: string) => string, marking: boolean) {
     this.need = need;
@@ -104,7 +105,7 @@ export class Operands {
 
   /** Stands before what may trap; empty where no marks are wanted. */
   get mark(): string {
-    return this.marking ? markOf(this.offset) : "";
+    return this.marking ? markOf(this.offset, this.calls) : "";
   }
 
   get height(): number {

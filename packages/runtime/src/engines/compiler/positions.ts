@@ -3,25 +3,26 @@ import type { Frame } from "../../store/trap.ts";
 /**
  * From a place in the text of a translated function back to the guest's instruction. Nothing is kept for it: when somebody asks for the offset of a frame the one function
  * is translated again, with marks in its text. A mark is the offset of the
- * instruction whose code follows, in signs that JavaScript of this engine has nowhere else.
+ * instruction whose code follows, in signs that JavaScript of this engine has nowhere else; in a function that was put in the place of its call the offset of
+ * the call comes next, and so on.
  */
-export function markOf(offset: number): string {
-  return `«${offset}»`;
+export function markOf(offset: number, calls: readonly number[]): string {
+  return `«${[offset, ...calls].join()}»`;
 }
 
-const MARKS = /«\d+»/g;
+const MARKS = /«[\d,]+»/g;
 
 export function withoutMarks(code: string): string {
   return code.replace(MARKS, "");
 }
 
-/** @param line and `column` count from zero, in the text without marks. @returns the last mark at or before that place of the line */
-export function offsetAt(marked: string, line: number, column: number): number | undefined {
-  let found: number | undefined;
+/** @param line and `column` count from zero, in the text without marks. @returns the offsets of the last mark at or before that place of the line */
+export function offsetsAt(marked: string, line: number, column: number): readonly number[] {
+  let found: readonly number[] = [];
   let at = 0;
-  for (const piece of (marked.split("\n")[line] ?? "").split(/(«\d+»)/)) {
+  for (const piece of (marked.split("\n")[line] ?? "").split(/(«[\d,]+»)/)) {
     if (!piece.startsWith("«")) at += piece.length;
-    else if (at <= column) found = Number(piece.slice(1, -1));
+    else if (at <= column) found = piece.slice(1, -1).split(",").map(Number);
   }
   return found;
 }
@@ -47,6 +48,9 @@ function sitesOf(stack: unknown): Site[] {
   }
   return sites;
 }
+
+/** The guest's offset of a place in the text of a function, and those of the calls in whose places it stands; undefined where nobody knows. */
+export type OffsetsOf = (index: number, line: number, column: number) => readonly number[] | undefined;
 
 /** How many frames errors note is a property of V8's own. */
 const V8Error = Error as { stackTraceLimit?: number };
@@ -77,28 +81,33 @@ export class Trace {
     }
   }
 
-  /** The frame of the next function that the trap leaves. @param offsetOf the guest's offset of a place in a function's text */
-  frame(
+  /**
+   * The frames of the next function that the trap leaves, the innermost first.
+   * @param inlined how many of its calls of itself were under way in their places
+   * @param offsetsOf the guest's offsets of a place in a function's text
+   */
+  frames(
     functionIndex: number,
     functionName: string | undefined,
     moduleName: string | undefined,
-    offsetOf: ((index: number, line: number, column: number) => number | undefined) | undefined,
-  ): Frame {
+    offsetsOf: OffsetsOf | undefined,
+    inlined: number,
+  ): Frame[] {
     const depth = this.count++;
-    const find = (): number | undefined => {
+    let offsets: readonly number[] | undefined;
+    const find = (): readonly number[] => {
       const site = this.siteAt(depth, functionIndex);
-      return site === undefined ? undefined : offsetOf?.(functionIndex, site.line, site.column);
+      return (site === undefined ? undefined : offsetsOf?.(functionIndex, site.line, site.column)) ?? [];
     };
-    let offset: number | undefined | null = null;
-    return {
+    return Array.from({ length: inlined + 1 }, (_, level) => ({
       functionIndex,
       functionName,
       moduleName,
       get offset(): number | undefined {
-        if (offset === null) offset = find();
-        return offset;
+        offsets ??= find();
+        return offsets[level];
       },
-    };
+    }));
   }
 
   private siteAt(depth: number, index: number): Site | undefined {

@@ -19,7 +19,7 @@ import type { Table } from "../../store/table.ts";
 import { Exception, jsTag, type Tag } from "../../store/tag.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import { type DefinedType, isDefinedSubtype } from "../../wasm/type-registry.ts";
-import { Trace } from "./positions.ts";
+import { type OffsetsOf, Trace } from "./positions.ts";
 import { support } from "./support.ts";
 
 /** A function as translated code calls it: an i64 is two arguments, a vector none. */
@@ -135,7 +135,7 @@ export interface StateOwner {
   readonly meter: Meter;
   readonly callDepth: number;
   /** Knows where in the guest's code a function was. */
-  readonly code: { offsetOf?(index: number, line: number, column: number): number | undefined };
+  readonly code: { readonly offsetsOf?: OffsetsOf };
   /** Puts what calls its function into a new cell. */
   fill(cell: Cell): void;
 }
@@ -174,11 +174,9 @@ export function makeState(owner: StateOwner): State {
   const cells: (Cell | undefined)[] = [];
   const foreign: Map<Func, Cell> = new Map();
 
-  const frameOf = (index: number): Frame => {
-    const { code } = owner;
+  const framesOf = (index: number, inlined: number): Frame[] => {
     const { names } = store.module;
-    const offsetOf = code.offsetOf?.bind(code);
-    return (trace as Trace).frame(index, names.functions.get(index), names.module, offsetOf);
+    return (trace as Trace).frames(index, names.functions.get(index), names.module, owner.code.offsetsOf, inlined);
   };
 
   const makeCell = (func: Func): Cell => {
@@ -287,9 +285,10 @@ export function makeState(owner: StateOwner): State {
     /**
      * Something leaves a function by being thrown.
      * @param fuel the function's counter, which counts if nobody that it called has handed its own over
+     * @param inlined how many of its calls of itself were under way in their places
      * @returns what to throw on
      */
-    unwind(error: unknown, index: number, fuel: number): unknown {
+    unwind(error: unknown, index: number, fuel: number, inlined = 0): unknown {
       const original = error;
       if (thrown !== error) {
         M.unspent = fuel;
@@ -298,7 +297,7 @@ export function makeState(owner: StateOwner): State {
       }
       if (error instanceof Trap && error.frames.length < MAX_FRAMES) {
         if (trace?.trap !== error) trace = new Trace(error, original);
-        error.frames = [...error.frames, frameOf(index)];
+        error.frames = [...error.frames, ...framesOf(index, inlined)].slice(0, MAX_FRAMES);
       }
       return error;
     },

@@ -7,6 +7,7 @@ import { floatsKeepBits } from "../../numerics/floats.ts";
 import type { ValidModule } from "../../validation/validate.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
 import { F32, F64, FUNCREF, type FunctionType, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
+import { type Recursion, recursionOf } from "../inlining.ts";
 import { ControlTranslator } from "./control.ts";
 import { LongTranslator } from "./i64.ts";
 import { isNumberAccess, MemoryTranslator } from "./memory-access.ts";
@@ -50,15 +51,20 @@ export class Translation {
   readonly body: FunctionBody;
   readonly plan: FunctionPlan;
   readonly options: TranslateOptions;
+  /** The function as it stands around its call that this one takes the place of. */
+  readonly caller: Translation | undefined;
+  /** How many of these there are around this one. */
+  readonly level: number;
+  readonly recursion: Recursion;
   readonly ops: Operands;
-  private readonly marking: boolean;
+  readonly marking: boolean;
   readonly reader: Reader;
   readonly locals: ValueType[];
   private readonly vectorLocals: VectorLocals;
   /** Locals that hold a constant vector: until control may arrive from elsewhere. Its lanes are literals of either form. */
   readonly knownVectors: Map<number, Operand> = new Map();
   /** What the text uses of `S`. */
-  readonly names: Set<string> = new Set();
+  readonly names: Set<string>;
   /** Whether fuel is counted in the local `g` while the function runs, and not in the meter. */
   readonly localFuel: boolean;
   /** Whether an f64 that arithmetic has not made can be stored as any other number. */
@@ -69,13 +75,21 @@ export class Translation {
   readonly resources: ResourceTranslator;
   readonly control: ControlTranslator;
   private nextBlock = 0;
+  private labels = 0;
   /** Whether it returns to the loop that continues tail calls. */
   hasTailCalls = false;
 
-  /** @param marking whether to put marks into the text: see `positions.ts` */
-  constructor(valid: ValidModule, index: number, options: TranslateOptions, marking = false) {
+  /**
+   * @param marking whether to put marks into the text: see `positions.ts`
+   * @param caller for the body of the function that takes the place of a call in it
+   */
+  constructor(valid: ValidModule, index: number, options: TranslateOptions, marking = false, caller?: Translation) {
     this.marking = marking;
-    this.ops = new Operands((name) => this.need(name), marking);
+    this.caller = caller;
+    this.level = caller === undefined ? 0 : caller.level + 1;
+    this.names = caller?.names ?? new Set();
+    const need = (name: string): string => this.need(name);
+    this.ops = caller?.ops ?? new Operands(need, marking);
     const { module, types } = valid;
     this.valid = valid;
     this.index = index;
@@ -83,7 +97,8 @@ export class Translation {
     this.keepsF64 = options.ahead !== true && floatsKeepBits();
     this.type = types[module.functions[index]].composite as FunctionType;
     this.body = module.bodies[index - module.importCounts.func];
-    this.plan = planFunction(this.body);
+    this.plan = caller?.plan ?? planFunction(this.body);
+    this.recursion = caller?.recursion ?? recursionOf(this.body, this.plan, this.type, index);
     this.localFuel = this.plan.hasLoops;
     this.reader = new Reader(this.body.bytes, this.body.start, this.body.end);
     this.locals = [...this.type.params];
@@ -92,12 +107,9 @@ export class Translation {
       for (let i = 0; i < count; i++) this.locals.push(type);
     }
     if (this.locals.length > 5000) throw new Unsupported("too many locals");
-    this.vectorLocals = new VectorLocals(this.body, this.locals);
-    const need = (name: string): void => {
-      this.names.add(name);
-    };
-    this.long = new LongTranslator(this.ops, need);
-    this.memory = new MemoryTranslator(this.ops, module.memories, need, this.keepsF64);
+    this.vectorLocals = caller?.vectorLocals ?? new VectorLocals(this.body, this.locals);
+    this.long = caller?.long ?? new LongTranslator(this.ops, need);
+    this.memory = caller?.memory ?? new MemoryTranslator(this.ops, module.memories, need, this.keepsF64);
     this.vectors = new VectorTranslator(this);
     this.resources = new ResourceTranslator(this);
     this.control = new ControlTranslator(this);
@@ -106,6 +118,16 @@ export class Translation {
   need(name: string): string {
     this.names.add(name);
     return name;
+  }
+
+  /** The function once more, to stand in the place of a call in it. */
+  nested(): Translation {
+    return new Translation(this.valid, this.index, this.options, this.marking, this);
+  }
+
+  /** A number for a label that is not yet in the text. */
+  newLabel(): number {
+    return this.caller === undefined ? this.labels++ : this.caller.newLabel();
   }
 
   /** @returns the text; @throws Unsupported */
@@ -117,12 +139,18 @@ export class Translation {
 
   // ---- locals
 
+  /** The number of a local among those of all levels. */
+  private numberOf(index: number): number {
+    return this.level * this.locals.length + index;
+  }
+
   /** The variables of a local, as an operand that reads it. */
-  private local(index: number): Operand {
+  local(index: number): Operand {
     const type = this.locals[index];
+    const number = this.numberOf(index);
     if (type !== V128) {
-      const high = type === I64 ? `h${index}` : "";
-      return { type, code: `l${index}`, high, test: "", flags: FLAG.atom, locals: [index], temps: none };
+      const high = type === I64 ? `h${number}` : "";
+      return { type, code: `l${number}`, high, test: "", flags: FLAG.atom, locals: [number], temps: none };
     }
     const web = this.vectorLocals.web(this.reader.pos);
     return {
@@ -131,7 +159,7 @@ export class Translation {
       high: "",
       test: "",
       flags: FLAG.atom,
-      locals: [index],
+      locals: [number],
       temps: none,
       lanes: webLanes(web),
       floats: this.vectorLocals.isFloat(web),
@@ -146,7 +174,7 @@ export class Translation {
     const { ops } = this;
     const operand = ops.top();
     if ((operand.flags & FLAG.traps) !== 0) ops.flush(FLAG.traps, 1);
-    ops.beforeSet(index, 1);
+    ops.beforeSet(this.numberOf(index), 1);
     ops.pop();
     ops.assign(this.local(index), operand);
     if (isConstant(operand) && operand.type === V128) this.knownVectors.set(index, operand);
@@ -190,7 +218,7 @@ export class Translation {
 
   // ---- walking the code
 
-  private walk(): void {
+  walk(): void {
     const { reader, plan, control, ops } = this;
     const { bytes } = reader;
     const { offsets, costs } = plan;
@@ -447,6 +475,12 @@ export class Translation {
         else if (local === F32 || local === F64) entry.push(`l${i} = +l${i};`);
       } else entry.push(`let l${i} = ${isReference(local) ? "null" : "0"}${local === I64 ? `, h${i} = 0` : ""};`);
     });
+    const { levels } = this.recursion;
+    if (levels > 0) entry.push("let x = 0;");
+    for (let number = locals.length; number < (levels + 1) * locals.length; number++) {
+      const type = locals[number % locals.length];
+      entry.push(`let l${number} = ${isReference(type) ? "null" : "0"}${type === I64 ? `, h${number} = 0` : ""};`);
+    }
     const declarations = ops.declarations();
     if (declarations !== "") entry.push(declarations);
     names.add("U");
@@ -463,7 +497,7 @@ export class Translation {
     if (plan.hasCalls || plan.hasLoops || usesView || [...names].some((name) => !isHarmless(name))) {
       names.add("unwind");
       // What was counted in a local is handed over, unless somebody who was called has done so.
-      text = `${entry.join("\n")}\ntry {\n${code}\n} catch (e) { throw unwind(e, ${this.index}, ${this.fuel}); }`;
+      text = `${entry.join("\n")}\ntry {\n${code}\n} catch (e) { throw unwind(e, ${this.index}, ${this.fuel}${levels > 0 ? ", x" : ""}); }`;
     }
     return `${[...names].map(bind).join("")}return (function f${this.index}(${params.join(", ")}) {\n${text}\n});`;
   }

@@ -1,0 +1,72 @@
+import { lebAt, SHAPE, shapeIndex, shapes, skipImmediates, skipLeb } from "../metering/instruction-shape.ts";
+import type { FunctionPlan } from "../metering/plan.ts";
+import type { FunctionBody } from "../wasm/module.ts";
+import { type FunctionType, V128 } from "../wasm/types.ts";
+
+/**
+ * How a function calls itself. JavaScript engines put small functions in the place of their calls by themselves, but never a function into itself, and most
+ * engines of WebAssembly put none: so an engine of ours does it where it makes code.
+ */
+export interface Recursion {
+  /** Whether the function calls itself, and ends no call by a tail call. */
+  readonly isDirect: boolean;
+  /**
+   * How many levels of its calls of itself are to be replaced by its body: with 2, those of the function, and those in what took their
+   * place. Such a function handles no exceptions and has no vectors among its locals.
+   */
+  readonly levels: number;
+}
+
+/** Bytes of code above which a function is not looked at. */
+const LARGEST_BODY = 250;
+/** Bytes of code that a function may have with all that is put into it: few enough that nothing nests too deep. */
+const LARGEST_WHOLE = 600;
+const MOST_LEVELS = 3;
+
+const NONE: Recursion = { isDirect: false, levels: 0 };
+
+/** Finds out how the function with this index calls itself. */
+export function recursionOf(
+  body: FunctionBody,
+  plan: FunctionPlan,
+  { params }: FunctionType,
+  functionIndex: number,
+): Recursion {
+  const { bytes, start, end } = body;
+  if (!plan.countsDepth || end - start > LARGEST_BODY) return NONE;
+  let pos = start;
+  let calls = 0;
+  let handles = false;
+  while (pos < end) {
+    const opcode = bytes[pos++];
+    switch (opcode) {
+      case 0x10: // call
+        if (lebAt(bytes, pos) === functionIndex) calls++;
+        break;
+      case 0x06: // try
+      case 0x1f: // try_table
+        handles = true;
+        break;
+      case 0x12: // return_call
+      case 0x13: // return_call_indirect
+      case 0x15: // return_call_ref
+        return NONE;
+    }
+    if (opcode >= 0xfb && opcode <= 0xfe) {
+      const shape = shapes[shapeIndex(opcode, lebAt(bytes, pos))];
+      pos = skipImmediates(bytes, skipLeb(bytes, pos), shape);
+    } else pos = shapes[opcode] === SHAPE.none ? pos : skipImmediates(bytes, pos, shapes[opcode]);
+  }
+  if (calls === 0) return NONE;
+  if (handles || params.includes(V128) || body.locals.some(({ type }) => type === V128))
+    return { isDirect: true, levels: 0 };
+  let levels = 0;
+  let copies = 1;
+  let added = calls;
+  while (levels < MOST_LEVELS && (copies + added) * (end - start) <= LARGEST_WHOLE) {
+    levels++;
+    copies += added;
+    added *= calls;
+  }
+  return { isDirect: true, levels };
+}
