@@ -13,6 +13,7 @@ import {
   compiledFunction,
   FORMAT,
 } from "./engines/compiler/compiled-module.ts";
+import { proposalFunctions } from "./engines/compiler/proposals.ts";
 import { Instance } from "./instance.ts";
 import { type InstantiateOptions, resolveOptions } from "./instantiate-options.ts";
 import { Module } from "./module.ts";
@@ -28,6 +29,7 @@ const engine = compilerAlone({
   unfit: () => undefined,
   translatedFor: (module) => (index) => compiledFunction(module, index),
   aggregates: aggregateConstant,
+  proposals: proposalFunctions,
 });
 
 const modules = new WeakMap<CompiledModule, Module>();

@@ -95,9 +95,12 @@ describe("@wardian/runtime/ahead", () => {
   });
 
   it("is named by what is written, unless some of it needs the interpreter", () => {
+    const runtime = new Runtime({ features: { threads: true } });
     const importOf = (text: string): string | undefined =>
-      /from "(.*)";/.exec(compileAhead(new Runtime().compileSync(text)).code)?.[1];
+      /from "(.*)";/.exec(compileAhead(runtime.compileSync(text)).code)?.[1];
     expect(importOf(source)).toBe("@wardian/runtime/ahead");
-    expect(importOf("(module (type (struct)) (func (drop (struct.new 0))))")).toBe("@wardian/runtime");
+    expect(importOf("(module (type (struct)) (func (drop (struct.new 0))))")).toBe("@wardian/runtime/ahead");
+    const wait = "(memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 0))";
+    expect(importOf(`(module (memory 1 1 shared) (func (drop ${wait})))`)).toBe("@wardian/runtime");
   });
 });

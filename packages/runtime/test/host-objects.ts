@@ -225,17 +225,19 @@ export const scenarios: Readonly<Record<string, (runtime: Runtime) => void | Pro
   "what lives in the platform's WebAssembly is refused by another engine"(runtime) {
     const module = runtime.compileSync(guest);
     const { exports, engine } = runtime.instantiateSync(module);
-    const interpreter = new Runtime({ engine: "interpreter" });
-    const other = interpreter.instantiateSync(interpreter.compileSync(guest)).exports;
     const own = new StructRef(module.type("node"), [1, exports.cons(2, null)]);
     const bytes = new ArrayRef(module.type("bytes"), 4);
     exports.fill(bytes);
-    if (engine.name === "platform") {
-      assert.throws(() => other.sum(own), /lives in the platform's own WebAssembly/);
-      assert.throws(() => other.fill(bytes), /lives in the platform's own WebAssembly/);
-    } else {
-      assert.equal(other.sum(own), 3);
-      other.fill(bytes);
+    for (const name of ["interpreter", "compiler"] as const) {
+      const another = new Runtime({ engine: name });
+      const other = another.instantiateSync(another.compileSync(guest)).exports;
+      if (engine.name === "platform") {
+        assert.throws(() => other.sum(own), /lives in the platform's own WebAssembly/);
+        assert.throws(() => other.fill(bytes), /lives in the platform's own WebAssembly/);
+      } else {
+        assert.equal(other.sum(own), 3);
+        other.fill(bytes);
+      }
     }
     assert.equal(exports.sum(own), 3);
     assert.deepEqual([...bytes], [0, 255, 255, 0]);

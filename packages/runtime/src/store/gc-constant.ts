@@ -1,5 +1,5 @@
 import type { StructType } from "../wasm/types.ts";
-import { makeArray, makeDefaultStruct, StructRef, setElement, toField } from "./gc.ts";
+import { keptFields, makeArray, makeDefaultStruct, StructRef, setElement } from "./gc.ts";
 import type { StoreInstance } from "./store-instance.ts";
 import type { WasmValue } from "./values.ts";
 
@@ -22,16 +22,10 @@ export function aggregateConstant(
     case 0xfb000: {
       // struct.new
       const type = instance.types[index];
-      const { fields } = type.composite as StructType;
-      instance.countConstants(fields.length);
-      const values = stack.splice(stack.length - fields.length);
-      stack.push(
-        new StructRef(
-          type,
-          undefined,
-          fields.map(({ storage }, i) => toField(values[i], storage)),
-        ),
-      );
+      const composite = type.composite as StructType;
+      const count = composite.fields.length;
+      instance.countConstants(count);
+      stack.push(new StructRef(type, undefined, keptFields(composite, stack.splice(stack.length - count))));
       return true;
     }
     case 0xfb001: // struct.new_default

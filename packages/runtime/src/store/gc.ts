@@ -31,22 +31,28 @@ export abstract class GcObject {
 }
 
 /**
- * A field's value as it is kept: i32 and f32 as a signed 32-bit number (of an f32 the bits), i8 and i16 as an unsigned one, i64 as a bigint, f64 as a
- * number or, where it is a NaN, the bigint of its bits; v128 as sixteen bytes; references as they are.
+ * What stands in one place of a structure's fields. An i32 and an f32 are kept as a signed 32-bit number (of an f32 the bits), i8 and i16 as an
+ * unsigned one, an i64 as two signed words, the low one first, a v128 as four; an f64 as a number or, where it is a NaN, the bigint of its bits; references
+ * as they are.
  */
 export type FieldValue = unknown;
+
+/** What another engine gets that touches a structure or an array in the platform's own WebAssembly. */
+export class ElsewhereError extends TypeError {
+  constructor() {
+    super("the structure or array lives in the platform's own WebAssembly; make both instances on one engine");
+  }
+}
+
+const refuse = (): never => {
+  throw new ElsewhereError();
+};
 
 /**
  * What stands in place of fields and elements that live in the platform's own WebAssembly. Another engine that touches them, however it came by the
  * object, throws instead of finding nothing.
  */
-const ELSEWHERE: unknown[] = /* @__PURE__ */ new Proxy([], {
-  get() {
-    throw new TypeError(
-      "the structure or array lives in the platform's own WebAssembly; make both instances on one engine",
-    );
-  },
-});
+const ELSEWHERE: unknown[] = /* @__PURE__ */ new Proxy([], { get: refuse, set: refuse });
 
 /** Where an object's fields or elements are when they are not in it. Values are as JavaScript has them. */
 export interface AggregateStorage {
@@ -72,7 +78,7 @@ export function moveAggregate(object: StructRef | ArrayRef, storage: AggregateSt
  * p.set(0, p.get(1));
  */
 export class StructRef extends GcObject {
-  /** For engines: what is in it, as it is kept. */
+  /** For engines: what is in it, as it is kept. Fields take as many places as {@link placesOf} says. */
   readonly fields: FieldValue[];
 
   /**
@@ -95,7 +101,7 @@ export class StructRef extends GcObject {
   get(index: number): unknown {
     const { storage } = fieldAt(this.type, index);
     if (this.fields === ELSEWHERE) return (storages.get(this) as AggregateStorage).get(index);
-    return fromField(this.fields[index], storage);
+    return toJavaScript(getPlaces(this.fields, placeOf(this.type.composite as StructType, index), storage), storage);
   }
 
   /** @throws RangeError when there is no such field, TypeError when it is immutable or the value is not of its type */
@@ -104,12 +110,12 @@ export class StructRef extends GcObject {
     if (!mutable) throw new TypeError(`field ${index} is immutable`);
     const kept = keep(value, storage, this.type);
     if (this.fields === ELSEWHERE) (storages.get(this) as AggregateStorage).set(index, value);
-    else this.fields[index] = kept;
+    else setPlaces(this.fields, placeOf(this.type.composite as StructType, index), kept, storage);
   }
 }
 
-/** Elements as they are kept: bits in typed arrays (two 64-bit ones for a v128), references in a plain array. */
-export type Elements = Int8Array | Int16Array | Int32Array | BigInt64Array | unknown[];
+/** Elements as they are kept: as in a structure, but i8 and i16 signed and every f64 a number; references in a plain array. */
+export type Elements = Int8Array | Int16Array | Int32Array | Float64Array | unknown[];
 
 /**
  * An array on the heap, and a reference to it (specification, 4.2.13): made by a guest, or by the host for one. It can be iterated over.
@@ -122,7 +128,7 @@ export type Elements = Int8Array | Int16Array | Int32Array | BigInt64Array | unk
 export class ArrayRef extends GcObject {
   /** For engines: what is in it, as it is kept. */
   readonly elements: Elements;
-  /** In elements, not in what a typed array counts. */
+  /** In elements, which of an i64 or a v128 take several places. */
   readonly length: number;
 
   /**
@@ -136,7 +142,7 @@ export class ArrayRef extends GcObject {
     super(type);
     if (kept === undefined) {
       this.elements = elementsOf(type, values);
-      this.length = elementStorage(type) === V128 ? this.elements.length / 2 : this.elements.length;
+      this.length = this.elements.length / placesOf(elementStorage(type));
     } else {
       this.elements = kept;
       this.length = values as number;
@@ -159,7 +165,7 @@ export class ArrayRef extends GcObject {
     if (!mutable) throw new TypeError("the array's elements are immutable");
     const kept = keep(value, storage, this.type);
     if (this.elements === ELSEWHERE) (storages.get(this) as AggregateStorage).set(index, value);
-    else putElement(this.elements, index, kept, storage);
+    else setPlaces(this.elements, index * placesOf(storage), kept, storage);
   }
 
   *[Symbol.iterator](): IterableIterator<unknown> {
@@ -174,15 +180,7 @@ export class ArrayRef extends GcObject {
   private at(index: number): unknown {
     if (this.elements === ELSEWHERE) return (storages.get(this) as AggregateStorage).get(index);
     const storage = elementStorage(this.type);
-    const value = (this.elements as unknown[])[index];
-    // Elements are signed where they are kept, and all bits where fields have numbers.
-    if (storage === I8) return (value as number) & 0xff;
-    if (storage === I16) return (value as number) & 0xffff;
-    if (storage === F64) {
-      doubleBits[0] = value as bigint;
-      return double[0];
-    }
-    return fromField(value, storage);
+    return toJavaScript(getPlaces(this.elements, index * placesOf(storage), storage), storage);
   }
 }
 
@@ -194,26 +192,9 @@ function fieldAt(type: DefinedType, index: number): FieldType {
   return field;
 }
 
-/** A value of JavaScript as a field keeps it. @throws TypeError for one that is not of the type */
-function keep(value: unknown, storage: StorageType, type: DefinedType): FieldValue {
-  return toField(toWasm(value, storage === I8 || storage === I16 ? I32 : storage, type.context), storage);
-}
-
-function fromField(value: FieldValue, storage: StorageType): unknown {
-  switch (storage) {
-    case I8:
-    case I16:
-      return value;
-    case F32:
-      floatBits[0] = value as number;
-      return float[0];
-    case F64:
-      if (typeof value === "number") return value;
-      doubleBits[0] = value as bigint;
-      return double[0];
-    default:
-      return toJavaScript(value, storage);
-  }
+/** A value of JavaScript as one of the guest. @throws TypeError for one that is not of the type */
+function keep(value: unknown, storage: StorageType, type: DefinedType): WasmValue {
+  return toWasm(value, storage === I8 || storage === I16 ? I32 : storage, type.context);
 }
 
 function fieldsOf(type: DefinedType, values: readonly unknown[] | undefined): FieldValue[] {
@@ -221,16 +202,21 @@ function fieldsOf(type: DefinedType, values: readonly unknown[] | undefined): Fi
   if (composite.kind !== "struct")
     throw new TypeError(`a StructRef needs a structure type, not one of a ${composite.kind}`);
   const { fields } = composite;
-  if (values === undefined) return fields.map(({ storage }) => zero(storage));
+  if (values === undefined) {
+    for (const { storage } of fields) checkDefault(storage);
+    return defaultFields(composite);
+  }
   if (values.length !== fields.length)
     throw new TypeError(`the structure has ${fields.length} fields, and ${values.length} values were given`);
-  return fields.map(({ storage }, i) => keep(values[i], storage, type));
+  return keptFields(
+    composite,
+    fields.map(({ storage }, i) => keep(values[i], storage, type)),
+  );
 }
 
-function zero(storage: StorageType): FieldValue {
+function checkDefault(storage: StorageType): void {
   if (!isDefaultable(storage))
     throw new TypeError(`a value of type ${typeName(storage)} has no default: give the values`);
-  return defaultField(storage);
 }
 
 function elementsOf(type: DefinedType, values: number | Iterable<unknown>): Elements {
@@ -242,13 +228,13 @@ function elementsOf(type: DefinedType, values: number | Iterable<unknown>): Elem
   if (typeof values === "number") {
     if (!(Number.isInteger(values) && values >= 0))
       throw new RangeError(`an array's length must be a whole number, not ${values}`);
-    if (values > 0) zero(storage);
+    if (values > 0) checkDefault(storage);
     return allocate(kind, values);
   }
   const kept = Array.from(values, (value) => keep(value, storage, type));
   const elements = allocate(kind, kept.length);
   kept.forEach((value, i) => {
-    putElement(elements, i, value, storage);
+    setPlaces(elements, i * placesOf(storage), value, storage);
   });
   return elements;
 }
@@ -264,6 +250,18 @@ function allocate(kind: number, length: number): Elements {
 /** The most that one array may hold: beyond it the platform would rather end than refuse. */
 const MAX_BYTES = 2 ** 30;
 const MAX_REFERENCES = 2 ** 26;
+
+/** How many places a field or element of the type takes. */
+export function placesOf(storage: StorageType): number {
+  return storage === I64 ? 2 : storage === V128 ? 4 : 1;
+}
+
+/** The first place of a structure's field. */
+export function placeOf({ fields }: StructType, index: number): number {
+  let place = 0;
+  for (let i = 0; i < index; i++) place += placesOf(fields[i].storage);
+  return place;
+}
 
 /** How a storage type is kept: which registers its value comes from, and how wide it is in an array. */
 export const STORAGE = { i8: 0, i16: 1, word: 2, long: 3, double: 4, vector: 5, reference: 6 } as const;
@@ -312,12 +310,14 @@ export function makeElements(kind: number, length: number): Elements {
         return new Int16Array(length);
       case STORAGE.word:
         return new Int32Array(length);
+      case STORAGE.long:
+        return new Int32Array(length * 2);
       case STORAGE.vector:
-        return new BigInt64Array(length * 2);
-      case STORAGE.reference:
-        return new Array(length).fill(null);
+        return new Int32Array(length * 4);
+      case STORAGE.double:
+        return new Float64Array(length);
       default:
-        return new BigInt64Array(length);
+        return new Array(length).fill(null);
     }
   } catch {
     throw new Trap("allocation-size-too-large", { detail: `an array of ${length} elements` });
@@ -328,71 +328,119 @@ export function makeArray(type: DefinedType, length: number): ArrayRef {
   return new ArrayRef(type, length, makeElements(storageKind(elementStorage(type)), length));
 }
 
-export function defaultField(storage: StorageType): FieldValue {
-  switch (storageKind(storage)) {
-    case STORAGE.long:
-      return 0n;
-    case STORAGE.vector:
-      return new Uint8Array(16);
-    case STORAGE.reference:
-      return null;
-    default:
-      return 0;
-  }
+/** The fields of a structure with these values of the guest. */
+export function keptFields({ fields }: StructType, values: readonly WasmValue[]): FieldValue[] {
+  const kept: FieldValue[] = [];
+  fields.forEach(({ storage }, i) => {
+    setPlaces(kept, kept.length, values[i], storage);
+  });
+  return kept;
 }
 
-export function makeDefaultStruct(type: DefinedType): StructRef {
-  return new StructRef(
-    type,
-    undefined,
-    (type.composite as StructType).fields.map(({ storage }) => defaultField(storage)),
+/** The fields of a structure of which each is zero or null. */
+export function defaultFields({ fields }: StructType): FieldValue[] {
+  return fields.flatMap(({ storage }) =>
+    new Array<FieldValue>(placesOf(storage)).fill(storageKind(storage) === STORAGE.reference ? null : 0),
   );
 }
 
-const float = new Float32Array(1);
-const floatBits = new Int32Array(float.buffer);
-const double = new Float64Array(1);
-const doubleBits = new BigInt64Array(double.buffer);
+export function makeDefaultStruct(type: DefinedType): StructRef {
+  return new StructRef(type, undefined, defaultFields(type.composite as StructType));
+}
 
-/** A value of the guest as a field keeps it. */
-export function toField(value: WasmValue, storage: StorageType): FieldValue {
+const words = new Int32Array(4);
+const floats = new Float32Array(words.buffer);
+const doubles = new Float64Array(words.buffer);
+const longs = new BigInt64Array(words.buffer);
+const bytes = new Uint8Array(words.buffer);
+
+/** Puts a value of the guest into fields or elements, from `place` on. */
+export function setPlaces(
+  places: FieldValue[] | Elements,
+  place: number,
+  value: WasmValue,
+  storage: StorageType,
+): void {
+  const target = places as unknown[];
+  switch (storage) {
+    case I8:
+      target[place] = (value as number) & 0xff;
+      break;
+    case I16:
+      target[place] = (value as number) & 0xffff;
+      break;
+    case F32:
+      floats[0] = value as number;
+      target[place] = words[0];
+      break;
+    case F64:
+      if (places instanceof Float64Array) places.fill(value as number, place, place + 1);
+      else target[place] = keptDouble(value as number);
+      break;
+    case I64:
+      longs[0] = value as bigint;
+      target[place] = words[0];
+      target[place + 1] = words[1];
+      break;
+    case V128:
+      bytes.set(value as Uint8Array);
+      for (let i = 0; i < 4; i++) target[place + i] = words[i];
+      break;
+    default:
+      target[place] = value;
+  }
+}
+
+/** The value of the guest that stands in fields or elements from `place` on; of an i8 or i16 the unsigned one. */
+function getPlaces(places: FieldValue[] | Elements, place: number, storage: StorageType): WasmValue {
+  const value = places[place];
   switch (storage) {
     case I8:
       return (value as number) & 0xff;
     case I16:
       return (value as number) & 0xffff;
     case F32:
-      float[0] = value as number;
-      return floatBits[0];
+      words[0] = value as number;
+      return floats[0];
     case F64:
-      if (!Number.isNaN(value)) return value;
-      double[0] = value as number;
-      return doubleBits[0];
+      return doubleOf(value);
+    case I64:
+      words[0] = value as number;
+      words[1] = places[place + 1] as number;
+      return longs[0];
     default:
       return value;
   }
 }
 
+/** An f64 as a structure keeps it. */
+export function keptDouble(value: number): FieldValue {
+  if (!Number.isNaN(value)) return value;
+  doubles.fill(value, 0, 1);
+  return longs[0];
+}
+
+/** The f64 that a structure keeps. */
+export function doubleOf(kept: FieldValue): number {
+  if (typeof kept === "number") return kept;
+  longs[0] = kept as bigint;
+  return doubles[0];
+}
+
 /** Sets an element to a value of the guest. */
 export function setElement(array: ArrayRef, index: number, value: WasmValue): void {
   const storage = elementStorage(array.type);
-  putElement(array.elements, index, toField(value, storage), storage);
+  setPlaces(array.elements, index * placesOf(storage), value, storage);
 }
 
-function putElement(elements: Elements, index: number, kept: FieldValue, storage: StorageType): void {
-  switch (storage) {
-    case F64:
-      if (typeof kept === "number") {
-        double[0] = kept;
-        (elements as BigInt64Array)[index] = doubleBits[0];
-      } else (elements as BigInt64Array)[index] = kept as bigint;
-      break;
-    case V128:
-      (elements as BigInt64Array).set(new BigInt64Array((kept as Uint8Array).slice().buffer), index * 2);
-      break;
-    default:
-      (elements as unknown[])[index] = kept;
-  }
+/** Copies elements; that they are there must have been checked, and their types fit. */
+export function copyElements(target: ArrayRef, to: number, source: ArrayRef, from: number, length: number): void {
+  const places = placesOf(elementStorage(target.type));
+  const a = target.elements;
+  const b = source.elements;
+  if (a === b) a.copyWithin(to * places, from * places, (from + length) * places);
+  else if (Array.isArray(a)) for (let i = 0; i < length; i++) a[to + i] = b[from + i];
+  else (a as Int32Array).set((b as Int32Array).subarray(from * places, (from + length) * places), to * places);
 }
 
 /**

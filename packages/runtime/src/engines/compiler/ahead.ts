@@ -2,6 +2,7 @@ import type { Module } from "../../module.ts";
 import { encodeBase64 } from "../../wasm/base64.ts";
 import { F32, F64, type FunctionType, I32, I64, type ValueType } from "../../wasm/types.ts";
 import { FORMAT, MARK } from "./compiled-module.ts";
+import { proposalTranslators } from "./proposals.ts";
 import { Translation, Unsupported } from "./translate.ts";
 
 const ON_SMALL_RUNTIME = `export function instantiate(imports, options) {
@@ -27,7 +28,12 @@ export function compileAhead(module: Module): { readonly code: string; readonly 
   let isWhole = true;
   for (let index = importCounts.func; index < functions.length; index++) {
     try {
-      const translation = new Translation(module.valid, index, { depth: true, alone: true, ahead: true });
+      const translation = new Translation(module.valid, index, {
+        depth: true,
+        alone: true,
+        ahead: true,
+        parts: proposalTranslators,
+      });
       const text = translation.translate();
       translated.push(`${index}: [(S) => {\n${text}\n}, ${translation.hasTailCalls}],`);
     } catch (error) {

@@ -7,6 +7,7 @@ import { StoreInstance } from "../../store/store-instance.ts";
 import { RuntimeError } from "../../store/trap.ts";
 import type { FunctionCode } from "./code.ts";
 import { CompiledGuest, type CompiledInstance } from "./guest.ts";
+import type { proposalFunctions } from "./proposals.ts";
 
 /** What a runtime without an interpreter knows of modules. */
 export interface Sources {
@@ -16,6 +17,8 @@ export interface Sources {
   translatedFor(module: Module, options: InstanceOptions): (index: number) => FunctionCode | undefined;
   /** Executes constant instructions of garbage collection, if any may occur. */
   readonly aggregates?: typeof aggregateConstant;
+  /** What translated code calls for further proposals, if any may occur. */
+  readonly proposals?: typeof proposalFunctions;
 }
 
 const CANNOT_SUSPEND =
@@ -36,14 +39,15 @@ class LoneInstance implements CompiledInstance {
     module: Module,
     imports: readonly Extern[],
     options: InstanceOptions,
-    { translatedFor, aggregates }: Sources,
+    { translatedFor, aggregates, proposals }: Sources,
   ) {
     const { limits } = options;
     this.module = module;
     this.meter = new Meter(limits.fuel, limits.timeout);
     this.callDepth = limits.callDepth;
     this.store = new StoreInstance(this, module, imports, options, aggregates);
-    this.guest = new CompiledGuest(this, { translated: translatedFor(module, options), interpreted: () => undefined });
+    const translated = translatedFor(module, options);
+    this.guest = new CompiledGuest(this, { translated, proposals, interpreted: () => undefined });
     this.store.initialise();
     const { start } = module.syntax;
     if (start !== undefined) this.invoke(this.store.functions[start], []);

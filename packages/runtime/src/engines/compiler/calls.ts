@@ -32,7 +32,7 @@ export class CallTranslator {
       case 0x10:
       case 0x12: {
         const index = reader.u32();
-        const type = valid.types[valid.module.functions[index]].composite as FunctionType;
+        const type = t.functionType(valid.module.functions[index]);
         const { isDirect, levels } = t.recursion;
         if (!isDirect || index !== t.index) this.call(t.need(`c${index}`), type, isTail, undefined);
         else if (t.level === levels) this.call(undefined, type, false, undefined);
@@ -43,7 +43,7 @@ export class CallTranslator {
       case 0x13: {
         const typeIndex = reader.u32();
         const table = reader.u32();
-        const type = valid.types[typeIndex].composite as FunctionType;
+        const type = t.functionType(typeIndex);
         // The arguments come first, so they trap first.
         t.ops.flush(FLAG.traps, 1);
         const index = t.ops.pop();
@@ -55,7 +55,7 @@ export class CallTranslator {
       case 0x14:
       case 0x15: {
         const typeIndex = reader.u32();
-        const type = valid.types[typeIndex].composite as FunctionType;
+        const type = t.functionType(typeIndex);
         t.ops.flush(FLAG.traps, 1);
         const func = t.ops.pop();
         t.need("cellOf");

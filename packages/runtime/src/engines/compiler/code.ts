@@ -78,7 +78,7 @@ export class ModuleCode {
 
 /** The code of a module for instances with these options. */
 export function codeOf(module: Module, options: TranslateOptions): ModuleCode {
-  const key = `compiler${options.depth ? " with depth" : ""}${options.alone ? " alone" : ""}`;
+  const key = `compiler${options.depth ? " with depth" : ""}${options.alone ? " alone" : ""}${options.parts === undefined ? "" : " whole"}`;
   let code = module.prepared.get(key) as ModuleCode | undefined;
   if (code === undefined) {
     code = new ModuleCode(module, options);

@@ -3,7 +3,7 @@ import { decodeBase64 } from "../../wasm/base64.ts";
 import type { FunctionCode } from "./code.ts";
 
 /** What translated functions expect of `State` changes now and then; code for another number is not used. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 export const MARK = "wardian compiled module";
 
 /** A translated function: what makes it for an instance, and whether it may ask for a tail call. */

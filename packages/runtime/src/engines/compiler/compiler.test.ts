@@ -1,52 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { agreed } from "../../../test/agreed.ts";
 import { invokeRaw } from "../../instance.ts";
-import type { Module } from "../../module.ts";
 import { Runtime } from "../../runtime.ts";
-import type { EngineName } from "../../store/engine.ts";
-import type { Limits } from "../../store/limits.ts";
 import { Exception, type Tag } from "../../store/tag.ts";
-import { Trap } from "../../store/trap.ts";
 import { codeOf } from "./code.ts";
-
-interface Outcome {
-  readonly value: unknown;
-  readonly fuel: bigint;
-}
-
-const modules = new Map<string, Module>();
-
-/** What a call comes to on an engine: its value, or the code of its trap and the functions that it left; and the fuel that it burnt. */
-function outcome(
-  engine: EngineName,
-  source: string,
-  name: string,
-  args: readonly unknown[],
-  limits: Limits = {},
-  imports: Record<string, Record<string, unknown>> = {},
-): Outcome {
-  const runtime = new Runtime({ engine });
-  let module = modules.get(source);
-  if (module === undefined) modules.set(source, (module = runtime.compileSync(source)));
-  const instance = runtime.instantiateSync(module, imports, { limits });
-  let value: unknown;
-  try {
-    value = instance.exports[name](...args);
-  } catch (error) {
-    if (!(error instanceof Trap)) throw error;
-    // At which instruction of a block a limit is found passed is the engine's own.
-    const isLimit = error.code === "fuel-exhausted" || error.code === "call-stack-exhausted";
-    const frames = error.frames.map(({ functionIndex, offset }, i) => [functionIndex, isLimit && i === 0 ? 0 : offset]);
-    value = { trap: error.code, frames };
-  }
-  return { value, fuel: instance.fuel.consumed };
-}
-
-/** Runs a call on the interpreter and on the compiler, which must agree. @returns what they agree on */
-function agreed(...args: Parameters<typeof outcome> extends [EngineName, ...infer Rest] ? Rest : never): Outcome {
-  const expected = outcome("interpreter", ...args);
-  expect(outcome("compiler", ...args)).toEqual(expected);
-  return expected;
-}
 
 /** Control of every kind, with values that branches carry. */
 const control = `(module

@@ -1,5 +1,5 @@
 import type { FunctionType, ValueType } from "../../wasm/types.ts";
-import { I32, isReference, V128 } from "../../wasm/types.ts";
+import { I32, isReference, NULLABLE_FLAG, V128 } from "../../wasm/types.ts";
 import { CallTranslator } from "./calls.ts";
 import { ExceptionTranslator } from "./exceptions.ts";
 import { FLAG, type Operand } from "./operands.ts";
@@ -451,7 +451,7 @@ export class ControlTranslator {
       ops.atoms(this.labelTypes(frame).length);
       ops.flush(FLAG.traps);
       this.conditionalBranch(`${operand.code} === null`, frame);
-      ops.push(operand);
+      ops.push({ ...operand, type: operand.type & ~NULLABLE_FLAG });
     } else {
       ops.atoms(this.labelTypes(frame).length);
       ops.flush(FLAG.traps);

@@ -82,8 +82,7 @@ export class ExceptionTranslator {
   }
 
   private tagType(tag: number): FunctionType {
-    const { types, module } = this.t.valid;
-    return types[module.tags[tag]].composite as FunctionType;
+    return this.t.functionType(this.t.valid.module.tags[tag]);
   }
 
   private throw(tag: number): void {

@@ -8,6 +8,7 @@ import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValu
 import { isReference } from "../../wasm/types.ts";
 import type { FunctionCode } from "./code.ts";
 import type { OffsetsOf } from "./positions.ts";
+import type { proposalFunctions } from "./proposals.ts";
 import {
   type Callable,
   type Cell,
@@ -26,6 +27,8 @@ export interface CodeSource {
   translated(index: number): FunctionCode | undefined;
   /** Offsets in the module of the instruction at a place in the text of a function. */
   readonly offsetsOf?: OffsetsOf;
+  /** What translated code calls for further proposals: `proposalFunctions`, or nothing. */
+  readonly proposals?: typeof proposalFunctions;
   /** What calls a function on the interpreter; undefined for a function that no instance of the interpreter owns. */
   interpreted(func: Func): Callable | undefined;
 }

@@ -5,6 +5,7 @@ import { InterpreterInstance } from "../interpreter/instance.ts";
 import { interpreted } from "./bridge.ts";
 import { codeOf } from "./code.ts";
 import { CompiledGuest, type CompiledInstance } from "./guest.ts";
+import { proposalFunctions, proposalTranslators } from "./proposals.ts";
 
 /**
  * An instance whose functions are translated to JavaScript. It is an instance of the interpreter, too: that runs the functions that are too large to
@@ -24,10 +25,12 @@ export class CompilerInstance extends InterpreterInstance implements CompiledIns
 
   get guest(): CompiledGuest {
     if (this.compiled === undefined) {
-      const code = codeOf(this.module, { depth: this.callDepth !== Number.POSITIVE_INFINITY, alone: false });
+      const depth = this.callDepth !== Number.POSITIVE_INFINITY;
+      const code = codeOf(this.module, { depth, alone: false, parts: proposalTranslators });
       this.compiled = new CompiledGuest(this, {
         translated: (index) => code.function(index),
         offsetsOf: (index, line, column) => code.offsetsOf(index, line, column),
+        proposals: proposalFunctions,
         interpreted: (func) => (func.owner instanceof InterpreterInstance ? interpreted(func) : undefined),
       });
     }

@@ -10,6 +10,7 @@ import {
 } from "../../numerics/simd.ts";
 import type { EngineInstance } from "../../store/engine.ts";
 import type { Func } from "../../store/function.ts";
+import { ElsewhereError } from "../../store/gc.ts";
 import type { Global } from "../../store/global.ts";
 import type { Memory } from "../../store/memory.ts";
 import type { Meter } from "../../store/meter.ts";
@@ -19,7 +20,9 @@ import type { Table } from "../../store/table.ts";
 import { Exception, jsTag, type Tag } from "../../store/tag.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import { type DefinedType, isDefinedSubtype } from "../../wasm/type-registry.ts";
-import { type OffsetsOf, Trace } from "./positions.ts";
+import type { Paid } from "./aggregate-functions.ts";
+import type { CodeSource } from "./guest.ts";
+import { Trace } from "./positions.ts";
 import { support } from "./support.ts";
 
 /** A function as translated code calls it: an i64 is two arguments, a vector none. */
@@ -73,10 +76,14 @@ export function isStackOverflow(error: unknown): boolean {
   return false;
 }
 
-/** What an instance's code throws by itself, as the trap that it means: a view's RangeError is an access out of bounds. */
+/**
+ * What an instance's code throws by itself, as the trap that it means: a view's RangeError is an access out of bounds, a TypeError the reading of
+ * a property of null.
+ */
 export function trapOf(error: unknown): unknown {
   if (isStackOverflow(error)) return new Trap("call-stack-exhausted");
-  return error instanceof RangeError ? new Trap("out-of-bounds-memory") : error;
+  if (error instanceof RangeError) return new Trap("out-of-bounds-memory");
+  return error instanceof TypeError && !(error instanceof ElsewhereError) ? new Trap("null-reference") : error;
 }
 
 /** What leaves guest code for its host. @param last whether no other call is under way */
@@ -134,8 +141,8 @@ export interface StateOwner {
   readonly store: StoreInstance;
   readonly meter: Meter;
   readonly callDepth: number;
-  /** Knows where in the guest's code a function was. */
-  readonly code: { readonly offsetsOf?: OffsetsOf };
+  /** Knows where in the guest's code a function was, and what translated code calls for further proposals. */
+  readonly code: Pick<CodeSource, "offsetsOf" | "proposals">;
   /** Puts what calls its function into a new cell. */
   fill(cell: Cell): void;
 }
@@ -213,10 +220,22 @@ export function makeState(owner: StateOwner): State {
     if (M.unspent < 0) refuel();
   };
 
+  /** Pays for elements, then runs what was paid for. */
+  const paidFor: Paid = (elements, run) => {
+    charge(units(elements, 8));
+    try {
+      return run();
+    } catch (error) {
+      thrown = trapOf(error);
+      throw thrown;
+    }
+  };
+
   const state = {
     ...support,
     ...vectorFunctions,
     ...simdFunctions,
+    ...owner.code.proposals?.(store, paidFor),
     next,
     tail,
     U: M.counters,

@@ -432,4 +432,10 @@ export const harmless: ReadonlySet<string> = new Set([
   "truncSat64u",
   "f32OfI64",
   "f32OfU64",
+  "StructRef",
+  "GcObject",
+  "Func",
+  "keptDouble",
+  "doubleOf",
+  "matches",
 ]);

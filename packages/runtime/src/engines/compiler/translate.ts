@@ -1,12 +1,24 @@
 import { readBlockType, readMemArg } from "../../binary/instruction-reader.ts";
 import { Reader } from "../../binary/reader.ts";
 import { readHeapType, readValueType } from "../../binary/type-reader.ts";
-import { SHAPE, shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
+import { shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
 import { floatsKeepBits } from "../../numerics/floats.ts";
 import type { ValidModule } from "../../validation/validate.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
-import { F32, F64, FUNCREF, type FunctionType, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
+import {
+  F32,
+  F64,
+  type FunctionType,
+  heapTypeOfIndex,
+  I32,
+  I64,
+  isReference,
+  NULLABLE_FLAG,
+  referenceType,
+  V128,
+  type ValueType,
+} from "../../wasm/types.ts";
 import { type Recursion, recursionOf } from "../inlining.ts";
 import { ControlTranslator } from "./control.ts";
 import { LongTranslator } from "./i64.ts";
@@ -26,6 +38,16 @@ export interface TranslateOptions {
   readonly alone: boolean;
   /** Whether the text is for any platform. Otherwise it is for this one, which may keep the bits of an f64 without help. */
   readonly ahead?: boolean;
+  /** What translates instructions of further proposals: `proposalTranslators`, or nothing. */
+  readonly parts?: readonly (new (
+    translation: Translation,
+  ) => TranslatorPart)[];
+}
+
+/** Translates the instructions of a proposal that some runtimes do without. */
+export interface TranslatorPart {
+  /** @returns false for an instruction that is none of these, of which nothing has been read */
+  translate(opcode: number): boolean;
 }
 
 /**
@@ -73,9 +95,12 @@ export class Translation {
   readonly memory: MemoryTranslator;
   readonly vectors: VectorTranslator;
   readonly resources: ResourceTranslator;
+  private readonly parts: readonly TranslatorPart[];
   readonly control: ControlTranslator;
   private nextBlock = 0;
   private labels = 0;
+  /** Whether it may throw by more than calls, loops and what it uses by name. */
+  mayThrow = false;
   /** Whether it returns to the loop that continues tail calls. */
   hasTailCalls = false;
 
@@ -90,12 +115,12 @@ export class Translation {
     this.names = caller?.names ?? new Set();
     const need = (name: string): string => this.need(name);
     this.ops = caller?.ops ?? new Operands(need, marking);
-    const { module, types } = valid;
+    const { module } = valid;
     this.valid = valid;
     this.index = index;
     this.options = options;
     this.keepsF64 = options.ahead !== true && floatsKeepBits();
-    this.type = types[module.functions[index]].composite as FunctionType;
+    this.type = this.functionType(module.functions[index]);
     this.body = module.bodies[index - module.importCounts.func];
     this.plan = caller?.plan ?? planFunction(this.body);
     this.recursion = caller?.recursion ?? recursionOf(this.body, this.plan, this.type, index);
@@ -112,6 +137,7 @@ export class Translation {
     this.memory = caller?.memory ?? new MemoryTranslator(this.ops, module.memories, need, this.keepsF64);
     this.vectors = new VectorTranslator(this);
     this.resources = new ResourceTranslator(this);
+    this.parts = options.parts?.map((Part) => new Part(this)) ?? none;
     this.control = new ControlTranslator(this);
   }
 
@@ -212,6 +238,11 @@ export class Translation {
   /** After that: the meter may have changed, and memory 0 may have grown. */
   takeFuel(): void {
     if (this.localFuel) this.ops.emit("g = U[0];");
+    this.reload();
+  }
+
+  /** Memory 0 may have grown. */
+  reload(): void {
     // Whether `v` is used is only known at the end.
     this.ops.emitPlaceholder(RELOAD);
   }
@@ -271,11 +302,11 @@ export class Translation {
         ops.truncate(ops.height - 1, true);
         return;
       case 0x1b: // select
-        this.select();
+        this.select(ops.top(1).type);
         return;
       case 0x1c:
-        reader.pos = skipImmediates(reader.bytes, reader.pos, SHAPE.valtypes);
-        this.select();
+        reader.u32();
+        this.select(this.readType());
         return;
       case 0x20:
         this.getLocal(reader.u32());
@@ -306,7 +337,7 @@ export class Translation {
         return;
       case 0xd0: {
         const heap = readHeapType(reader);
-        ops.push(constant(FUNCREF | heap, "null"));
+        ops.push(constant(referenceType(true, heap), "null"));
         return;
       }
       case 0xd1: {
@@ -314,13 +345,16 @@ export class Translation {
         ops.derive(I32, `(${a.code} === null | 0)`, [a], 0, `${a.code} === null`);
         return;
       }
-      case 0xd2:
-        ops.push(constant(FUNCREF, this.need(`F${reader.u32()}`)));
+      case 0xd2: {
+        const index = reader.u32();
+        const type = heapTypeOfIndex(this.valid.module.functions[index]);
+        ops.push(constant(referenceType(false, type), this.need(`F${index}`)));
         return;
+      }
       case 0xd4: {
         this.need("nonNull");
         const a = ops.pop();
-        ops.derive(a.type, `${ops.mark}nonNull(${a.code})`, [a], FLAG.traps);
+        ops.derive(a.type & ~NULLABLE_FLAG, `${ops.mark}nonNull(${a.code})`, [a], FLAG.traps);
         return;
       }
       case 0xd3: {
@@ -336,6 +370,7 @@ export class Translation {
           this.vectors.translate(opcode);
           return;
         }
+        if (opcode > 0xff && this.parts.some((part) => part.translate(opcode))) return;
         if (!this.control.translate(opcode)) throw new Unsupported(`opcode 0x${opcode.toString(16)}`);
     }
   }
@@ -388,9 +423,8 @@ export class Translation {
     ops.derive(I32, `(${a.code} ${left} ${count} | ${a.code} ${right} ${rest})`, [a, b]);
   }
 
-  private select(): void {
+  private select(type: ValueType): void {
     const { ops } = this;
-    const { type } = ops.top(1);
     if (type === V128) {
       this.vectors.select();
       return;
@@ -403,11 +437,11 @@ export class Translation {
     const a = ops.pop();
     const test = condition.test === "" ? condition.code : condition.test;
     const high = type === I64 ? `(${test} ? ${a.high} : ${b.high})` : "";
-    ops.derive(isReference(type) ? FUNCREF : type, `(${test} ? ${a.code} : ${b.code})`, [a, b, condition], 0, "", high);
+    ops.derive(type, `(${test} ? ${a.code} : ${b.code})`, [a, b, condition], 0, "", high);
   }
 
   /** An expression that writes an f64 into an array. */
-  writeF64(array: string, index: number, code: string): string {
+  writeF64(array: string, index: number | string, code: string): string {
     return this.keepsF64 ? `${array}[${index}] = ${code}` : `${this.need("setF64")}(${array}, ${index}, ${code})`;
   }
 
@@ -432,12 +466,17 @@ export class Translation {
     return readValueType(this.reader);
   }
 
+  /** A function type, in the type indices of the module. */
+  functionType(index: number): FunctionType {
+    return this.valid.module.types[index].composite as FunctionType;
+  }
+
   /** The parameter and result types of a block type. */
   blockType(): FunctionType {
     const type = readBlockType(this.reader);
     if (type.kind === "empty") return emptyType;
     if (type.kind === "value") return { kind: "func", params: [], results: [type.type] };
-    return this.valid.types[type.index].composite as FunctionType;
+    return this.functionType(type.index);
   }
 
   get nesting(): number {
@@ -494,7 +533,7 @@ export class Translation {
       .join("\n");
     if (code.length > MAX_CODE && !this.marking && !this.options.alone) throw new Unsupported("too large");
     let text = `${entry.join("\n")}\n${code}`;
-    if (plan.hasCalls || plan.hasLoops || usesView || [...names].some((name) => !isHarmless(name))) {
+    if (plan.hasCalls || plan.hasLoops || usesView || this.mayThrow || [...names].some((name) => !isHarmless(name))) {
       names.add("unwind");
       // What was counted in a local is handed over, unless somebody who was called has done so.
       text = `${entry.join("\n")}\ntry {\n${code}\n} catch (e) { throw unwind(e, ${this.index}, ${this.fuel}${levels > 0 ? ", x" : ""}); }`;

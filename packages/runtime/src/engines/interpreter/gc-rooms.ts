@@ -1,5 +1,6 @@
 import {
   ArrayRef,
+  copyElements,
   copyFromData,
   type Elements,
   elementStorage,
@@ -24,80 +25,121 @@ import { writeReference } from "./values-in-registers.ts";
 
 /** Instructions on structures, arrays and i31 references. */
 export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: Outside[]): void {
-  const { code, i32, i64, f64, bytes, refs } = arena;
+  const { code, i32, i64, f64, halves, bytes, refs } = arena;
   const define = (number: number, room: (pc: number, fp: number) => unknown): void => {
     rooms[number] = (pc, fp) => room(pc, fp) === true;
   };
 
-  /** A register's value as a field keeps it. */
-  function take(slot: number, kind: number): FieldValue {
+  const wordsOf = (kind: number): number => (kind === STORAGE.long ? 2 : 4);
+
+  /** Puts a register's value into a structure's fields, from `place` on. */
+  function take(slot: number, kind: number, fields: FieldValue[], place: number): void {
     switch (kind) {
       case STORAGE.i8:
-        return i32[slot] & 0xff;
+        fields[place] = i32[slot] & 0xff;
+        break;
       case STORAGE.i16:
-        return i32[slot] & 0xffff;
+        fields[place] = i32[slot] & 0xffff;
+        break;
       case STORAGE.word:
-        return i32[slot];
-      case STORAGE.long:
-        return i64[slot];
+        fields[place] = i32[slot];
+        break;
       case STORAGE.double: {
         const x = f64[slot];
-        return Number.isNaN(x) ? i64[slot] : x;
+        fields[place] = Number.isNaN(x) ? i64[slot] : x;
+        break;
       }
-      case STORAGE.vector:
-        return bytes.slice(slot * 8, slot * 8 + 16);
+      case STORAGE.reference:
+        fields[place] = refs[slot];
+        break;
       default:
-        return refs[slot];
+        for (let i = 0; i < wordsOf(kind); i++) fields[place + i] = halves[slot * 2 + i];
     }
   }
 
-  function put(slot: number, kind: number, value: FieldValue): void {
+  function put(slot: number, kind: number, fields: FieldValue[], place: number): void {
+    const value = fields[place];
     switch (kind) {
-      case STORAGE.i8 | SIGNED:
-        i32[slot] = ((value as number) << 24) >> 24;
-        break;
-      case STORAGE.i16 | SIGNED:
-        i32[slot] = ((value as number) << 16) >> 16;
-        break;
-      case STORAGE.i8:
-        i32[slot] = (value as number) & 0xff;
-        break;
-      case STORAGE.i16:
-        i32[slot] = (value as number) & 0xffff;
-        break;
-      case STORAGE.word:
-        i32[slot] = value as number;
-        break;
-      case STORAGE.long:
-        i64[slot] = value as bigint;
-        break;
       case STORAGE.double:
         if (typeof value === "bigint") i64[slot] = value;
         else f64[slot] = value as number;
         break;
+      case STORAGE.reference:
+        refs[slot] = value;
+        break;
+      case STORAGE.long:
       case STORAGE.vector:
-        bytes.set(value as Uint8Array, slot * 8);
+        for (let i = 0; i < wordsOf(kind); i++) halves[slot * 2 + i] = fields[place + i] as number;
         break;
       default:
-        refs[slot] = value;
+        putWord(slot, kind, value as number);
     }
   }
 
+  function putWord(slot: number, kind: number, value: number): void {
+    switch (kind) {
+      case STORAGE.i8 | SIGNED:
+        i32[slot] = (value << 24) >> 24;
+        break;
+      case STORAGE.i16 | SIGNED:
+        i32[slot] = (value << 16) >> 16;
+        break;
+      case STORAGE.i8:
+        i32[slot] = value & 0xff;
+        break;
+      case STORAGE.i16:
+        i32[slot] = value & 0xffff;
+        break;
+      default:
+        i32[slot] = value;
+    }
+  }
+
+  /** The bytes of an element that is an f64: platforms may change a NaN that they read as a number. */
+  const bytesOfDouble = ({ buffer, byteOffset }: Float64Array, index: number): Uint8Array =>
+    new Uint8Array(buffer, byteOffset + 8 * index, 8);
+
   function takeElement(elements: Elements, index: number, slot: number, kind: number): void {
     switch (kind) {
-      case STORAGE.long:
-      case STORAGE.double:
-        (elements as BigInt64Array)[index] = i64[slot];
+      case STORAGE.double: {
+        const x = f64[slot];
+        if (Number.isNaN(x)) bytesOfDouble(elements as Float64Array, index).set(bytes.subarray(slot * 8, slot * 8 + 8));
+        else (elements as Float64Array)[index] = x;
         break;
-      case STORAGE.vector:
-        (elements as BigInt64Array)[index * 2] = i64[slot];
-        (elements as BigInt64Array)[index * 2 + 1] = i64[slot + 1];
-        break;
+      }
       case STORAGE.reference:
         (elements as unknown[])[index] = refs[slot];
         break;
+      case STORAGE.long:
+      case STORAGE.vector: {
+        const words = wordsOf(kind);
+        for (let i = 0; i < words; i++) (elements as Int32Array)[index * words + i] = halves[slot * 2 + i];
+        break;
+      }
       default:
         (elements as Int32Array)[index] = i32[slot];
+    }
+  }
+
+  function putElement(elements: Elements, index: number, slot: number, kind: number): void {
+    switch (kind) {
+      case STORAGE.double: {
+        const x = (elements as Float64Array)[index];
+        if (Number.isNaN(x)) bytes.set(bytesOfDouble(elements as Float64Array, index), slot * 8);
+        else f64[slot] = x;
+        break;
+      }
+      case STORAGE.reference:
+        refs[slot] = (elements as unknown[])[index];
+        break;
+      case STORAGE.long:
+      case STORAGE.vector: {
+        const words = wordsOf(kind);
+        for (let i = 0; i < words; i++) halves[slot * 2 + i] = (elements as Int32Array)[index * words + i];
+        break;
+      }
+      default:
+        putWord(slot, kind, (elements as Int32Array)[index]);
     }
   }
 
@@ -120,7 +162,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     const values: FieldValue[] = [];
     for (const { storage } of (type.composite as StructType).fields) {
       const kind = storageKind(storage);
-      values.push(take(slot, kind));
+      take(slot, kind, values, values.length);
       slot += kind === STORAGE.vector ? 2 : 1;
     }
     refs[fp + code[pc + 3]] = new StructRef(type, undefined, values);
@@ -130,11 +172,11 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
   });
   define(ROOM.structGet, (pc, fp) => {
     const { fields } = struct(fp + code[pc + 4]);
-    put(fp + code[pc + 3], code[pc + 6], fields[code[pc + 5]]);
+    put(fp + code[pc + 3], code[pc + 6], fields, code[pc + 5]);
   });
   define(ROOM.structSet, (pc, fp) => {
     const { fields } = struct(fp + code[pc + 3]);
-    fields[code[pc + 5]] = take(fp + code[pc + 4], code[pc + 6]);
+    take(fp + code[pc + 4], code[pc + 6], fields, code[pc + 5]);
   });
 
   define(ROOM.arrayNewFixed, (pc, fp) => {
@@ -152,13 +194,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     const { elements, length } = array(fp + code[pc + 4]);
     const index = unsigned(fp + code[pc + 5]);
     if (index >= length) throw new Trap("out-of-bounds-array");
-    const kind = code[pc + 6];
-    const slot = fp + code[pc + 3];
-    if (kind === STORAGE.double) i64[slot] = (elements as BigInt64Array)[index];
-    else if (kind === STORAGE.vector) {
-      i64[slot] = (elements as BigInt64Array)[index * 2];
-      i64[slot + 1] = (elements as BigInt64Array)[index * 2 + 1];
-    } else put(slot, kind, (elements as unknown[])[index]);
+    putElement(elements, index, fp + code[pc + 3], code[pc + 6]);
   });
   define(ROOM.arraySet, (pc, fp) => {
     const { elements, length } = array(fp + code[pc + 3]);
@@ -245,10 +281,9 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
   function fill(target: ArrayRef, offset: number, length: number, slot: number, kind: number): void {
     const { elements } = target;
     const end = offset + length;
-    if (kind === STORAGE.vector) for (let i = offset; i < end; i++) takeElement(elements, i, slot, kind);
-    else if (kind === STORAGE.long || kind === STORAGE.double) (elements as BigInt64Array).fill(i64[slot], offset, end);
-    else if (kind === STORAGE.reference) (elements as unknown[]).fill(refs[slot], offset, end);
-    else (elements as Int32Array).fill(i32[slot], offset, end);
+    if (kind === STORAGE.reference) (elements as unknown[]).fill(refs[slot], offset, end);
+    else if (kind <= STORAGE.word) (elements as Int32Array).fill(i32[slot], offset, end);
+    else for (let i = offset; i < end; i++) takeElement(elements, i, slot, kind);
   }
   outside[OUTSIDE.arrayFill] = (pc, fp, charge) => {
     const length = unsigned(fp + code[pc + 7]);
@@ -268,11 +303,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     const source = array(fp + code[pc + 6]);
     const from = unsigned(fp + code[pc + 7]);
     within(source, from, length);
-    const wide = storageKind(elementStorage(target.type)) === STORAGE.vector ? 2 : 1;
-    const elements = target.elements as unknown[];
-    if (target === source) elements.copyWithin(to * wide, from * wide, (from + length) * wide);
-    else
-      for (let i = 0; i < length * wide; i++) elements[to * wide + i] = (source.elements as unknown[])[from * wide + i];
+    copyElements(target, to, source, from, length);
   };
   outside[OUTSIDE.arrayInitData] = (pc, fp, charge) => {
     const length = unsigned(fp + code[pc + 7]);

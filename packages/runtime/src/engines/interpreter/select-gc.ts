@@ -1,6 +1,6 @@
 import type { Reader } from "../../binary/reader.ts";
 import { readHeapType } from "../../binary/type-reader.ts";
-import { storageKind } from "../../store/gc.ts";
+import { placeOf, storageKind } from "../../store/gc.ts";
 import type { WasmModule } from "../../wasm/module.ts";
 import { type ArrayType, referenceType, type StorageType, type StructType } from "../../wasm/types.ts";
 import { OP } from "./opcodes.ts";
@@ -16,8 +16,8 @@ function resultClass(storage: StorageType): number {
   return kind <= 2 ? CLASS.word : classOf(storage);
 }
 
-function fieldOf(module: WasmModule, type: number, field: number): StorageType {
-  return (module.types[type].composite as StructType).fields[field].storage;
+function structOf(module: WasmModule, type: number): StructType {
+  return module.types[type].composite as StructType;
 }
 
 function elementOf(module: WasmModule, type: number): StorageType {
@@ -31,7 +31,7 @@ export function selectGc(code: number, reader: Reader, rooms: RoomInstructions, 
     case 0x00: {
       // struct.new: [result, type, first field]
       const type = reader.u32();
-      const { fields } = module.types[type].composite as StructType;
+      const { fields } = structOf(module, type);
       const from = rooms.gather(fields.length);
       const slot = operands.pushSlot(CLASS.reference);
       operands.result(emitter.emitList(OP.extended, [ROOM.structNew, 6, slot, type, from]) + 3);
@@ -43,19 +43,19 @@ export function selectGc(code: number, reader: Reader, rooms: RoomInstructions, 
     case 0x02:
     case 0x03:
     case 0x04: {
-      // struct.get: [result, structure, field, storage]
-      const type = reader.u32();
+      // struct.get: [result, structure, place, storage]
+      const type = structOf(module, reader.u32());
       const field = reader.u32();
-      const storage = fieldOf(module, type, field);
+      const { storage } = type.fields[field];
       const kind = storageKind(storage) | (code === 0x03 ? SIGNED : 0);
-      rooms.replace(1, resultClass(storage), ROOM.structGet, [field, kind]);
+      rooms.replace(1, resultClass(storage), ROOM.structGet, [placeOf(type, field), kind]);
       break;
     }
     case 0x05: {
-      // struct.set: [structure, value, field, storage]
-      const type = reader.u32();
+      // struct.set: [structure, value, place, storage]
+      const type = structOf(module, reader.u32());
       const field = reader.u32();
-      rooms.consume(2, ROOM.structSet, [field, storageKind(fieldOf(module, type, field))]);
+      rooms.consume(2, ROOM.structSet, [placeOf(type, field), storageKind(type.fields[field].storage)]);
       break;
     }
     case 0x06: {
