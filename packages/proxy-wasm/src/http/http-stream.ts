@@ -175,7 +175,8 @@ export class HttpStream implements ContextStream, StreamFacts {
     if (plugin instanceof ThreadedPlugin) {
       // Plugins of one stream that run in threads meet in the same one, where they may share a VM.
       const other = this.contexts.find((context): context is RemoteContext => context instanceof RemoteContext);
-      return plugin.open(this, other?.thread);
+      const thread = plugin.threadFor(other?.thread);
+      return thread === undefined ? undefined : new RemoteContext(this, plugin, thread);
     }
     if (!(plugin instanceof LocalPlugin)) throw new TypeError("a plugin must come from PluginHost.load");
     const root = plugin.rootForStream();

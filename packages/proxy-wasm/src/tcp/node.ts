@@ -14,10 +14,18 @@ export class FilteredSocket extends Duplex {
   private readonly stream: TcpStream;
   private wanted = true;
   private wants = true;
+  /** Plugins take more from the server. */
+  private upstreamWanted = true;
+  /** What waits until more may be written. */
+  private written: Callback | undefined = undefined;
+  /** What waits until the server's last bytes have passed the plugins. */
+  private finishing: Callback | undefined = undefined;
 
   constructor(plugins: readonly Plugin[], socket: Socket, options: TcpStreamOptions) {
-    super({ allowHalfOpen: true });
+    super({ allowHalfOpen: socket.allowHalfOpen });
     this.socket = socket;
+    // Whether a client that has ended is still answered is decided when its last bytes have passed the plugins.
+    socket.allowHalfOpen = true;
     this.stream = new TcpStream(
       plugins,
       {
@@ -36,6 +44,10 @@ export class FilteredSocket extends Duplex {
           this.wanted = on;
           this.updateReading();
         },
+        readUpstream: (on) => {
+          this.upstreamWanted = on;
+          this.updateWriting();
+        },
         close: () => {
           socket.destroySoon();
           this.destroy();
@@ -46,6 +58,7 @@ export class FilteredSocket extends Duplex {
     );
     socket.on("data", (chunk: Buffer) => this.stream.fromDownstream(new Uint8Array(chunk), false));
     socket.on("end", () => this.stream.fromDownstream(new Uint8Array(0), true));
+    socket.on("drain", () => this.updateWriting());
     socket.on("error", (error) => this.destroy(error));
     socket.on("close", () => {
       this.stream.downstreamClosed(true);
@@ -62,7 +75,7 @@ export class FilteredSocket extends Duplex {
     return this.socket.remotePort;
   }
 
-  /** Tells the plugins of the connection. Called once, when somebody listens. */
+  /** Tells the plugins of the connection. Called once, before somebody writes. */
   start(): void {
     this.stream.start();
   }
@@ -78,15 +91,27 @@ export class FilteredSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    this.written = callback;
     this.stream.fromUpstream(new Uint8Array(chunk), false);
-    if (this.socket.writableNeedDrain) {
-      this.socket.once("drain", () => callback());
-    } else callback();
+    this.updateWriting();
   }
 
   override _final(callback: Callback): void {
+    this.finishing = callback;
     this.stream.fromUpstream(new Uint8Array(0), true);
-    callback();
+    this.updateWriting();
+  }
+
+  private updateWriting(): void {
+    const { written, finishing } = this;
+    if (written !== undefined && this.upstreamWanted && !this.socket.writableNeedDrain) {
+      this.written = undefined;
+      written();
+    }
+    if (finishing !== undefined && !this.stream.isUnderWay("upstream")) {
+      this.finishing = undefined;
+      finishing();
+    }
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
@@ -108,9 +133,8 @@ export function filterConnections(server: Server, plugins: PluginChain, options:
     const chain = typeof plugins === "function" ? plugins() : plugins;
     if (event !== "connection" || chain.length === 0) return emit(event, ...args);
     const filtered = new FilteredSocket(chain, args[0] as Socket, options);
-    const heard = emit(event, filtered);
     filtered.start();
-    return heard;
+    return emit(event, filtered);
   };
   server.emit = filtering as typeof server.emit;
   return () => {

@@ -1,22 +1,31 @@
-import { Body } from "../abi/body.ts";
-import { BufferType, CloseType, type Status, StreamType } from "../abi/constants.ts";
+import { concatBytes } from "../abi/bytes.ts";
+import { CloseType, type Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
 import { descend, type PropertyValue } from "../abi/property.ts";
 import { type ConnectionInfo, connectionProperty } from "../http/stream-info.ts";
-import { Context, type GuestBuffer, writeBody } from "../vm/context.ts";
+import { RemoteConnection } from "../threads/remote-connection.ts";
+import { ThreadedPlugin } from "../threads/threaded-plugin.ts";
 import { LocalPlugin, type Plugin } from "../vm/plugin.ts";
-import type { RootContext } from "../vm/root-context.ts";
 import { StoredProperties } from "../vm/stored-properties.ts";
+import { TcpContext } from "./tcp-context.ts";
 
 /** Where a connection's bytes go when the plugins have let them pass. */
 export interface TcpSink {
   toUpstream(chunk: Uint8Array, endStream: boolean): void;
   toDownstream(chunk: Uint8Array, endStream: boolean): void;
-  /** The client is to stop sending, or to go on. */
+  /** The client is to stop sending, or to go on. Told each time that something may have changed. */
   readDownstream(on: boolean): void;
+  /** The server is to stop sending, or to go on. Told each time that something may have changed. */
+  readUpstream(on: boolean): void;
   /** Closes both sides, after what was written has been sent. */
   close(): void;
+  /** What passes at once is to come in one chunk: there are more plugins behind this. */
+  readonly whole?: true;
+  /** A plugin has stored a property. */
+  stored?(key: string, value: Uint8Array): void;
 }
+
+export type TcpDirection = "downstream" | "upstream";
 
 export interface TcpStreamOptions {
   /** Bytes that a plugin may hold back in one direction; beyond it the connection is closed. By default 1 MiB. */
@@ -27,112 +36,13 @@ export interface TcpStreamOptions {
 
 const DEFAULT_BUFFER_LIMIT = 1024 * 1024;
 
-/** One direction at one plugin: what it has not let go. */
-class TcpStage {
-  readonly held: Body = new Body();
-  current: Body | undefined = undefined;
-  ended = false;
-  /** The end has gone on. */
-  passedEnd = false;
-  paused = false;
-  resumeRequested = false;
-}
-
-/** One plugin's context of one connection. */
-class TcpContext extends Context {
-  readonly root: RootContext;
-  readonly plugin: LocalPlugin;
-  readonly downstream: TcpStage = new TcpStage();
-  readonly upstream: TcpStage = new TcpStage();
-  /** No bytes pass until the plugin goes on with the connection. */
-  waiting = false;
-  inNewConnection = false;
-  bypassed = false;
-  private readonly stream: TcpStream;
-  private state: "open" | "closed" = "open";
-
-  constructor(stream: TcpStream, plugin: LocalPlugin, root: RootContext) {
-    super(root.vm, root.vm.nextContextId());
-    this.stream = stream;
-    this.plugin = plugin;
-    this.root = root;
-  }
-
-  open(): void {
-    this.vm.contexts.add(this);
-    this.root.streams++;
-    this.invoke("proxy_on_context_create", this.root.id);
-  }
-
-  /** @returns what the plugin says; undefined when it has failed or has no such callback */
-  invoke(name: string, ...args: number[]): number | undefined {
-    if (this.state === "closed" || this.bypassed || !this.vm.has(name)) return undefined;
-    try {
-      return this.vm.call(this, name, this.id, ...args);
-    } catch (error) {
-      if (!(error instanceof PluginError)) throw error;
-      this.vmFailed();
-      return undefined;
-    }
-  }
-
-  override vmFailed(): void {
-    if (this.state === "closed") return;
-    this.leave();
-    this.stream.pluginFailed(this);
-  }
-
-  close(): void {
-    if (this.state === "closed") return;
-    for (const name of ["proxy_on_done", "proxy_on_log", "proxy_on_delete"]) this.invoke(name);
-    this.leave();
-  }
-
-  private leave(): void {
-    if (this.state === "closed") return;
-    this.state = "closed";
-    this.vm.contexts.delete(this);
-    this.root.streams--;
-  }
-
-  override streamBuffer(type: number): GuestBuffer | undefined {
-    if (type !== BufferType.DownstreamData && type !== BufferType.UpstreamData) return undefined;
-    const stage = type === BufferType.DownstreamData ? this.downstream : this.upstream;
-    const body = stage.current ?? (stage.held.size > 0 ? stage.held : undefined);
-    if (body === undefined) return undefined;
-    return {
-      size: body.size,
-      bytes: () => body.bytes(),
-      write: (start, size, data) => writeBody(body, start, size, data),
-    };
-  }
-
-  override property(key: string, path: readonly string[]): PropertyValue {
-    return this.stream.property(key, path) ?? super.property(key, path);
-  }
-
-  override setProperty(key: string, value: Uint8Array): Status {
-    return this.stream.stored.set(key, value);
-  }
-
-  override continueStream(type: number): void {
-    if (type === StreamType.Downstream && this.state === "open") this.stream.resume(this);
-  }
-
-  override closeStream(type: number): void {
-    if (type >= StreamType.Downstream) this.stream.closeByPlugin();
-  }
-}
-
-type Direction = "downstream" | "upstream";
-
 /** One connection on its way through plugins: what the client sends passes them in order, what it gets in the opposite one. */
 export class TcpStream {
-  readonly stored: StoredProperties = new StoredProperties();
-  private readonly contexts: TcpContext[] = [];
+  readonly connection: ConnectionInfo;
+  readonly options: TcpStreamOptions;
+  private readonly stored = new StoredProperties();
+  private readonly contexts: (TcpContext | RemoteConnection)[] = [];
   private readonly sink: TcpSink;
-  private readonly connection: ConnectionInfo;
-  private readonly options: TcpStreamOptions;
   private readonly limit: number;
   private finished = false;
   private established = false;
@@ -145,26 +55,49 @@ export class TcpStream {
     this.limit = options.bufferLimit ?? DEFAULT_BUFFER_LIMIT;
     try {
       for (const plugin of plugins) {
-        if (!(plugin instanceof LocalPlugin)) throw new TypeError("plugins in threads filter HTTP alone");
-        const root = plugin.rootForStream();
-        if (root !== undefined) this.contexts.push(new TcpContext(this, plugin, root));
+        const context = this.contextOf(plugin);
+        if (context !== undefined) this.contexts.push(context);
       }
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
+      for (const context of this.contexts) if (context instanceof RemoteConnection) context.finish();
       this.contexts.length = 0;
       this.closeByPlugin();
     }
   }
 
-  /** The connection begins: plugins are told of it, in order, until one of them wants to wait. */
-  start(): void {
-    for (const context of this.contexts) context.open();
-    this.establish(0);
+  /** @throws PluginError when the plugin has failed and lets nothing pass */
+  private contextOf(plugin: Plugin): TcpContext | RemoteConnection | undefined {
+    if (plugin instanceof ThreadedPlugin) {
+      const other = this.contexts.find((context): context is RemoteConnection => context instanceof RemoteConnection);
+      const thread = plugin.threadFor(other?.thread);
+      return thread === undefined ? undefined : new RemoteConnection(this, plugin, thread);
+    }
+    if (!(plugin instanceof LocalPlugin)) throw new TypeError("a plugin must come from PluginHost.load");
+    const root = plugin.rootForStream();
+    return root === undefined ? undefined : new TcpContext(this, plugin, root);
   }
 
-  private establish(from: number): void {
+  /** The connection begins: plugins are told of it, in order, until one of them wants to wait. */
+  start(): void {
+    this.open();
+    this.establish();
+  }
+
+  /** Makes contexts known to the plugins. */
+  open(): void {
+    for (const context of this.contexts) context.open();
+  }
+
+  /** Tells plugins of the connection that have not been told. @param from the first of them */
+  establish(from = 0): void {
     for (let i = from; i < this.contexts.length && !this.finished; i++) {
       const context = this.contexts[i];
+      if (context instanceof RemoteConnection) {
+        if (context.establish()) continue;
+        this.sink.readDownstream(false);
+        return;
+      }
       context.inNewConnection = true;
       const action = context.invoke("proxy_on_new_connection") ?? 0;
       context.inNewConnection = false;
@@ -176,7 +109,26 @@ export class TcpStream {
     }
     if (this.established) return;
     this.established = true;
-    this.sink.readDownstream(true);
+    this.updateReading();
+  }
+
+  /** A plugin in another thread lets a connection begin. */
+  establishAfter(context: RemoteConnection): void {
+    this.establish(this.contexts.indexOf(context) + 1);
+  }
+
+  /** Tells both ends whether they may send. */
+  updateReading(): void {
+    if (this.finished) return;
+    const free = (direction: TcpDirection): boolean =>
+      !this.contexts.some((context) => context instanceof RemoteConnection && context.isFull(direction));
+    this.sink.readDownstream(this.established && free("downstream"));
+    this.sink.readUpstream(free("upstream"));
+  }
+
+  /** Whether something of a direction is on its way through other threads. */
+  isUnderWay(direction: TcpDirection): boolean {
+    return this.contexts.some((context) => context instanceof RemoteConnection && context.isUnderWay(direction));
   }
 
   fromDownstream(chunk: Uint8Array, endStream: boolean): void {
@@ -187,13 +139,17 @@ export class TcpStream {
     this.pass("upstream", this.contexts.length - 1, chunk, endStream);
   }
 
-  private pass(direction: Direction, index: number, chunk: Uint8Array, endStream: boolean): void {
+  private pass(direction: TcpDirection, index: number, chunk: Uint8Array, endStream: boolean): void {
     if (this.finished) return;
     const down = direction === "downstream";
     const context = this.contexts[index];
     if (context === undefined) {
       if (down) this.sink.toUpstream(chunk, endStream);
       else this.sink.toDownstream(chunk, endStream);
+      return;
+    }
+    if (context instanceof RemoteConnection) {
+      context.receive(direction, chunk, endStream);
       return;
     }
     const stage = context[direction];
@@ -214,11 +170,20 @@ export class TcpStream {
     else if (stage.held.size > this.limit) this.closeByPlugin();
   }
 
-  private release(direction: Direction, index: number): void {
-    const stage = this.contexts[index][direction];
+  /** A plugin in another thread has let something pass. */
+  passAfter(context: RemoteConnection, direction: TcpDirection, chunk: Uint8Array, endStream: boolean): void {
+    const index = this.contexts.indexOf(context);
+    this.pass(direction, direction === "downstream" ? index + 1 : index - 1, chunk, endStream);
+  }
+
+  private release(direction: TcpDirection, index: number): void {
+    const stage = (this.contexts[index] as TcpContext)[direction];
     stage.paused = false;
-    const chunks = stage.held.drain();
     const next = direction === "downstream" ? index + 1 : index - 1;
+    const drained = stage.held.drain();
+    // The next plugin is shown at once what this one lets pass at once.
+    const whole = this.contexts[next] !== undefined || this.sink.whole === true;
+    const chunks = whole && drained.length > 1 ? [concatBytes(drained)] : drained;
     const end = stage.ended && !stage.passedEnd;
     stage.passedEnd = stage.ended;
     chunks.forEach((chunk, i) => {
@@ -253,17 +218,21 @@ export class TcpStream {
     this.sideClosed("upstream", "proxy_on_upstream_connection_close", byPeer);
   }
 
-  private sideClosed(direction: Direction, name: string, byPeer: boolean): void {
+  private sideClosed(direction: TcpDirection, name: string, byPeer: boolean): void {
     if (this.finished || this.closed[direction]) return;
     this.closed[direction] = true;
-    for (const context of this.contexts) context.invoke(name, byPeer ? CloseType.Remote : CloseType.Local);
+    for (const context of this.contexts)
+      if (context instanceof RemoteConnection) context.sideClosed(direction, byPeer);
+      else context.invoke(name, byPeer ? CloseType.Remote : CloseType.Local);
   }
 
   /** Both sides are gone: plugins log the connection and forget it. */
   finish(): void {
     if (this.finished) return;
     this.finished = true;
-    for (const context of this.contexts) context.close();
+    for (const context of this.contexts)
+      if (context instanceof RemoteConnection) context.finish();
+      else context.close();
   }
 
   closeByPlugin(): void {
@@ -279,6 +248,30 @@ export class TcpStream {
     this.resume(context);
     const { upstream } = context;
     if (upstream.paused && upstream.current === undefined) this.release("upstream", this.contexts.indexOf(context));
+  }
+
+  /** What plugins have stored. */
+  get storedProperties(): Iterable<readonly [key: string, value: Uint8Array]> {
+    return this.stored;
+  }
+
+  /** Takes what a plugin elsewhere has stored. */
+  storeProperty(key: string, value: Uint8Array): void {
+    this.stored.set(key, value);
+  }
+
+  /** Whether plugins hold something back. */
+  keeps(direction: TcpDirection): boolean {
+    return this.contexts.some((context) => !(context instanceof RemoteConnection) && context[direction].held.size > 0);
+  }
+
+  /** @param by the context in another thread that has it already */
+  setProperty(key: string, value: Uint8Array, by?: RemoteConnection): Status {
+    const status = this.stored.set(key, value);
+    for (const context of this.contexts)
+      if (context instanceof RemoteConnection && context !== by) context.storeProperty(key, value);
+    if (status === 0) this.sink.stored?.(key, value);
+    return status;
   }
 
   property(key: string, path: readonly string[]): PropertyValue {

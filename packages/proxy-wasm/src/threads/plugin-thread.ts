@@ -3,6 +3,7 @@ import { PluginError } from "../abi/errors.ts";
 import type { VmStatus } from "../vm/plugin-host.ts";
 import type { Services } from "../vm/vm.ts";
 import type { FromThread, ThreadStart, ThreadStatus, ToThread } from "./protocol.ts";
+import type { RemoteConnection } from "./remote-connection.ts";
 import type { RemoteContext, StreamEvent } from "./remote-context.ts";
 import { ServiceDesk } from "./service-desk.ts";
 import { answerChannel } from "./sync-call.ts";
@@ -26,7 +27,7 @@ export class PluginThread {
   private readonly worker: Worker;
   private readonly desk: ServiceDesk;
   private readonly died: (error: Error) => void;
-  private readonly streams = new Map<number, RemoteContext>();
+  private readonly streams = new Map<number, RemoteContext | RemoteConnection>();
   private readonly loads = new Map<number, Load>();
   private readonly unloads = new Map<number, () => void>();
   private readonly loaded = new Set<number>();
@@ -89,11 +90,19 @@ export class PluginThread {
     if (!this.dead) this.worker.postMessage(ops);
   }
 
-  add(context: RemoteContext): number {
+  add(context: RemoteContext | RemoteConnection): number {
     this.lastStream++;
     this.streams.set(this.lastStream, context);
     if (this.streams.size === 1) this.updateRef();
     return this.lastStream;
+  }
+
+  /** A stream has ended that the thread was not told of. */
+  forget(stream: number): void {
+    if (!this.streams.delete(stream)) return;
+    if (this.streams.size > 0) return;
+    this.updateRef();
+    if (this.ending) void this.worker.terminate();
   }
 
   /** @throws PluginError (by rejecting) when the plugin cannot be started there */
@@ -165,9 +174,7 @@ export class PluginThread {
           );
           break;
         case "closed":
-          this.streams.delete(event[1]);
-          if (this.streams.size === 0) this.updateRef();
-          if (this.ending && this.streams.size === 0) void this.worker.terminate();
+          this.forget(event[1]);
           break;
         case "callback":
         case "headers":
@@ -181,6 +188,10 @@ export class PluginThread {
         case "reply":
         case "routeCacheCleared":
         case "store":
+        case "established":
+        case "bytes":
+        case "bytesTaken":
+        case "closeConnection":
           this.streams.get(event[1])?.handle(event as StreamEvent);
           break;
         default:

@@ -7,6 +7,7 @@ import type { HttpStreamOptions } from "../http/http-stream.ts";
 import type { ConnectionInfo } from "../http/stream-info.ts";
 import type { ObservedCallback } from "../http/stream-observer.ts";
 import type { LogRecord } from "../services/log.ts";
+import type { TcpDirection } from "../tcp/tcp-stream.ts";
 import type { LocalResponse } from "../vm/context.ts";
 import type { FailurePolicy } from "../vm/plugin.ts";
 import type { VmStatus } from "../vm/plugin-host.ts";
@@ -53,6 +54,14 @@ export interface OpenedStream {
   readonly observed: boolean;
 }
 
+/** What a thread must know of a TCP connection that it is to filter. */
+export interface OpenedConnection {
+  readonly connection: ConnectionInfo;
+  readonly properties: Packed | undefined;
+  readonly stored: readonly (readonly [key: string, value: Uint8Array])[];
+  readonly bufferLimit: number | undefined;
+}
+
 /** What is known of a stream when it has ended. */
 export interface FinishedStream {
   readonly finishedAt: Date;
@@ -90,6 +99,11 @@ export type ToThread =
   | readonly ["closeHalf", stream: number, Direction]
   | readonly ["store", stream: number, key: string, value: Uint8Array]
   | readonly ["finish", stream: number, finished: FinishedStream]
+  | readonly ["connect", stream: number, plugin: number, opened: OpenedConnection]
+  | readonly ["establish", stream: number]
+  | readonly ["bytes", stream: number, TcpDirection, chunk: Uint8Array, end: boolean, properties: Packed | undefined]
+  | readonly ["sideClosed", stream: number, TcpDirection, byPeer: boolean]
+  | readonly ["disconnect", stream: number, properties: Packed | undefined]
   | readonly ["queueReady", registrant: number, queue: number]
   | readonly ["httpResponse", call: number, response: PackedResponse | undefined]
   | readonly ["grpc", call: number, event: GrpcEvent]
@@ -109,6 +123,9 @@ export type FromThread =
   | readonly ["refuse" | "reset" | "closed" | "routeCacheCleared", stream: number]
   | readonly ["reply", stream: number, response: LocalResponse]
   | readonly ["store", stream: number, key: string, value: Uint8Array]
+  | readonly ["bytes", stream: number, TcpDirection, chunk: Uint8Array, end: boolean]
+  | readonly ["bytesTaken", stream: number, TcpDirection, inputs: number, bytes: number, keeps: boolean]
+  | readonly ["established" | "closeConnection", stream: number]
   | readonly ["log", record: LogRecord]
   | readonly ["defineMetric", metric: number, type: number, name: string]
   | readonly ["incrementMetric" | "recordMetric", metric: number, amount: bigint]

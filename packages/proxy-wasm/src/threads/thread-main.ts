@@ -5,6 +5,7 @@ import { PluginHost } from "../vm/plugin-host.ts";
 import type { VmSlot } from "../vm/vm-slot.ts";
 import type { FromThread, SyncRequest, ThreadPlugin, ThreadStart, ToThread } from "./protocol.ts";
 import { SyncCaller } from "./sync-call.ts";
+import { ThreadConnection } from "./thread-connection.ts";
 import { ThreadServices } from "./thread-services.ts";
 import { ThreadStream } from "./thread-stream.ts";
 
@@ -21,6 +22,7 @@ class PluginThreadMain {
   private readonly host: PluginHost;
   private readonly plugins = new Map<number, LocalPlugin>();
   private readonly streams = new Map<number, ThreadStream>();
+  private readonly connections = new Map<number, ThreadConnection>();
   private events: FromThread[] = [];
   private statusTimer: ReturnType<typeof setTimeout> | undefined = undefined;
 
@@ -51,6 +53,7 @@ class PluginThreadMain {
 
   private report(): void {
     for (const stream of this.streams.values()) stream.reportKept();
+    for (const connection of this.connections.values()) connection.reportKept();
     const failures: [number, PluginError["code"], string][] = [];
     for (const [id, { failure }] of this.plugins)
       if (failure !== undefined) failures.push([id, failure.code, failure.message]);
@@ -94,8 +97,26 @@ class PluginThreadMain {
         this.streams.get(op[1])?.closeHalf(op[2]);
         break;
       case "store":
-        this.streams.get(op[1])?.storeProperty(op[2], op[3]);
+        (this.streams.get(op[1]) ?? this.connections.get(op[1]))?.storeProperty(op[2], op[3]);
         break;
+      case "connect":
+        this.connect(op);
+        break;
+      case "establish":
+        this.connections.get(op[1])?.establish();
+        break;
+      case "bytes":
+        this.connections.get(op[1])?.receive(op[2], op[3], op[4], op[5]);
+        break;
+      case "sideClosed":
+        this.connections.get(op[1])?.sideClosed(op[2], op[3]);
+        break;
+      case "disconnect": {
+        const connection = this.connections.get(op[1]);
+        this.connections.delete(op[1]);
+        connection?.finish(op[2]);
+        break;
+      }
       case "finish": {
         const stream = this.streams.get(op[1]);
         this.streams.delete(op[1]);
@@ -127,6 +148,16 @@ class PluginThreadMain {
       return;
     }
     this.streams.set(id, new ThreadStream(id, plugin, opened, this.send));
+  }
+
+  private connect([, id, pluginId, opened]: ToThread & readonly ["connect", ...unknown[]]): void {
+    const plugin = this.plugins.get(pluginId);
+    if (plugin === undefined) {
+      this.send(["closeConnection", id]);
+      this.send(["closed", id]);
+      return;
+    }
+    this.connections.set(id, new ThreadConnection(id, plugin, opened, this.send));
   }
 
   private unload(id: number): void {

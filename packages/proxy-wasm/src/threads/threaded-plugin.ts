@@ -1,9 +1,7 @@
 import { PluginError } from "../abi/errors.ts";
-import type { HttpStream } from "../http/http-stream.ts";
 import { Plugin, type PluginSettings } from "../vm/plugin.ts";
 import type { PluginThread } from "./plugin-thread.ts";
 import type { Direction, ThreadPlugin } from "./protocol.ts";
-import { RemoteContext } from "./remote-context.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 
 /** A plugin whose VMs run in threads of their own, one in each: what it does there, however long it takes, blocks no other request. */
@@ -44,15 +42,15 @@ export class ThreadedPlugin extends Plugin {
   }
 
   /**
-   * Takes part in a stream.
+   * The thread for a new stream.
    *
    * @param preferred the thread where another plugin of the stream runs
    * @returns undefined when there is no thread and the plugin is to be passed over
    * @throws PluginError when there is none and the stream is to be refused
    */
-  open(stream: HttpStream, preferred: PluginThread | undefined): RemoteContext | undefined {
+  threadFor(preferred: PluginThread | undefined): PluginThread | undefined {
     const thread = this.closed ? undefined : this.pool.choose(this, preferred);
-    if (thread !== undefined) return new RemoteContext(stream, this, thread);
+    if (thread !== undefined) return thread;
     if (this.settings.failurePolicy === "open") return undefined;
     throw new PluginError("failed", `plugin "${this.name}" does not run`);
   }
