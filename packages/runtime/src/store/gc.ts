@@ -433,6 +433,9 @@ export function setElement(array: ArrayRef, index: number, value: WasmValue): vo
   setPlaces(array.elements, index * placesOf(storage), value, storage);
 }
 
+/** Up to so many elements are copied faster one by one than by a method of the platform, which needs a view of them. */
+const SHORT = 24;
+
 /** Copies elements; that they are there must have been checked, and their types fit. */
 export function copyElements(target: ArrayRef, to: number, source: ArrayRef, from: number, length: number): void {
   const places = placesOf(elementStorage(target.type));
@@ -440,6 +443,8 @@ export function copyElements(target: ArrayRef, to: number, source: ArrayRef, fro
   const b = source.elements;
   if (a === b) a.copyWithin(to * places, from * places, (from + length) * places);
   else if (Array.isArray(a)) for (let i = 0; i < length; i++) a[to + i] = b[from + i];
+  else if (places === 1 && length <= SHORT && !(a instanceof Float64Array))
+    for (let i = 0; i < length; i++) (a as Int32Array)[to + i] = (b as Int32Array)[from + i];
   else (a as Int32Array).set((b as Int32Array).subarray(from * places, (from + length) * places), to * places);
 }
 
