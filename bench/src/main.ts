@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { callSuite } from "./calls/suite.ts";
 import { compilerSuite } from "./compiler/suite.ts";
+import { gcSuite } from "./gc/suite.ts";
 import { kernelSuite } from "./kernels/suite.ts";
 import { loadSuite } from "./load/suite.ts";
 import { meteringSuite } from "./metering/suite.ts";
@@ -14,6 +15,7 @@ import { wasiSuite } from "./wasi/suite.ts";
 const suites: readonly Suite[] = [
   kernelSuite,
   vectorSuite,
+  gcSuite,
   callSuite,
   startupSuite,
   compilerSuite,

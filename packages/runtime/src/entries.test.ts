@@ -86,6 +86,24 @@ describe("@wardian/runtime/ahead", () => {
     expect(fuel.remaining).toBe(0n);
   });
 
+  it("runs structures, arrays and constants of them", async () => {
+    const { exports, fuel } = await instantiateCompiled(
+      load(`(module
+        (type $point (sub (struct (field $x (mut i64)) (field $y f64))))
+        (type $points (array (mut (ref null $point))))
+        (global $origin (ref $point) (struct.new $point (i64.const 40) (f64.const 0.5)))
+        (func (export "run") (param i32) (result i64) (local $all (ref $points))
+          (local.set $all (array.new $points (global.get $origin) (local.get 0)))
+          (struct.set $point $x (global.get $origin) (i64.add (struct.get $point $x (global.get $origin)) (i64.const 1)))
+          (i64.add (struct.get $point $x (array.get $points (local.get $all) (i32.const 2)))
+            (i64.extend_i32_u (ref.test (ref $point) (ref.cast anyref (global.get $origin)))))))`),
+      {},
+      { limits: { fuel: 1_000n } },
+    );
+    expect([exports.run(3), fuel.consumed]).toEqual([42n, 19n]);
+    expect(() => exports.run(2)).toThrow(/array/);
+  });
+
   it("refuses what another version has written, and asynchronous calls", async () => {
     const compiled = load(source);
     await expect(instantiateCompiled({ ...compiled, format: 0 }, imports)).rejects.toThrow(

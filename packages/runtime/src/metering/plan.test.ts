@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { I32, type SubType } from "../wasm/types.ts";
 import { featureBit } from "./instruction-shape.ts";
 import { LABEL, planFunction, UNCHECKED_COST } from "./plan.ts";
 
 /** Plans code given as bytes and nested lists of them; the last `end` is added. */
 function plan(...code: (number | number[])[]): ReturnType<typeof planFunction> & { blocks: [number, number][] } {
   const bytes = new Uint8Array([0xff, ...code.flat(), 0x0b]);
-  const result = planFunction({ bytes, start: 1, end: bytes.length });
+  const result = planFunction({ bytes, start: 1, end: bytes.length }, []);
   return { ...result, blocks: [...result.offsets].map((offset, i) => [offset, result.costs[i]]) };
 }
 
@@ -22,6 +23,22 @@ const nop = 0x01;
 describe("blocks", () => {
   test("straight code is one block, and structure is free", () => {
     expect(plan(nop, block, get, drop, nop, end, get, drop).blocks).toEqual([[1, 4]]);
+  });
+
+  test("a structure without values pays for its fields", () => {
+    const field = { storage: I32, mutable: true };
+    const typeOf = (fields: number): SubType => ({
+      final: true,
+      supertypes: [],
+      composite: { kind: "struct", fields: new Array(fields).fill(field) },
+      groupStart: 0,
+      groupSize: 1,
+    });
+    const costOf = (fields: number): number => {
+      const bytes = new Uint8Array([0xfb, 0x01, 1, drop, end]);
+      return planFunction({ bytes, start: 0, end: bytes.length }, [typeOf(100), typeOf(fields)]).costs[0];
+    };
+    expect([0, 7, 8, 10_000].map(costOf)).toEqual([2, 2, 3, 1252]);
   });
 
   test("the block at the entry is listed when it costs nothing", () => {

@@ -1,4 +1,5 @@
-import type { Expression } from "../wasm/module.ts";
+import type { Expression, WasmModule } from "../wasm/module.ts";
+import type { StructType, SubType } from "../wasm/types.ts";
 import {
   featureBits,
   lebAt,
@@ -16,7 +17,7 @@ import {
  *
  * ## Costs
  * Every instruction costs one unit, but for those that only mark structure: `block`, `loop`, `else`, `end`, `nop`, `try`, `catch`,
- * `catch_all`, `delegate` and `try_table` are free. Constant expressions and the copying of active segments at instantiation are free.
+ * `catch_all`, `delegate` and `try_table` are free, and for `struct.new_default`, which costs one more for every eight fields. Constant expressions and the copying of active segments at instantiation are free.
  *
  * Instructions whose work depends on an operand pay more, their *dynamic charge*:
  *
@@ -144,8 +145,9 @@ function branchTo(place: number, how: number): void {
  * Plans one function.
  *
  * @param body a validated function body; the plan's offsets are offsets in `body.bytes`
+ * @param types the types of its module
  */
-export function planFunction(body: Expression): FunctionPlan {
+export function planFunction(body: Expression, types: readonly SubType[]): FunctionPlan {
   const { bytes, end } = body;
   let pos = body.start;
   let height = 1;
@@ -334,6 +336,8 @@ export function planFunction(body: Expression): FunctionPlan {
         pos = skipLeb(bytes, pos);
         if (live) {
           cost++;
+          if (opcode === 0xfb && code === 0x01)
+            cost += (types[lebAt(bytes, pos)].composite as StructType).fields.length >>> 3;
           if (opcode === 0xfc ? isDynamicMemory(code) : opcode === 0xfb && isDynamicArray(code)) dynamic = true;
           if (opcode === 0xfb && (code === 0x18 || code === 0x19)) {
             branchTo(height - 1 - lebAt(bytes, pos + 1), LABEL.operand);
@@ -375,6 +379,11 @@ export function planFunction(body: Expression): FunctionPlan {
     hasIndirectTailCalls: indirectTailCalls,
     hasDynamicCharges: dynamic,
   };
+}
+
+/** The plans of all functions of a module. */
+export function planFunctions({ bodies, types }: Pick<WasmModule, "bodies" | "types">): FunctionPlan[] {
+  return bodies.map((body) => planFunction(body, types));
 }
 
 /** Marks the labels of a `try_table`'s clauses, which count from outside it. */

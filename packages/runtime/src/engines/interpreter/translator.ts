@@ -73,7 +73,7 @@ export class Translator {
    */
   translate(index: number, base: number, trace?: CodeTrace): number {
     const body = this.module.bodies[index - this.module.importCounts.func];
-    this.plan = planFunction(body);
+    this.plan = planFunction(body, this.module.types);
     this.translateBody(index, body, base, trace, undefined);
     const { firstReference, endReference } = this.operands;
     if (endReference > 0) {

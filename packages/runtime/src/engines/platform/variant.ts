@@ -1,5 +1,5 @@
 import { featureBit, lebAt, skipLeb, skipValueType, WAITS } from "../../metering/instruction-shape.ts";
-import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
+import { type FunctionPlan, planFunctions } from "../../metering/plan.ts";
 import type { Module } from "../../module.ts";
 import { contentHash, type ModuleCache } from "../../store/module-cache.ts";
 import { SECTION } from "../../wasm/module.ts";
@@ -60,7 +60,7 @@ export class PlatformModule {
   /** The plans of all its functions; kept until the first variant is compiled, for few modules have a second. */
   private takePlans(): readonly FunctionPlan[] {
     if (this.plans === undefined) {
-      this.plans = this.module.syntax.bodies.map(planFunction);
+      this.plans = planFunctions(this.module.syntax);
       this.catches =
         this.module.syntax.tags.length > 0 || this.plans.some(({ features }) => (features & CATCHING) !== 0);
     }
@@ -175,7 +175,7 @@ export class PlatformModule {
       entries: [],
       rewriter(): Rewriter {
         if (rewriter === undefined) {
-          rewriter = new Rewriter(module.syntax, options, module.syntax.bodies.map(planFunction));
+          rewriter = new Rewriter(module.syntax, options, planFunctions(module.syntax));
           rewriter.rewrite(id);
         }
         return rewriter;
@@ -284,5 +284,5 @@ export function rewriteForMeasure(module: Module): Uint8Array {
     tableElements: Number.POSITIVE_INFINITY,
     hostCosts: new Array<number>(syntax.importCounts.func).fill(1),
   };
-  return new Rewriter(syntax, options, syntax.bodies.map(planFunction)).rewrite("measured");
+  return new Rewriter(syntax, options, planFunctions(syntax)).rewrite("measured");
 }

@@ -110,7 +110,7 @@ export class Rewriter implements Layout {
   }
 
   planOf(bodyIndex: number): FunctionPlan {
-    return this.plans?.[bodyIndex] ?? planFunction(this.syntax.bodies[bodyIndex]);
+    return this.plans?.[bodyIndex] ?? planFunction(this.syntax.bodies[bodyIndex], this.syntax.types);
   }
 
   private supportImports(): SupportImports {
