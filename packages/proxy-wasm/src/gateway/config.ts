@@ -17,6 +17,8 @@ export interface RouteConfig {
   readonly rewrite: string | undefined;
   /** Milliseconds until the server's headers must be there. */
   readonly timeout: number;
+  /** Protocols that a request may change to, as `websocket`, in lower case. */
+  readonly upgrades: readonly string[];
 }
 
 export interface ListenerConfig {
@@ -73,7 +75,7 @@ function address(reading: Reading): { host: string; port: number } {
 }
 
 function readRoute(reading: Reading, clusters: ReadonlySet<string>): RouteConfig {
-  reading.only("name", "prefix", "hosts", "cluster", "rewrite", "timeout");
+  reading.only("name", "prefix", "hosts", "cluster", "rewrite", "timeout", "upgrades");
   const prefix = reading.at("prefix").text("/");
   if (!prefix.startsWith("/")) reading.at("prefix").fail("a path that begins with /");
   const cluster = reading.at("cluster").text();
@@ -88,6 +90,10 @@ function readRoute(reading: Reading, clusters: ReadonlySet<string>): RouteConfig
     cluster,
     rewrite: reading.at("rewrite").optionalText(),
     timeout: reading.at("timeout").number(DEFAULT_TIMEOUT),
+    upgrades: reading
+      .at("upgrades")
+      .list()
+      .map((protocol) => protocol.text().toLowerCase()),
   };
 }
 

@@ -1,10 +1,12 @@
-import type { Server as HttpServer, ServerResponse } from "node:http";
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Tracer } from "@opentelemetry/api";
 import { decodeUtf8 } from "../abi/bytes.ts";
 import type { PropertyValue } from "../abi/property.ts";
 import type { NodeRequest, NodeResponse } from "../node/headers.ts";
 import { filterServer, type NodeServer } from "../node/middleware.ts";
+import { filterUpgrade, type Upgrade } from "../node/upgrade.ts";
 import { HttpUpstreams } from "../services/http-upstreams.ts";
 import type { LogSink } from "../services/log.ts";
 import { Metrics } from "../services/metrics.ts";
@@ -21,6 +23,7 @@ import { GatewayMetrics } from "./gateway-metrics.ts";
 import { Listening, listenerKey } from "./listening.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import { type Exchanged, findRoute, proxyRequest } from "./proxy.ts";
+import { ignore, proxyUpgrade, upgradeProtocol, whenAnswered, withoutUpgrade } from "./proxy-upgrade.ts";
 import { openTracing, type Tracing } from "./tracing.ts";
 
 export interface GatewayOptions {
@@ -294,11 +297,16 @@ export class Gateway {
   }
 
   private async open(key: string, listener: ListenerConfig): Promise<Listening> {
-    const listening = new Listening(listener, this.options.base ?? ".", (request, response) => {
-      const exchange = exchangeOf(request);
-      const { generation, config } = exchange;
-      void proxyRequest(request, response, findRoute(config, request), generation.clusters, exchange);
-    });
+    const listening = new Listening(
+      listener,
+      this.options.base ?? ".",
+      (request, response) => {
+        const exchange = exchangeOf(request);
+        const { generation, config } = exchange;
+        void proxyRequest(request, response, findRoute(config, request), generation.clusters, exchange);
+      },
+      (request, socket, head) => whenAnswered(socket, () => this.upgrade(listening, key, request, socket, head)),
+    );
     this.addPlugins(listening, key);
     await listening.open(listener);
     return listening;
@@ -317,6 +325,7 @@ export class Gateway {
       properties: (request: NodeRequest) => this.propertiesOf(request),
       observe: (request: NodeRequest) => exchangeOf(request).trace?.observer,
     };
+    const own = server.emit;
     filterServer(server, () => chain, options);
     const filtered = server.emit;
     const begin = (request: NodeRequest, response: NodeResponse): boolean => {
@@ -332,13 +341,50 @@ export class Gateway {
       const { config } = found;
       chain = found.chain;
       bufferLimit = config.bufferLimit;
-      this.observe(generation, config, request, response, () => listening.requestEnded());
+      if (this.stopping && request.httpVersionMajor < 2)
+        (response as { shouldKeepAlive?: boolean }).shouldKeepAlive = false;
+      const status = (): number => (response.writableFinished || response.headersSent ? response.statusCode : 0);
+      this.observe(generation, config, request, response, status, () => listening.requestEnded());
       return true;
     };
     server.emit = function (this: NodeServer, event: string, ...args: unknown[]): boolean {
+      if (event === "upgrade") return own.call(this, event as "request", ...(args as [never, never]));
       if (event === "request" && !begin(args[0] as NodeRequest, args[1] as NodeResponse)) return true;
       return filtered.call(this, event as "request", ...(args as [never, never]));
     } as typeof server.emit;
+  }
+
+  /** A request wants to change the protocol, where at least one route lets it. */
+  private upgrade(listening: Listening, key: string, request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    const { generation } = this;
+    const found = generation.byKey.get(key);
+    if (found === undefined) {
+      socket.on("error", ignore);
+      socket.end("HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+      return;
+    }
+    const { config, chain } = found;
+    if (upgradeProtocol(request, findRoute(config, request)) === undefined) {
+      withoutUpgrade(listening.server, request, socket, head);
+      return;
+    }
+    let answered: Upgrade | undefined;
+    const status = (): number => answered?.status ?? 0;
+    const exchange = this.observe(generation, config, request, socket, status, () => listening.requestEnded());
+    answered = filterUpgrade(
+      chain,
+      request,
+      socket,
+      (upgrade) => {
+        const route = findRoute(config, request);
+        proxyUpgrade(request, socket, head, upgrade, route, generation.clusters, exchange);
+      },
+      {
+        bufferLimit: config.bufferLimit,
+        properties: (one) => this.propertiesOf(one),
+        observe: () => exchange.trace?.observer,
+      },
+    );
   }
 
   private propertiesOf(request: NodeRequest): { readonly [name: string]: PropertyValue } {
@@ -371,14 +417,20 @@ export class Gateway {
     };
   }
 
-  /** Counts, logs and, when a generation is gone, releases it with its last request. */
+  /**
+   * Counts, logs and, when a generation is gone, releases it with its last request.
+   *
+   * @param answer what closes when the request is over
+   * @param readStatus what the client was sent; 0 for nothing
+   */
   private observe(
     generation: Generation,
     config: ListenerConfig,
     request: NodeRequest,
-    response: NodeResponse,
+    answer: NodeResponse | Duplex,
+    readStatus: () => number,
     ended: () => void,
-  ): void {
+  ): Exchange {
     const started = performance.now();
     const trace = generation.tracing?.begin(request, config.name);
     const exchanged: Exchange = {
@@ -394,13 +446,11 @@ export class Gateway {
     const remote = request.socket.remoteAddress;
     generation.active++;
     this.metrics.active++;
-    if (this.stopping && request.httpVersionMajor < 2)
-      (response as { shouldKeepAlive?: boolean }).shouldKeepAlive = false;
-    response.once("close", () => {
+    answer.once("close", () => {
       generation.active--;
       this.metrics.active--;
       const took = performance.now() - started;
-      const status = response.writableFinished || response.headersSent ? response.statusCode : 0;
+      const status = readStatus();
       this.metrics.record(config.name, status, took);
       trace?.end({ status, failure: exchanged.failure }, exchanged.route);
       if (generation.config.accessLog) {
@@ -424,6 +474,7 @@ export class Gateway {
       // Not before the request's plugins have heard of its end.
       if (generation.retired && generation.active === 0) setImmediate(() => void this.retire(generation));
     });
+    return exchanged;
   }
 
   private async openAdmin(): Promise<void> {

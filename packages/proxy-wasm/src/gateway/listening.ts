@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from "node:http";
 import { createSecureServer, type ServerHttp2Session } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import { resolve } from "node:path";
+import type { Duplex } from "node:stream";
 import type { NodeRequest, NodeResponse } from "../node/headers.ts";
 import type { NodeServer } from "../node/middleware.ts";
 import type { ListenerConfig } from "./config.ts";
@@ -19,13 +20,20 @@ export const listenerKey = ({ name, host, port, tls, http2 }: ListenerConfig): s
 export class Listening {
   readonly server: NodeServer;
   private readonly base: string;
+  private readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   private readonly sockets = new Set<Socket>();
   private readonly sessions = new Set<ServerHttp2Session>();
   private closed: Promise<void> | undefined = undefined;
 
   /** @param base where relative files of certificates are looked for */
-  constructor(listener: ListenerConfig, base: string, handle: (request: NodeRequest, response: NodeResponse) => void) {
+  constructor(
+    listener: ListenerConfig,
+    base: string,
+    handle: (request: NodeRequest, response: NodeResponse) => void,
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+  ) {
     this.base = base;
+    this.upgrade = upgrade;
     if (listener.tls === undefined) this.server = createHttpServer(handle);
     else {
       const options = {
@@ -39,6 +47,8 @@ export class Listening {
     }
     const server = this.server as HttpServer;
     server.on("connection", (socket: Socket) => {
+      // One whose request may not change the protocol comes again.
+      if (this.sockets.has(socket)) return;
       this.sockets.add(socket);
       socket.once("close", () => this.sockets.delete(socket));
     });
@@ -56,7 +66,9 @@ export class Listening {
   }
 
   /** @throws the error of an address that cannot be listened on */
-  async open({ port, host }: ListenerConfig): Promise<void> {
+  async open(listener: ListenerConfig): Promise<void> {
+    const { port, host } = listener;
+    this.takeUpgrades(listener);
     await new Promise<void>((done, failed) => {
       this.server.once("error", failed);
       this.server.listen(port, host, () => {
@@ -68,8 +80,15 @@ export class Listening {
 
   /** Takes certificates as they are now, for new connections. @throws when they cannot be read or used */
   renew(listener: ListenerConfig): void {
+    this.takeUpgrades(listener);
     if (listener.tls !== undefined && "setSecureContext" in this.server)
       this.server.setSecureContext(this.certificates(listener));
+  }
+
+  /** Where no route lets requests change the protocol, Node answers them as if they had not asked. */
+  private takeUpgrades({ routes }: ListenerConfig): void {
+    this.server.removeListener("upgrade", this.upgrade);
+    if (routes.some(({ upgrades }) => upgrades.length > 0)) this.server.on("upgrade", this.upgrade);
   }
 
   /** Accepts no more connections, and ends those on which nothing is under way; the others end when that has. */

@@ -37,7 +37,7 @@ function answer(response: NodeResponse, status: number, text: string): void {
 }
 
 /** @param trace the headers of the trace that this gateway keeps, in place of those that came */
-function forwardedHeaders(
+export function forwardedHeaders(
   request: NodeRequest,
   withBody: boolean,
   trace: Readonly<Record<string, string>> | undefined,
@@ -66,6 +66,12 @@ function forwardedHeaders(
   return headers;
 }
 
+/** What is asked of a server: the path, rewritten as its route says. */
+export function upstreamPath({ url = "/" }: NodeRequest, { rewrite, prefix }: RouteConfig): string {
+  const path = rewrite === undefined ? url : rewrite + url.slice(prefix.length);
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
 /** Sends a request on to the cluster of its route, and the answer back; both bodies stream. */
 export async function proxyRequest(
   request: NodeRequest,
@@ -90,14 +96,13 @@ export async function proxyRequest(
     closed = true;
     abort.emit("abort");
   });
-  const url = request.url ?? "/";
-  const path = route.rewrite === undefined ? url : route.rewrite + url.slice(route.prefix.length);
+  const path = upstreamPath(request, route);
   const trace = exchanged.trace?.upstream(cluster.name, endpoint.origin, path);
   const body = hasBody(request) ? (request as Readable) : null;
   let upstream: Dispatcher.ResponseData;
   try {
     upstream = await endpoint.pool.request({
-      path: path.startsWith("/") ? path : `/${path}`,
+      path,
       method: (request.method ?? "GET") as Dispatcher.HttpMethod,
       headers: forwardedHeaders(request, body !== null, trace?.headers),
       body,
@@ -127,7 +132,7 @@ export async function proxyRequest(
   sendBack(upstream, response as ServerResponse, request.httpVersionMajor >= 2, exchanged, trace);
 }
 
-function isConnectFailure(error: unknown): boolean {
+export function isConnectFailure(error: unknown): boolean {
   const code = (error as { code?: string }).code ?? "";
   return /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
 import { hasProgram, lacks } from "../../../../test/needs.ts";
 import { guest } from "../testing/guest.ts";
 import { until } from "../testing/host.ts";
@@ -102,6 +103,45 @@ describe.skipIf(lacks("openssl", hasProgram("openssl")))("a gateway with TLS", (
     expect(lines).toEqual(["TLSv1.3", "test.local", "", "", "https", "HTTP/2", "only"]);
     session.close();
     await gateway.stop(0);
+    upstream.closeAllConnections();
+    upstream.close();
+  });
+
+  test("WebSocket passes over TLS beside HTTP/2, and is not offered where its route does not let it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wardian-tls-"));
+    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "key.pem"];
+    const certificate = ["-days", "2", "-subj", "/CN=test.local", "-out", "cert.pem"];
+    execFileSync("openssl", ["req", "-x509", ...key, ...certificate], { cwd: folder, stdio: "ignore" });
+    const upstream = createServer((incoming, response) => response.end(`ordinary ${incoming.headers.upgrade}`));
+    const sockets = new WebSocketServer({ server: upstream });
+    sockets.on("connection", (client, incoming) =>
+      client.on("message", (data) => client.send(`${data} ${incoming.headers["x-forwarded-proto"]}`)),
+    );
+    const routes = [{ prefix: "/ws", cluster: "up", upgrades: ["websocket"] }, { cluster: "up" }];
+    const tls = { cert: "cert.pem", key: "key.pem" };
+    const config = {
+      listeners: [{ name: "main", address: "127.0.0.1:0", tls, routes }],
+      clusters: { up: { endpoints: [`http://127.0.0.1:${await listen(upstream)}`] } },
+      accessLog: false,
+    };
+    const gateway = await Gateway.start(JSON.stringify(config), { base: folder });
+    const url = `wss://127.0.0.1:${gateway.port("main")}`;
+    const client = new WebSocket(`${url}/ws`, { rejectUnauthorized: false });
+    const message = new Promise((resolve) => client.on("message", (data) => resolve(String(data))));
+    client.on("open", () => client.send("hello"));
+    expect(await message).toBe("hello https");
+    client.close();
+    const refused = new WebSocket(`${url}/`, { rejectUnauthorized: false });
+    const body = new Promise((resolve) =>
+      refused.on("unexpected-response", (_request, response) => {
+        let text = "";
+        response.on("data", (chunk: Buffer) => (text += String(chunk)));
+        response.on("end", () => resolve(text));
+      }),
+    );
+    expect(await body).toBe("ordinary undefined");
+    await gateway.stop(0);
+    sockets.close();
     upstream.closeAllConnections();
     upstream.close();
   });

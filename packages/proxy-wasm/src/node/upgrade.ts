@@ -1,30 +1,39 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { HeaderMap } from "../abi/header-map.ts";
+import { HeaderMap } from "../abi/header-map.ts";
 import { HttpStream, type HttpStreamSink } from "../http/http-stream.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { connectionInfo } from "./connection.ts";
 import type { NodeFilterOptions } from "./exchange.ts";
-import { isConnectionHeader, requestHeaders } from "./headers.ts";
+import { isConnectionHeader, rawPairs, requestHeaders } from "./headers.ts";
 import { showHeaders } from "./request-side.ts";
 
 /** A line of a header must not end the header. */
 const unsafe = (text: string): boolean => /[\r\n\0]/.test(text);
 
+const SWITCHING = 101;
+
 /**
  * A request to change the protocol, such as to WebSocket, on its way through plugins: they see its headers, may change them, and may
  * answer in the server's place. What is said in the other protocol is none of HTTP, and none of theirs.
  */
-class Upgrade implements HttpStreamSink {
+export class Upgrade implements HttpStreamSink {
+  /** The status that the client has been sent; 0 for none. */
+  status = 0;
+  /** Told when the plugins want less, or more, of an answer's body. */
+  onRead: ((on: boolean) => void) | undefined = undefined;
   private readonly request: IncomingMessage;
   private readonly socket: Duplex;
-  private readonly handle: () => void;
+  private readonly handle: (upgrade: Upgrade) => void;
+  private readonly stream: HttpStream;
+  private protocol = "";
+  private begin: (() => void) | undefined = undefined;
 
   constructor(
     plugins: readonly Plugin[],
     request: IncomingMessage,
     socket: Duplex,
-    handle: () => void,
+    handle: (upgrade: Upgrade) => void,
     options: NodeFilterOptions,
   ) {
     this.request = request;
@@ -37,27 +46,50 @@ class Upgrade implements HttpStreamSink {
       properties: options.properties?.(request),
       observer: options.observe?.(request),
     };
-    const stream = new HttpStream(plugins, this, info, options);
-    socket.once("close", () => stream.finish());
+    this.stream = new HttpStream(plugins, this, info, options);
+    socket.once("close", () => this.stream.finish());
     // A client that breaks off while a plugin waits is no failure of the server.
-    socket.on("error", () => stream.finish());
-    stream.receiveRequestHeaders(requestHeaders(request, connection.tls !== undefined), false);
+    socket.on("error", () => this.stream.finish());
+    this.stream.receiveRequestHeaders(requestHeaders(request, connection.tls !== undefined), false);
+  }
+
+  /** The server changes the protocol: its headers pass the plugins. @param begin called when the client has been told */
+  switched(rawHeaders: readonly string[], protocol: string, begin: () => void): void {
+    this.protocol = protocol;
+    this.begin = begin;
+    this.stream.receiveResponseHeaders(answerHeaders(SWITCHING, rawHeaders), false);
+  }
+
+  /** The server does not change the protocol: its answer passes the plugins. */
+  answered(status: number, rawHeaders: readonly string[], endStream: boolean): void {
+    this.stream.receiveResponseHeaders(answerHeaders(status, rawHeaders), endStream);
+  }
+
+  answeredData(chunk: Uint8Array, endStream: boolean): void {
+    this.stream.receiveResponseData(chunk, endStream);
   }
 
   requestHeaders(headers: HeaderMap): void {
+    // There is no body whose length could be unknown.
     showHeaders(this.request, headers, false);
-    this.handle();
+    this.handle(this);
   }
 
   responseHeaders(headers: HeaderMap, endStream: boolean): void {
     const status = Number(headers.get(":status"));
-    const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, "connection: close"];
-    for (const [name, value] of headers)
+    const { begin } = this;
+    const switching = status === SWITCHING && begin !== undefined;
+    const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`];
+    if (switching) lines.push("connection: upgrade", `upgrade: ${this.protocol}`);
+    else lines.push("connection: close");
+    for (const [name, value] of headers.pairs)
       if (!name.startsWith(":") && !isConnectionHeader(name)) lines.push(`${name}: ${value}`);
-    const safe = status >= 200 && status <= 999 && !lines.some(unsafe);
+    const safe = (switching || (status >= 200 && status <= 999)) && !lines.some(unsafe);
+    this.status = safe ? status : 500;
     const head = safe ? lines.join("\r\n") : "HTTP/1.1 500 Internal Server Error\r\nconnection: close";
     this.socket.write(`${head}\r\n\r\n`, "latin1");
-    if (endStream || !safe) this.socket.end();
+    if (safe && switching) begin();
+    else if (endStream || !safe) this.socket.end();
   }
 
   responseData(chunk: Uint8Array, endStream: boolean): void {
@@ -74,11 +106,20 @@ class Upgrade implements HttpStreamSink {
     this.socket.destroy();
   }
 
+  readResponse(on: boolean): void {
+    this.onRead?.(on);
+  }
+
   requestData(): void {}
   requestTrailers(): void {}
   requestStopped(): void {}
   readRequest(): void {}
-  readResponse(): void {}
+}
+
+function answerHeaders(status: number, rawHeaders: readonly string[]): HeaderMap {
+  const map = new HeaderMap([[":status", String(status)]]);
+  for (const [name, value] of rawPairs(rawHeaders)) if (!isConnectionHeader(name.toLowerCase())) map.add(name, value);
+  return map;
 }
 
 /** Sends a request to change the protocol through plugins. @param handle called when they have let it pass */
@@ -86,8 +127,8 @@ export function filterUpgrade(
   plugins: readonly Plugin[],
   request: IncomingMessage,
   socket: Duplex,
-  handle: () => void,
+  handle: (upgrade: Upgrade) => void,
   options: NodeFilterOptions,
-): void {
-  new Upgrade(plugins, request, socket, handle, options);
+): Upgrade {
+  return new Upgrade(plugins, request, socket, handle, options);
 }
