@@ -12,6 +12,8 @@ export class Reader {
   readonly bytes: Uint8Array;
   pos: number;
   end: number;
+  /** The high half of the integer that {@link s64Low} has read. */
+  high = 0;
   /** What {@link fail} adds to the place of an error. */
   place: ErrorPlace = {};
 
@@ -105,8 +107,15 @@ export class Reader {
 
   /** A signed 64-bit LEB128. */
   s64(): bigint {
+    const low = this.s64Low();
+    return (BigInt(this.high) << 32n) | BigInt(low >>> 0);
+  }
+
+  /** As {@link s64} in halves, without a BigInt, which is what most readers want. @returns the low half; the other stands in {@link high} */
+  s64Low(): number {
     const start = this.pos;
-    let result = 0n;
+    let low = 0;
+    let high = 0;
     for (let shift = 0; ; shift += 7) {
       if (this.pos >= this.end) this.fail("unexpected end", start);
       const byte = this.bytes[this.pos++];
@@ -114,8 +123,19 @@ export class Reader {
         if (byte > 0x7f) this.fail("integer representation too long", start);
         if (byte !== 0 && byte !== 0x7f) this.fail("integer too large", start);
       }
-      result |= BigInt(byte & 0x7f) << BigInt(shift);
-      if (byte < 0x80) return BigInt.asIntN(64, byte & 0x40 ? result | (-1n << BigInt(shift + 7)) : result);
+      const part = byte & 0x7f;
+      if (shift < 28) low |= part << shift;
+      else if (shift === 28) {
+        low |= part << 28;
+        high = part >> 4;
+      } else high |= part << (shift - 32);
+      if (byte >= 0x80) continue;
+      if ((byte & 0x40) !== 0 && shift < 28) {
+        low |= -1 << (shift + 7);
+        high = -1;
+      } else if ((byte & 0x40) !== 0 && shift < 63) high |= -1 << (shift - 25);
+      this.high = high;
+      return low;
     }
   }
 

@@ -42,6 +42,13 @@ export function truncate64(x: number): number {
  * box doubles in NaNs, the interpreter moves 64-bit values as BigInts, and the compiler looks for NaNs.
  */
 export function floatsKeepBits(): boolean {
+  keepBits ??= tryBits();
+  return keepBits;
+}
+
+let keepBits: boolean | undefined;
+
+function tryBits(): boolean {
   // A middle tier of V8's makes a NaN quiet that it writes by `setFloat64`, which cannot be tried out here, from some version after 13.6 on (in 14.6). Moving a
   // BigInt takes it 2.0 times as long up to 12.4 and no longer from 13.6 on, which has 16-bit floats.
   if ("getFloat16" in DataView.prototype) return false;

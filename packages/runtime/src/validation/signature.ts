@@ -83,7 +83,7 @@ export function signatureInstruction(state: BodyState, index: number): void {
         reader.s32();
         break;
       case "i64":
-        reader.s64();
+        reader.s64Low();
         break;
       case "f32":
         reader.skip(4);

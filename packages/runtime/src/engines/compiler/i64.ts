@@ -9,32 +9,23 @@ import { constant, FLAG, isConstant, type Operand, type Operands } from "./opera
  */
 export const HIGH_RESULT = "X[1]";
 
-/** Comparisons by opcode: the sign, whether unsigned, whether equality counts. */
-const orders: Readonly<Record<number, readonly ["<" | ">", boolean, boolean]>> = {
-  83: ["<", false, false],
-  84: ["<", true, false],
-  85: [">", false, false],
-  86: [">", true, false],
-  87: ["<", false, true],
-  88: ["<", true, true],
-  89: [">", false, true],
-  90: [">", true, true],
-};
+/** Comparisons from 0x53 on: the sign, whether unsigned, whether equality counts. */
+const orders: readonly (readonly ["<" | ">", boolean, boolean])[] = [
+  ["<", false, false],
+  ["<", true, false],
+  [">", false, false],
+  [">", true, false],
+  ["<", false, true],
+  ["<", true, true],
+  [">", false, true],
+  [">", true, true],
+];
 
 const difference = (a: string, b: string): string => (a === "0" ? b : b === "0" ? a : `(${a} ^ ${b})`);
 
-const divisions: Readonly<Record<number, string>> = { 127: "div64s", 128: "div64u", 129: "rem64s", 130: "rem64u" };
-
-const truncations: Readonly<Record<number, string>> = {
-  174: "trunc64s",
-  175: "trunc64u",
-  176: "trunc64s",
-  177: "trunc64u",
-  1032196: "truncSat64s",
-  1032197: "truncSat64u",
-  1032198: "truncSat64s",
-  1032199: "truncSat64u",
-};
+const divisions = ["div64s", "div64u", "rem64s", "rem64u"] as const;
+const truncations = ["trunc64s", "trunc64u", "trunc64s", "trunc64u"] as const;
+const saturating = ["truncSat64s", "truncSat64u", "truncSat64s", "truncSat64u"] as const;
 
 /** Translates the instructions on i64 that are neither constants nor accesses to memory. */
 export class LongTranslator {
@@ -49,9 +40,10 @@ export class LongTranslator {
   /** @returns false for an instruction that is none of these */
   translate(opcode: number): boolean {
     const { ops } = this;
-    if (orders[opcode] !== undefined) this.order(opcode);
-    else if (divisions[opcode] !== undefined) this.division(divisions[opcode]);
-    else if (truncations[opcode] !== undefined) this.truncation(truncations[opcode], opcode < 0x100);
+    if (opcode >= 0x53 && opcode <= 0x5a) this.order(opcode);
+    else if (opcode >= 0x7f && opcode <= 0x82) this.division(divisions[opcode - 0x7f]);
+    else if (opcode >= 0xae && opcode <= 0xb1) this.truncation(truncations[opcode - 0xae], true);
+    else if (opcode >= 0xfc004 && opcode <= 0xfc007) this.truncation(saturating[opcode - 0xfc004], false);
     else
       switch (opcode) {
         case 0x50: {
@@ -116,8 +108,9 @@ export class LongTranslator {
         }
         case 0xad: {
           const a = ops.pop();
+          // A name stays one: it need not be copied to be written twice.
           if (isConstant(a)) ops.push(constant(I64, a.code, "0"));
-          else ops.derive(I64, a.code, [a], 0, "", "0");
+          else ops.derive(I64, a.code, [a], a.flags & FLAG.atom, "", "0");
           break;
         }
         case 0xb4:
@@ -174,7 +167,7 @@ export class LongTranslator {
 
   private order(opcode: number): void {
     const { ops } = this;
-    const [sign, isUnsigned, orEqual] = orders[opcode];
+    const [sign, isUnsigned, orEqual] = orders[opcode - 0x53];
     ops.atoms(2);
     const b = ops.pop();
     const a = ops.pop();

@@ -42,6 +42,8 @@ const unsigned = (sign: string) => (a: string, b: string) => `${u32(a)} ${sign} 
 
 /** An i32 expression read as unsigned. */
 export function u32(code: string): string {
+  // Most are names or in parentheses, which the first letter says.
+  if (code.charCodeAt(0) > 57 || code.charCodeAt(0) < 45) return `(${code} >>> 0)`;
   return /^\d+$/.test(code) ? code : /^-\d+$/.test(code) ? String(Number(code) >>> 0) : `(${code} >>> 0)`;
 }
 

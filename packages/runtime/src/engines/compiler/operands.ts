@@ -49,8 +49,39 @@ export type Exactness = "exact" | "raw";
 
 const none: readonly never[] = [];
 
+/** An operand. All have the same fields in the same order, so that V8 finds them in one place. */
+export function operandOf(
+  type: ValueType,
+  code: string,
+  high: string,
+  flags: number,
+  locals: readonly number[],
+  temps: readonly string[],
+  test = "",
+  rounded = false,
+  lanes?: readonly string[],
+  floats?: boolean,
+): Operand {
+  const none = undefined;
+  return {
+    type,
+    code,
+    high,
+    test,
+    flags,
+    locals,
+    temps,
+    rounded,
+    lanes,
+    floats,
+    raw: none,
+    anyTest: none,
+    memory: none,
+  };
+}
+
 export function constant(type: ValueType, code: string, high = ""): Operand {
-  return { type, code, high, test: "", flags: FLAG.atom | FLAG.constant, locals: none, temps: none };
+  return operandOf(type, code, high, FLAG.atom | FLAG.constant, none, none);
 }
 
 export function isAtom({ flags }: Operand): boolean {
@@ -166,12 +197,12 @@ export class Operands {
   variable(type: ValueType, floats = false): Operand {
     if (type === V128) {
       const lanes = [0, 1, 2, 3].map(() => this.temporary(floats ? "d" : "i"));
-      return { type, code: "", high: "", test: "", flags: FLAG.atom, locals: none, temps: lanes, lanes, floats };
+      return operandOf(type, "", "", FLAG.atom, none, lanes, "", false, lanes, floats);
     }
     const code = this.temporary(poolOf(type));
     const high = type === I64 ? this.temporary("i") : "";
     const temps = type === I64 ? [code, high] : [code];
-    return { type, code, high, test: "", flags: FLAG.atom, locals: none, temps };
+    return operandOf(type, code, high, FLAG.atom, none, temps);
   }
 
   /** The lanes of a vector in one of the two forms. */
@@ -321,7 +352,15 @@ export class Operands {
   }
 
   /** Pushes an expression over the operands `used`, which have been popped. */
-  derive(type: ValueType, code: string, used: readonly Operand[], extra = 0, test = "", high = ""): void {
+  derive(
+    type: ValueType,
+    code: string,
+    used: readonly Operand[],
+    extra = 0,
+    test = "",
+    high = "",
+    rounded = false,
+  ): void {
     let flags = extra;
     let locals: readonly number[] = none;
     let temps: readonly string[] = none;
@@ -330,6 +369,6 @@ export class Operands {
       locals = join(locals, operand.locals);
       temps = join(temps, operand.temps);
     }
-    this.push({ type, code, high, test, flags, locals, temps });
+    this.push(operandOf(type, code, high, flags, locals, temps, test, rounded));
   }
 }

@@ -24,9 +24,9 @@ import { ControlTranslator } from "./control.ts";
 import { LongTranslator } from "./i64.ts";
 import { isNumberAccess, MemoryTranslator } from "./memory-access.ts";
 import { divisionByConstant, keepsBits, numericRule } from "./numeric.ts";
-import { constant, FLAG, isConstant, type Operand, Operands } from "./operands.ts";
+import { constant, FLAG, isConstant, type Operand, Operands, operandOf } from "./operands.ts";
 import { ResourceTranslator } from "./resources.ts";
-import { harmless } from "./support.ts";
+import { harmless, support } from "./support.ts";
 import { VectorLocals } from "./vector-locals.ts";
 import { VectorTranslator } from "./vectors.ts";
 
@@ -176,20 +176,11 @@ export class Translation {
     const number = this.numberOf(index);
     if (type !== V128) {
       const high = type === I64 ? `h${number}` : "";
-      return { type, code: `l${number}`, high, test: "", flags: FLAG.atom, locals: [number], temps: none };
+      return operandOf(type, `l${number}`, high, FLAG.atom, [number], none);
     }
     const web = this.vectorLocals.web(this.reader.pos);
-    return {
-      type,
-      code: "",
-      high: "",
-      test: "",
-      flags: FLAG.atom,
-      locals: [number],
-      temps: none,
-      lanes: webLanes(web),
-      floats: this.vectorLocals.isFloat(web),
-    };
+    const floats = this.vectorLocals.isFloat(web);
+    return operandOf(type, "", "", FLAG.atom, [number], none, "", false, webLanes(web), floats);
   }
 
   getLocal(index: number): void {
@@ -321,8 +312,8 @@ export class Translation {
         ops.push(constant(I32, String(reader.s32())));
         return;
       case 0x42: {
-        const value = reader.s64();
-        ops.push(constant(I64, String(BigInt.asIntN(32, value)), String(BigInt.asIntN(32, value >> 32n))));
+        const low = reader.s64Low();
+        ops.push(constant(I64, String(low), String(reader.high)));
         return;
       }
       case 0x43:
@@ -364,6 +355,7 @@ export class Translation {
         return;
       }
       default:
+        if (opcode < 0x20 && this.control.translate(opcode)) return;
         if (this.long.translate(opcode)) return;
         if (this.resources.translate(opcode)) return;
         if (opcode >>> 12 === 0xfd) {
@@ -376,19 +368,16 @@ export class Translation {
   }
 
   private numeric(opcode: number, rule: NonNullable<ReturnType<typeof numericRule>>): void {
-    this.evaluate(opcode, rule);
-    if (rule.result === F64 && !keepsBits(opcode)) this.ops.push({ ...this.ops.pop(), rounded: true });
-  }
-
-  private evaluate(opcode: number, rule: NonNullable<ReturnType<typeof numericRule>>): void {
     const { ops } = this;
+    const keeps = keepsBits(opcode);
+    const rounded = rule.result === F64 && !keeps;
     for (const name of rule.names) this.names.add(name);
     const flags = rule.traps ? FLAG.traps : 0;
     const mark = rule.traps ? ops.mark : "";
-    const read = ({ raw, code }: Operand): string => (raw === undefined || keepsBits(opcode) ? code : raw);
+    const read = ({ raw, code }: Operand): string => (raw === undefined || keeps ? code : raw);
     if (rule.arity === 1) {
       const a = ops.pop();
-      if (!rule.isTest) ops.derive(rule.result, mark + rule.make(read(a), ""), [a], flags);
+      if (!rule.isTest) ops.derive(rule.result, mark + rule.make(read(a), ""), [a], flags, "", "", rounded);
       else if (a.test !== "") {
         // The only test of one operand is whether it is zero: a comparison the other way round.
         ops.derive(I32, `(!(${a.test}) | 0)`, [a], 0, `!(${a.test})`);
@@ -405,7 +394,7 @@ export class Translation {
       }
     }
     if (rule.isTest) this.test(rule.make(read(a), read(b)), [a, b]);
-    else ops.derive(rule.result, mark + rule.make(read(a), read(b)), [a, b], flags);
+    else ops.derive(rule.result, mark + rule.make(read(a), read(b)), [a, b], flags, "", "", rounded);
   }
 
   private test(condition: string, used: Parameters<Operands["derive"]>[2]): void {
@@ -447,8 +436,7 @@ export class Translation {
 
   /** A float constant as JavaScript; NaNs with their bits. */
   float64(low: number, high: number): string {
-    const bits = new Uint32Array([low, high]);
-    const value = new Float64Array(bits.buffer)[0];
+    const value = support.f64OfBits(low, high);
     if (Number.isNaN(value)) {
       if (low === 0 && high === 0x7ff80000) return "NaN";
       return this.need(`K${low}_${high}`);
@@ -457,7 +445,7 @@ export class Translation {
   }
 
   float32(bits: number): string {
-    const value = new Float32Array(new Uint32Array([bits]).buffer)[0];
+    const value = support.rawF32OfBits(bits);
     if (Number.isNaN(value)) return bits === 0x7fc00000 ? "NaN" : this.need(`k${bits}`);
     return literal(value);
   }
@@ -527,10 +515,11 @@ export class Translation {
     if (usesView) entry.push("let v = m0.view;");
     if (this.control.exceptions.delegates) entry.push("let y = 0;");
     const reload = usesView ? "v = m0.view;" : "";
-    const code = ops.out
-      .map((line) => (line === RELOAD ? reload : line))
-      .filter((line) => line !== "")
-      .join("\n");
+    let code = "";
+    for (const line of ops.out) {
+      const statement = line === RELOAD ? reload : line;
+      if (statement !== "") code += code === "" ? statement : `\n${statement}`;
+    }
     if (code.length > MAX_CODE && !this.marking && !this.options.alone) throw new Unsupported("too large");
     let text = `${entry.join("\n")}\n${code}`;
     if (plan.hasCalls || plan.hasLoops || usesView || this.mayThrow || [...names].some((name) => !isHarmless(name))) {
@@ -544,12 +533,16 @@ export class Translation {
 
 /** Whether what a name stands for cannot throw: some functions, globals and constants. */
 function isHarmless(name: string): boolean {
-  return harmless.has(name) || /^[GIDFTYkK]\d/.test(name);
+  return harmless.has(name) || ("GIDFTYkK".includes(name[0]) && isDigit(name.charCodeAt(1)));
 }
 
 /** The variables of a web of vectors: see `vector-locals.ts`. */
 function webLanes(web: number): string[] {
   return [0, 1, 2, 3].map((lane) => `w${web}_${lane}`);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 const none: readonly never[] = [];
@@ -567,8 +560,9 @@ function literal(value: number): string {
 
 /** What a name of the text stands for: parts of the instance by their letter and index, or something of `S` itself. */
 function bind(name: string): string {
-  const [, letter, rest] = /^([a-zA-Z])(\d[\d_]*)$/.exec(name) ?? [];
-  switch (letter) {
+  // A letter and a number is a part of the instance.
+  const rest = name.slice(1);
+  switch (isDigit(rest.charCodeAt(0)) ? name[0] : "") {
     case "c":
       return `const ${name} = S.cell(${rest});\n`;
     case "m":

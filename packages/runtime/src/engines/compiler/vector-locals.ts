@@ -7,6 +7,8 @@ import { leaning } from "./vectors.ts";
 /** With more locals that hold vectors their values are not told apart. */
 const MAX_LOCALS = 64;
 
+const noSlots: ReadonlyMap<number, number> = new Map();
+
 interface Frame {
   readonly isLoop: boolean;
   /** For each local the value that it holds at the label; undefined until somebody branches there. */
@@ -32,9 +34,12 @@ export class VectorLocals {
   private readonly slots: ReadonlyMap<number, number>;
 
   constructor(body: FunctionBody, locals: readonly ValueType[]) {
+    if (!locals.includes(V128)) {
+      this.slots = noSlots;
+      return;
+    }
     const vectors = locals.flatMap((type, index) => (type === V128 ? [index] : []));
     this.slots = new Map(vectors.map((local, slot) => [local, slot]));
-    if (vectors.length === 0) return;
     if (vectors.length <= MAX_LOCALS && this.walk(body, true)) return;
     this.at.clear();
     this.parents.length = 0;

@@ -276,8 +276,8 @@ export class Translator {
         operands.pushConstant(CLASS.word, reader.s32(), 0);
         return true;
       case 0x42: {
-        const value = reader.s64();
-        operands.pushConstant(CLASS.long, Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)));
+        const low = reader.s64Low();
+        operands.pushConstant(CLASS.long, low, reader.high);
         return true;
       }
       case 0x43:
