@@ -192,3 +192,10 @@ export function skipImmediates(bytes: Uint8Array, pos: number, shape: number): n
       return skipImmediates(bytes, pos + 1, SHAPE.leb3);
   }
 }
+
+/** The position behind the instruction at `pos`. */
+export function skipInstruction(bytes: Uint8Array, pos: number): number {
+  const opcode = bytes[pos++];
+  if (opcode < 0xfb || opcode > 0xfe) return skipImmediates(bytes, pos, shapes[opcode]);
+  return skipImmediates(bytes, skipLeb(bytes, pos), shapes[shapeIndex(opcode, lebAt(bytes, pos))]);
+}

@@ -70,7 +70,10 @@ export interface FunctionPlan {
   /** Whether there is a call of any kind. */
   readonly hasCalls: boolean;
   readonly hasLoops: boolean;
-  /** Proposals that its instructions belong to, as {@link featureBits} has them; those that every platform has may be missing. */
+  /**
+   * Proposals that its instructions belong to, as {@link featureBits} has them; those that every platform has may be missing, but
+   * for instructions on references to functions.
+   */
   readonly features: number;
   /** Whether there is a call through a table, tail calls included. */
   readonly hasIndirectCalls: boolean;
@@ -78,7 +81,8 @@ export interface FunctionPlan {
   readonly hasIndirectTailCalls: boolean;
   /**
    * How branches from reachable code reach each label: first that of the function, then those of all its constructs in the order
-   * of their opcodes, unreachable ones too. Bits of {@link LABEL}; 0 for a label that nothing branches to.
+   * of their opcodes, unreachable ones too. Bits of {@link LABEL}; 0 for a label that nothing branches to. Of a loop that is
+   * branched to they also tell whether there is a call in it.
    */
   readonly labels: Uint8Array;
   /** Whether there is an instruction with a dynamic charge; calls of host functions are not among these. */
@@ -97,6 +101,8 @@ export const LABEL = {
   operand: 4,
   /** By a clause of `try_table`. */
   catch: 8,
+  /** No way, but that the loop whose label it is has a call in it, tail calls aside. */
+  calls: 16,
 } as const;
 
 /** What lies on the control stack: `KIND` in the low bits, then flags. */
@@ -118,6 +124,8 @@ const DEAD = 32;
 let control: Uint8Array = new Uint8Array(256);
 /** The place in `labels` of each construct on the control stack. */
 let ordinals: Int32Array = new Int32Array(256);
+/** How many calls there were before each loop on the control stack. */
+let callsBefore: Int32Array = new Int32Array(256);
 let labels: Uint8Array = new Uint8Array(256);
 let offsets: Int32Array = new Int32Array(1024);
 let costs: Int32Array = new Int32Array(1024);
@@ -132,6 +140,7 @@ function makeRoom(height: number, constructs: number): void {
   if (height === control.length) {
     control = wider(control);
     ordinals = wider(ordinals);
+    callsBefore = wider(callsBefore);
   }
   if (constructs === labels.length) labels = wider(labels);
 }
@@ -160,7 +169,7 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
   let cost = 0;
   let live = true;
   let total = 0;
-  let plainCalls = false;
+  let plainCalls = 0;
   let tailCalls = false;
   let indirectCalls = false;
   let indirectTailCalls = false;
@@ -180,6 +189,7 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
       const shape = shapes[opcode];
       if (shape !== SHAPE.none) {
         if (shape === SHAPE.leb) {
+          features |= featureBits[opcode];
           while (bytes[pos++] >= 0x80);
         } else pos = skipImmediates(bytes, pos, shape);
       }
@@ -210,6 +220,7 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
         labels[constructs] = 0;
         ordinals[height] = constructs++;
         pos = skipBlockType(bytes, pos);
+        callsBefore[height] = plainCalls;
         control[height++] = LOOP | (live ? 0 : DEAD);
         if (live) {
           hasLoops = true;
@@ -253,7 +264,10 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
         const frame = control[--height];
         const kind = frame & KIND;
         if ((frame & DEAD) !== 0) break;
-        if (kind === LOOP) break;
+        if (kind === LOOP) {
+          if ((frame & TARGETED) !== 0 && plainCalls > callsBefore[height]) labels[ordinals[height]] |= LABEL.calls;
+          break;
+        }
         if (kind === IF || kind === ELSE || kind === HANDLER) {
           live = live || kind === IF || (frame & (JOINED | TARGETED)) !== 0;
           begins = live;
@@ -302,7 +316,7 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
       case 0x14: // call_ref
         if (live) {
           cost++;
-          plainCalls = true;
+          plainCalls++;
           if (opcode === 0x11) indirectCalls = true;
         }
         pos = skipImmediates(bytes, pos, shapes[opcode]);
@@ -365,10 +379,10 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
   if (cost === 0 && !kept) count--;
   else costs[count - 1] = cost;
 
-  const hasCalls = plainCalls || tailCalls;
+  const hasCalls = plainCalls > 0 || tailCalls;
   return {
     entryCheck: hasCalls || hasLoops || total > UNCHECKED_COST,
-    countsDepth: plainCalls,
+    countsDepth: plainCalls > 0,
     offsets: offsets.slice(0, count),
     costs: costs.slice(0, count),
     labels: labels.slice(0, constructs),

@@ -57,6 +57,7 @@ function rewriteOptions(
     depth: limits.callDepth !== Number.POSITIVE_INFINITY,
     exactFuel,
     suspends: typeof abilities !== "string" && abilities.suspends,
+    carries: typeof abilities !== "string" && !abilities.hints && abilities.features.has("tail-call"),
     memory: limits.memory,
     tableElements: limits.tableElements,
     // A function of another instance pays for itself.

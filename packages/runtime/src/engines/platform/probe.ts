@@ -10,6 +10,11 @@ export interface PlatformAbilities {
   readonly table64: boolean;
   /** JavaScript Promise Integration: a guest can be suspended while the event loop runs. */
   readonly suspends: boolean;
+  /**
+   * Whether branch hints are honoured. That cannot be seen; V8, whose optimising compiler it matters to, does so since the release that brought
+   * JavaScript Promise Integration.
+   */
+  readonly hints: boolean;
 }
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -69,10 +74,6 @@ function probe(): PlatformAbilities | string {
   const features = new Set<Feature>();
   for (const [feature, bytes] of probes) if (has(bytes)) features.add(feature);
   if (!features.has("multi-value")) return "this platform's WebAssembly lacks functions with several results";
-  return {
-    webAssembly,
-    features,
-    table64: has(section(4, 1, 0x70, 4, 0)),
-    suspends: typeof webAssembly.Suspending === "function" && typeof webAssembly.promising === "function",
-  };
+  const suspends = typeof webAssembly.Suspending === "function" && typeof webAssembly.promising === "function";
+  return { webAssembly, features, table64: has(section(4, 1, 0x70, 4, 0)), suspends, hints: suspends };
 }

@@ -12,7 +12,7 @@ import { missingFeatures } from "./uses.ts";
 import { type NativeModule, theWebAssembly } from "./web-assembly.ts";
 
 /** Grows with every change to what the rewriter writes: what an older one wrote is not taken from a cache. */
-const REWRITER_VERSION = 4;
+const REWRITER_VERSION = 5;
 
 /** A module rewritten under certain options and compiled by the platform. */
 export interface Variant {
@@ -227,8 +227,8 @@ function encodeText(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-function keyOf({ depth, exactFuel, suspends, memory, tableElements, hostCosts }: RewriteOptions): string {
-  return `${depth} ${exactFuel} ${suspends} ${memory} ${tableElements} ${hostCosts.join()}`;
+function keyOf({ depth, exactFuel, suspends, carries, memory, tableElements, hostCosts }: RewriteOptions): string {
+  return `${depth} ${exactFuel} ${suspends} ${carries} ${memory} ${tableElements} ${hostCosts.join()}`;
 }
 
 /** Variants by the module name that they were given, for stack traces; they go when nothing else holds them. */
@@ -280,6 +280,7 @@ export function rewriteForMeasure(module: Module): Uint8Array {
     depth: false,
     exactFuel: false,
     suspends: false,
+    carries: false,
     memory: Number.POSITIVE_INFINITY,
     tableElements: Number.POSITIVE_INFINITY,
     hostCosts: new Array<number>(syntax.importCounts.func).fill(1),

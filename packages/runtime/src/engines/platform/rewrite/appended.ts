@@ -117,7 +117,33 @@ export function enterFunction(layout: Layout, imports: SupportImports): Appended
   });
 }
 
-function pushParams(code: Writer, { params }: FunctionType): void {
+/** See {@link Layout.carrying}. */
+export function carryingFunction(
+  layout: Layout,
+  cold: number,
+  operands: number,
+  carried: readonly ValueType[],
+): AppendedFunction {
+  const params = [...carried, ...new Array<ValueType>(operands).fill(I32)];
+  return appended(layout.types.func(params, [...carried, I32]), [], (code) => {
+    pushParams(code, { params });
+    emit(code, OP.call, cold);
+  });
+}
+
+/** What stands for a leaf in tables whose functions take the fuel as a parameter: pays for it. */
+export function leafAdapter(layout: Layout, functionIndex: number): AppendedFunction {
+  const signature = signatureOf(layout.syntax, functionIndex);
+  return appended(meteredType(layout.types, signature, layout.options.depth), [], (code) => {
+    pushParams(code, signature);
+    emit(code, OP.call, layout.targets[functionIndex]);
+    emit(code, OP.localGet, signature.params.length);
+    emitConstant(code, layout.leafCosts[functionIndex]);
+    code.u8(OP.i32Sub);
+  });
+}
+
+function pushParams(code: Writer, { params }: Pick<FunctionType, "params">): void {
   for (let i = 0; i < params.length; i++) emit(code, OP.localGet, i);
 }
 

@@ -1,5 +1,6 @@
-import { I64 } from "../../../wasm/types.ts";
-import { emit, emitConstant, METERED, OP, passBlockType, signatureOf } from "./layout.ts";
+import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
+import { type FunctionType, I64 } from "../../../wasm/types.ts";
+import { emit, emitConstant, METERED, meteredType, OP, passBlockType, signatureOf } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
 
 /** Direct calls; and what some instructions leave behind, where it can be found after a trap. */
@@ -71,6 +72,31 @@ export function tailCall(out: MeteredCode, functionIndex: number): void {
     out.storeOuterDepth();
     emit(code, OP.returnCall, target);
   }
+}
+
+/** `call_indirect` or `return_call_indirect`, at `at`, of a table whose functions take the fuel as a parameter. */
+export function callElement(out: MeteredCode, bytes: Uint8Array, at: number): void {
+  const { code, layout } = out;
+  const type = lebAt(bytes, at + 1);
+  const table = lebAt(bytes, skipLeb(bytes, at + 1));
+  const isTailCall = bytes[at] === OP.returnCallIndirect;
+  if (out.exact) out.sync();
+  noteElement(out, table);
+  const element = layout.syntax.tables[table].type.address === I64 ? out.element64 : out.element32;
+  emit(code, OP.localSet, element);
+  out.fuelLess(out.pending);
+  if (out.depth) {
+    if (isTailCall) out.outerDepth();
+    else emit(code, OP.localGet, out.depthLocal);
+  }
+  emit(code, OP.localGet, element);
+  code.u8(bytes[at]);
+  code.u32(meteredType(layout.types, layout.syntax.types[type].composite as FunctionType, out.depth));
+  code.u32(table);
+  if (isTailCall) return;
+  emit(code, OP.localSet, out.fuel);
+  out.pending = 0;
+  out.synced = false;
 }
 
 /** Leaves the table index on the stack: the platform tells a null element and one of another type with the same words. */

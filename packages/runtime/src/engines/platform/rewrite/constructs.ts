@@ -5,6 +5,8 @@ import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
 import { type FunctionPlan, LABEL } from "../../../metering/plan.ts";
 import type { FunctionType, ValueType } from "../../../wasm/types.ts";
 import { I32 } from "../../../wasm/types.ts";
+import { HandedOn } from "./carried.ts";
+import { type Dispatch, dispatchAt, dispatched } from "./dispatch.ts";
 import { EMPTY_BLOCK, emit, emitConstant, OP, passBlockType } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
 
@@ -12,10 +14,12 @@ import type { MeteredCode } from "./metered-code.ts";
 const FUNCTION = 0;
 const BLOCK = 1;
 const IF = 2;
-/** A loop without branches to it, one that is checked where it branches back, and one that is checked at its head. */
+/** A loop without branches to it. */
 const PLAIN_LOOP = 3;
+/** Loops that are checked where they branch back: one that is refuelled outside, and one with calls in it, which is refuelled inside. */
 const CHECKED_LOOP = 4;
-const HEAD_CHECKED_LOOP = 5;
+const CALLING_LOOP = 5;
+const HEAD_CHECKED_LOOP = 6;
 
 const UNSET = -1;
 const DELEGATE = 0x18;
@@ -24,7 +28,8 @@ const DELEGATE = 0x18;
  * The constructs of a function that are open, and the branches to their labels. Where paths join, the first one fixes the label's pending sum and the
  * others pay or get back the difference. What is below zero at a check is thereby the same as if each block had been charged at its entry.
  *
- * A loop is checked where it branches back, and what is called then stands outside it, so that the platform can still unroll the loop:
+ * A loop is checked where it branches back, and what is called then stands outside it, so that the platform can still unroll the loop;
+ * without one of the two loops where it has calls already (`br $need` then leads to the refuelling in `$head`):
  *
  *     block $out
  *       loop $refill
@@ -54,12 +59,18 @@ export class Constructs {
   /** What is pending at the start of the other arm of an `if`. */
   private readonly others: number[] = [];
   private readonly reached: number[] = [];
+  /** A number of its own for each, ascending in the order in which they were opened. */
+  private readonly serials: number[] = [];
+  private serial = 0;
   /** The cost of a loop's head. */
   private readonly headCosts: number[] = [];
   /** Where the head begins in the original bytes. */
   private readonly heads: number[] = [];
   /** Parameters of the label of a loop that is checked at its back edges. */
-  private readonly carried: (readonly ValueType[])[] = [];
+  private readonly params: (readonly ValueType[])[] = [];
+  /** Of a loop that is checked at its back edges, what its head is if nothing but a branch by a local. */
+  private readonly dispatches: (Dispatch | undefined)[] = [];
+  private readonly handedOn: HandedOn = new HandedOn();
   /** Whether control can arrive at the label. */
   private readonly arrived: boolean[] = [];
 
@@ -133,11 +144,15 @@ export class Constructs {
     return this.leave(frame);
   }
 
+  private isChecked(frame: number): boolean {
+    return this.kinds[frame] === CHECKED_LOOP || this.kinds[frame] === CALLING_LOOP;
+  }
+
   /** `br`, `br_if`, `br_on_null` or `br_on_non_null`. */
   branch(opcode: number, label: number): void {
     const frame = this.frameAt(label);
-    if (this.kinds[frame] === CHECKED_LOOP) {
-      if (opcode === OP.br) this.branchBack(frame);
+    if (this.isChecked(frame)) {
+      if (opcode === OP.br) this.branchBack(frame, this.labelOf(frame));
       else this.branchBackIf(frame);
       return;
     }
@@ -153,6 +168,7 @@ export class Constructs {
     // Branches that cannot be preceded by a correction want nothing pending.
     this.pendings[height] = (reached & (LABEL.table | LABEL.catch)) !== 0 ? 0 : UNSET;
     this.arrived[height] = false;
+    this.serials[height] = this.serial++;
     this.height++;
   }
 
@@ -177,17 +193,22 @@ export class Constructs {
     }
     out.pending += cost;
     out.flush();
+    const calls = (reached & LABEL.calls) !== 0;
     code.u8(OP.block);
     code.copy(bytes, at + 1, pos);
     code.copy(bytes, at, pos);
     code.u8(OP.block);
     passBlockType(code, out.layout.types, params);
-    code.copy(bytes, at, pos);
-    this.open += 4;
-    this.push(CHECKED_LOOP, reached);
-    this.headCosts[this.height - 1] = cost;
-    this.heads[this.height - 1] = pos;
-    this.carried[this.height - 1] = params;
+    if (!calls) code.copy(bytes, at, pos);
+    this.open += calls ? 2 : 4;
+    this.push(calls ? CALLING_LOOP : CHECKED_LOOP, reached);
+    if (calls) this.open++;
+    const frame = this.height - 1;
+    this.headCosts[frame] = cost;
+    this.heads[frame] = pos;
+    this.params[frame] = params;
+    this.dispatches[frame] = params.length === 0 ? dispatchAt(bytes, pos) : undefined;
+    if (out.layout.options.carries) this.handedOn.begin(bytes, pos);
   }
 
   private beginHeadCheckedLoop(bytes: Uint8Array, at: number, pos: number, cost: number, reached: number): void {
@@ -221,8 +242,8 @@ export class Constructs {
     return type.kind === "index" ? (this.out.layout.types.types[type.index].composite as FunctionType).params : [];
   }
 
-  /** Ends the innermost construct. @returns whether control goes on behind it */
-  end(live: boolean): boolean {
+  /** Ends the innermost construct, whose `end` stands at `at`. @returns whether control goes on behind it */
+  end(bytes: Uint8Array, at: number, live: boolean): boolean {
     const { out } = this;
     const { code } = out;
     const frame = --this.height;
@@ -231,17 +252,13 @@ export class Constructs {
         return this.finish(frame, live);
       case CHECKED_LOOP:
         code.u8(OP.end);
-        emit(code, OP.br, 2);
-        code.u8(OP.end);
-        // Stopped here, the guest stands at the loop's head, which it has paid for.
-        out.positions?.push(code.length, this.heads[frame]);
-        emit(code, OP.localGet, out.fuel);
-        emit(code, OP.call, out.layout.slow);
-        emit(code, OP.localSet, out.fuel);
-        emit(code, OP.br, 0);
-        code.u8(OP.end);
-        code.u8(OP.end);
+        this.endChecked(frame, bytes, at);
         this.open -= 4;
+        if (!live) code.u8(OP.unreachable);
+        return live;
+      case CALLING_LOOP:
+        this.endChecked(frame, bytes, at);
+        this.open -= 3;
         if (!live) code.u8(OP.unreachable);
         return live;
       case PLAIN_LOOP:
@@ -267,6 +284,33 @@ export class Constructs {
     code.u8(OP.end);
     this.open--;
     return this.leave(frame);
+  }
+
+  /** Behind the code of a loop that is checked where it branches back: leaves it, and refuels for those that came to the block around the code. */
+  private endChecked(frame: number, bytes: Uint8Array, at: number): void {
+    const { out } = this;
+    const { code, layout } = out;
+    emit(code, OP.br, 2);
+    code.u8(OP.end);
+    // Stopped here, the guest stands at the loop's head, which it has paid for.
+    out.positions?.push(code.length, this.heads[frame]);
+    const carried = layout.options.carries ? out.localsByType(this.handedOn.end(bytes, at)) : [];
+    for (const local of carried) out.getLocal(local);
+    emit(code, OP.localGet, out.fuel);
+    emit(
+      code,
+      OP.call,
+      layout.carrying(
+        layout.slow,
+        1,
+        carried.map((local) => out.localType(local)),
+      ),
+    );
+    emit(code, OP.localSet, out.fuel);
+    for (const local of carried.reverse()) out.setLocal(local);
+    emit(code, OP.br, 0);
+    code.u8(OP.end);
+    code.u8(OP.end);
   }
 
   /** Behind the end of a construct whose label stands there. @returns whether control can arrive */
@@ -331,27 +375,51 @@ export class Constructs {
   }
 
   /**
-   * `br` to the head of a loop that is checked here. The branch that is taken nearly always comes first, and the other leads to the block around
-   * the head, behind which the fuel is refilled.
+   * `br` to the head of a loop that is checked here, or to the block around the head, behind which the fuel is refilled. With hints the branch
+   * that is taken nearly always comes first, without them the other.
+   * @param label the label that stands for the head
    */
-  private branchBack(frame: number): void {
+  private branchBack(frame: number, label: number): void {
     const { out } = this;
     const { code } = out;
+    const need = this.labelOf(frame) + (this.kinds[frame] === CALLING_LOOP ? -1 : 1);
+    const needFirst = out.layout.options.carries;
     out.fuelLess(out.pending + this.headCosts[frame]);
     emit(code, OP.localTee, out.fuel);
     emitConstant(code, 0);
-    code.u8(OP.i32GeS);
-    out.hint(true);
-    emit(code, OP.brIf, this.labelOf(frame));
-    emit(code, OP.br, this.labelOf(frame) + 1);
+    code.u8(needFirst ? OP.i32LtS : OP.i32GeS);
+    out.hint(!needFirst);
+    emit(code, OP.brIf, needFirst ? need : label);
+    emit(code, OP.br, needFirst ? label : need);
+  }
+
+  /**
+   * `br`, behind two instructions at `first` and `second`: where these tell what the head of the loop does next, and a branch gets there, the way
+   * through the head is saved. It is paid and checked all the same, and taken after refuelling.
+   * @returns whether it has been written
+   */
+  jump(bytes: Uint8Array, first: number, second: number, label: number): boolean {
+    const loop = this.frameAt(label);
+    const dispatch = this.isChecked(loop) ? this.dispatches[loop] : undefined;
+    if (dispatch === undefined) return false;
+    const depth = dispatched(dispatch, bytes, first, second);
+    if (depth === undefined || depth >= dispatch.blocks) return false;
+    // The blocks at the head were opened one after the other; this one may have been closed since.
+    const place = dispatch.blocks - depth;
+    const target = loop + place;
+    if (target >= this.height || this.serials[target] !== this.serials[loop] + place) return false;
+    if ((this.reached[target] & LABEL.catch) !== 0) return false;
+    this.arrived[target] = true;
+    this.branchBack(loop, this.labelOf(target));
+    return true;
   }
 
   private branchBackIf(frame: number): void {
     const { code } = this.out;
     code.u8(OP.if);
-    passBlockType(code, this.out.layout.types, this.carried[frame]);
+    passBlockType(code, this.out.layout.types, this.params[frame]);
     this.open++;
-    this.branchBack(frame);
+    this.branchBack(frame, this.labelOf(frame));
     this.open--;
     code.u8(OP.end);
   }
@@ -371,7 +439,7 @@ export class Constructs {
       const frame = this.frameAt(lebAt(bytes, pos));
       pos = skipLeb(bytes, pos);
       frames.push(frame);
-      if (this.kinds[frame] === CHECKED_LOOP) {
+      if (this.isChecked(frame)) {
         if (!loops.includes(frame)) loops.push(frame);
       } else {
         this.arrived[frame] = true;
@@ -395,7 +463,7 @@ export class Constructs {
     for (let place = loops.length - 1; place >= 0; place--) {
       code.u8(OP.end);
       this.open--;
-      this.branchBack(loops[place]);
+      this.branchBack(loops[place], this.labelOf(loops[place]));
     }
     return pos;
   }

@@ -5,11 +5,12 @@ import {
   shapes,
   skipBlockType,
   skipImmediates,
+  skipInstruction,
   skipLeb,
 } from "../../../metering/instruction-shape.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
 import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
-import { call, noteElement, noteOperand, tailCall } from "./calls.ts";
+import { call, callElement, noteElement, noteOperand, tailCall } from "./calls.ts";
 import { bulk, charge, growMemory, isChargedArray } from "./charges.ts";
 import { Constructs } from "./constructs.ts";
 import { emit, type Layout, METERED, signatureOf } from "./layout.ts";
@@ -55,7 +56,8 @@ export class FunctionRewriter {
 
   private walk(body: FunctionBody, plan: FunctionPlan): void {
     const { out, constructs } = this;
-    const { code, layout, exact, paramCount, shift, positions } = out;
+    const { code, layout, exact, shift, positions } = out;
+    const paramCount = out.params.length;
     const { bytes, end } = body;
     const { offsets, costs, labels } = plan;
     let pos = body.start;
@@ -63,6 +65,9 @@ export class FunctionRewriter {
     let nextBlock = offsets.length > 1 ? offsets[1] : -1;
     let ordinal = 1;
     let live = true;
+    /** Where the two instructions before the current one stand. */
+    let previous = -1;
+    let last = -1;
 
     while (pos < end) {
       if (!live) {
@@ -85,6 +90,9 @@ export class FunctionRewriter {
         nextBlock = block < offsets.length ? offsets[block] : -1;
       }
       if (positions !== undefined) positions.push(code.length, at);
+      const beforeLast = previous;
+      previous = last;
+      last = at;
       const opcode = bytes[pos++];
       switch (opcode) {
         case 0x01: // nop
@@ -141,15 +149,19 @@ export class FunctionRewriter {
           pos = skipLeb(bytes, pos);
           break;
         case 0x0b: // end
-          live = constructs.end(live);
+          live = constructs.end(bytes, at, live);
           break;
         case 0x0c: // br
+          if (!constructs.jump(bytes, beforeLast, previous, lebAt(bytes, pos)))
+            constructs.branch(opcode, lebAt(bytes, pos));
+          pos = skipLeb(bytes, pos);
+          live = false;
+          break;
         case 0x0d: // br_if
         case 0xd5: // br_on_null
         case 0xd6: // br_on_non_null
           constructs.branch(opcode, lebAt(bytes, pos));
           pos = skipLeb(bytes, pos);
-          live = opcode !== 0x0c;
           break;
         case 0x0e: // br_table
           pos = constructs.branchTable(bytes, pos);
@@ -166,8 +178,12 @@ export class FunctionRewriter {
           break;
         case 0x11: // call_indirect
         case 0x14: // call_ref
-          if (opcode === 0x11) noteElement(out, lebAt(bytes, skipLeb(bytes, pos)));
           pos = skipImmediates(bytes, pos, shapes[opcode]);
+          if (opcode === 0x11 && layout.metersTables) {
+            callElement(out, bytes, at);
+            break;
+          }
+          if (opcode === 0x11) noteElement(out, lebAt(bytes, skipLeb(bytes, at + 1)));
           out.handOver();
           code.copy(bytes, at, pos);
           out.reload();
@@ -179,12 +195,16 @@ export class FunctionRewriter {
           break;
         case 0x13: // return_call_indirect
         case 0x15: // return_call_ref
-          if (opcode === 0x13) noteElement(out, lebAt(bytes, skipLeb(bytes, pos)));
           pos = skipImmediates(bytes, pos, shapes[opcode]);
+          live = false;
+          if (opcode === 0x13 && layout.metersTables) {
+            callElement(out, bytes, at);
+            break;
+          }
+          if (opcode === 0x13) noteElement(out, lebAt(bytes, skipLeb(bytes, at + 1)));
           out.storeFuel();
           out.storeOuterDepth();
           code.copy(bytes, at, pos);
-          live = false;
           break;
         case 0x00: // unreachable
         case 0x08: // throw
@@ -237,11 +257,4 @@ export class FunctionRewriter {
       }
     }
   }
-}
-
-/** The position behind the instruction at `pos`. */
-function skipInstruction(bytes: Uint8Array, pos: number): number {
-  const opcode = bytes[pos++];
-  if (opcode < 0xfb || opcode > 0xfe) return skipImmediates(bytes, pos, shapes[opcode]);
-  return skipImmediates(bytes, skipLeb(bytes, pos), shapes[shapeIndex(opcode, lebAt(bytes, pos))]);
 }

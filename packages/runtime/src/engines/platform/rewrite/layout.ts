@@ -17,6 +17,11 @@ export interface RewriteOptions {
   readonly memory: number;
   /** Elements over all tables, `Infinity` without a cap. */
   readonly tableElements: number;
+  /**
+   * What is live across a cold path goes through it as operands: for a platform that knows no branch hints. It would else keep it
+   * on the stack also where the cold path is not taken.
+   */
+  readonly carries: boolean;
   /** What a call of each imported function costs. */
   readonly hostCosts: readonly number[];
 }
@@ -65,6 +70,8 @@ export interface Layout {
   readonly syntax: WasmModule;
   readonly options: RewriteOptions;
   readonly convention: Convention;
+  /** Whether functions in tables take the fuel as a parameter too: where nobody but the module itself can get at them. */
+  readonly metersTables: boolean;
   readonly types: TypePool;
   /** For each function of the module the index that a direct call of it calls. */
   readonly targets: Int32Array;
@@ -84,10 +91,16 @@ export interface Layout {
   readonly slow: number;
   /** Index of `(fuel, cost) -> fuel`: the same at an entry, whose block's cost stays pending. */
   readonly slowAt: number;
+  /**
+   * Index of `(carried, operands) -> (carried, fuel)`, which calls a cold path, `(operands) -> fuel`, and hands on what it is given beside.
+   * @param cold the index of the cold path
+   * @param operands how many it takes, each an i32
+   */
+  carrying(cold: number, operands: number, carried: readonly ValueType[]): number;
   /** Index of `(fuel, cost, depth) -> fuel`, called when the fuel or the depth is below zero at an entry; with `depth` alone. */
   readonly enter: number;
   planOf(bodyIndex: number): FunctionPlan;
-  /** The function of the original type that stands for a function in tables and references. */
+  /** The function of the original type that stands for a function in references, and in tables where those are not metered. */
   entryOf(functionIndex: number): number;
   /** The function `(delta) -> size` or `(value, delta) -> size` that grows under the cap, or undefined when the plain instruction does. */
   growMemory(memory: number): number | undefined;
@@ -129,6 +142,7 @@ export const OP = {
   return: 0x0f,
   call: 0x10,
   returnCall: 0x12,
+  returnCallIndirect: 0x13,
   select: 0x1b,
   localGet: 0x20,
   localSet: 0x21,

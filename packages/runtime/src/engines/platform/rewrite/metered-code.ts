@@ -29,8 +29,10 @@ export class MeteredCode {
   /** The locals that it will have beside its parameters. */
   locals: LocalRun[] = [];
   private nextLocal = 0;
-  /** Its own locals from this index on move up by `shift`. */
-  paramCount = 0;
+  private functionIndex = 0;
+  /** Its own locals behind the parameters move up by `shift`. */
+  params: readonly ValueType[] = [];
+  private ownLocals: readonly LocalRun[] = [];
   shift = 0;
   fuel = 0;
   depthLocal = 0;
@@ -73,7 +75,10 @@ export class MeteredCode {
     this.start();
     this.pending = 0;
     this.synced = false;
-    const params = signatureOf(this.layout.syntax, functionIndex).params.length;
+    this.functionIndex = functionIndex;
+    this.params = signatureOf(this.layout.syntax, functionIndex).params;
+    this.ownLocals = body.locals;
+    const params = this.params.length;
     const locals: LocalRun[] = [...body.locals];
     let next = params;
     for (const { count } of body.locals) next += count;
@@ -91,7 +96,6 @@ export class MeteredCode {
       }
     }
     this.shift = this.byParameter ? (this.depth ? 2 : 1) : 0;
-    this.paramCount = params;
     if (plan.hasDynamicCharges) {
       // A length, and the answer of a `grow`.
       this.scratch32 = next;
@@ -107,7 +111,7 @@ export class MeteredCode {
         locals.push({ count: 1, type: I64 });
       }
     }
-    if (plan.hasLoops && plan.labels.some((how) => (how & ~LABEL.branch) !== 0)) {
+    if (plan.hasLoops && plan.labels.some((how) => (how & ~(LABEL.branch | LABEL.calls)) !== 0)) {
       this.fellIn = next++;
       locals.push({ count: 1, type: I32 });
     }
@@ -119,6 +123,36 @@ export class MeteredCode {
   operandLocal(single: boolean): number {
     if (single) return (this.operand32 ??= this.addLocal(F32));
     return (this.operand64 ??= this.addLocal(F64));
+  }
+
+  /** The type of one of the function's own locals. */
+  localType(local: number): ValueType {
+    const { params } = this;
+    if (local < params.length) return params[local];
+    let behind = local - params.length;
+    for (const { count, type } of this.ownLocals) {
+      if (behind < count) return type;
+      behind -= count;
+    }
+    throw new RangeError(`there is no local ${local}`);
+  }
+
+  /** The same locals, those of one type together: so there are fewer different lists. */
+  localsByType(locals: readonly number[]): number[] {
+    return [...locals].sort((a, b) => this.localType(a) - this.localType(b));
+  }
+
+  /** Where one of the function's own locals stands. */
+  private placeOf(local: number): number {
+    return local < this.params.length ? local : local + this.shift;
+  }
+
+  getLocal(local: number): void {
+    emit(this.code, OP.localGet, this.placeOf(local));
+  }
+
+  setLocal(local: number): void {
+    emit(this.code, OP.localSet, this.placeOf(local));
   }
 
   private addLocal(type: ValueType): number {
@@ -148,11 +182,7 @@ export class MeteredCode {
       emitConstant(code, 0);
       code.u8(OP.i32LtS);
       this.unlikelyIf();
-      emit(code, OP.localGet, fuel);
-      emitConstant(code, cost);
-      emit(code, OP.localGet, this.depthLocal);
-      emit(code, OP.call, layout.enter);
-      emit(code, OP.localSet, fuel);
+      this.enterSlowly(cost);
       code.u8(OP.end);
     } else if (plan.entryCheck) {
       // The cost stays pending: comparing with it saves the subtraction.
@@ -160,13 +190,30 @@ export class MeteredCode {
       emitConstant(code, cost);
       code.u8(OP.i32LtS);
       this.unlikelyIf();
-      emit(code, OP.localGet, fuel);
-      emitConstant(code, cost);
-      emit(code, OP.call, layout.slowAt);
-      emit(code, OP.localSet, fuel);
+      this.enterSlowly(cost);
       code.u8(OP.end);
     }
     this.pending = cost;
+  }
+
+  /** The cold path of the entry. With what is live carried through it, the function is called anew, so that nothing is to be kept in it. */
+  private enterSlowly(cost: number): void {
+    const { code, layout, countsDepth, params } = this;
+    const { carries } = layout.options;
+    const cold = countsDepth ? layout.enter : layout.slowAt;
+    if (carries) for (let i = 0; i < params.length; i++) emit(code, OP.localGet, i);
+    emit(code, OP.localGet, this.fuel);
+    emitConstant(code, cost);
+    if (countsDepth) emit(code, OP.localGet, this.depthLocal);
+    if (!carries) {
+      emit(code, OP.call, cold);
+      emit(code, OP.localSet, this.fuel);
+      return;
+    }
+    emit(code, OP.call, layout.carrying(cold, countsDepth ? 3 : 2, params));
+    if (!this.byParameter) emit(code, OP.globalSet, layout.fuelGlobal);
+    else if (this.depth) this.outerDepth();
+    emit(code, OP.returnCall, layout.targets[this.functionIndex]);
   }
 
   /** Pushes the fuel less `cost`. */

@@ -16,9 +16,11 @@ import type {
 import { SECTION } from "../../../wasm/module.ts";
 import { F64, FUNCREF, I32, type MemoryType, type TableType, type ValueType } from "../../../wasm/types.ts";
 import {
+  carryingFunction,
   enterFunction,
   entryAdapter,
   importAdapter,
+  leafAdapter,
   memoryGrower,
   type SupportImports,
   slowAtFunction,
@@ -43,6 +45,7 @@ import {
 } from "./layout.ts";
 import { isLeaf } from "./leaf.ts";
 import { shiftedNames } from "./names.ts";
+import { keepsTables } from "./tables.ts";
 import { TypePool } from "./type-pool.ts";
 
 /** Code grows by about this factor; buffers begin with it. */
@@ -56,6 +59,7 @@ export class Rewriter implements Layout {
   readonly syntax: WasmModule;
   readonly options: RewriteOptions;
   readonly convention: Convention;
+  readonly metersTables: boolean;
   readonly types: TypePool;
   private plans: readonly FunctionPlan[] | undefined;
   readonly targets: Int32Array;
@@ -86,7 +90,8 @@ export class Rewriter implements Layout {
     this.options = options;
     this.types = new TypePool(syntax.types);
     this.plans = plans;
-    this.convention = plans.some((plan) => plan.hasIndirectTailCalls) ? "global" : "parameter";
+    this.metersTables = keepsTables(syntax, plans);
+    this.convention = plans.some((plan) => plan.hasIndirectTailCalls) && !this.metersTables ? "global" : "parameter";
     this.resultTypes = options.suspends ? resultTypesOf(syntax) : [];
     this.support = this.supportImports();
     this.shift = this.imports.length;
@@ -147,6 +152,18 @@ export class Rewriter implements Layout {
       this.entries.set(functionIndex, entry);
     }
     return entry;
+  }
+
+  /** What stands for a function in the module's tables. */
+  private elementOf(functionIndex: number): number {
+    if (!this.metersTables) return this.entryOf(functionIndex);
+    if (this.leafCosts[functionIndex] === METERED) return this.targets[functionIndex];
+    return this.shared(`leaf ${functionIndex}`, () => leafAdapter(this, functionIndex));
+  }
+
+  carrying(cold: number, operands: number, carried: readonly ValueType[]): number {
+    if (carried.length === 0) return cold;
+    return this.shared(`carry ${cold} ${carried.join()}`, () => carryingFunction(this, cold, operands, carried));
   }
 
   /** The function that the host calls. */
@@ -326,7 +343,7 @@ export class Rewriter implements Layout {
       offset: this.constant(segment.offset),
       items:
         segment.kind === "functions"
-          ? (segment.items as readonly number[]).map((index) => this.entryOf(index))
+          ? (segment.items as readonly number[]).map((index) => this.elementOf(index))
           : (segment.items as readonly Expression[]).map((item) => this.constant(item)),
     };
   }
