@@ -53,6 +53,24 @@ describe("Memory", () => {
     expect(memory.bytes.length).toBe(2 * 65536);
   });
 
+  it("gives code that is made after a growth a holder of its own, and keeps all of them up to date", () => {
+    const memory = new Memory({ initial: 1 });
+    const first = memory.viewHolder;
+    expect(first.view).toBe(memory.view);
+    expect(memory.viewHolder).toBe(first);
+    memory.grow(1);
+    const second = memory.viewHolder;
+    expect(second).not.toBe(first);
+    expect([first.view, second.view]).toEqual([memory.view, memory.view]);
+    const holders = new Set<unknown>();
+    for (let i = 0; i < 40; i++) {
+      memory.grow(1);
+      holders.add(memory.viewHolder);
+    }
+    expect(holders.size).toBeLessThan(20);
+    for (const holder of [...holders, first, second]) expect(holder).toHaveProperty("view", memory.view);
+  });
+
   it("has pages of one byte when its type says so", () => {
     const memory = new Memory({ min: 3n, max: undefined, address: I32, shared: false, pageSizeLog2: 0 });
     expect(memory.buffer.byteLength).toBe(3);

@@ -84,6 +84,24 @@ export interface MemoryDescriptor {
   readonly buffer?: ArrayBufferLike;
 }
 
+/** Where translated code reads the view of a memory. */
+export interface ViewHolder {
+  view: DataView;
+}
+
+/** So many holders a memory has at most: from then on code shares the last one. */
+const MAX_HOLDERS = 16;
+
+/**
+ * A prototype of its own gives it a hidden class of its own. V8 takes what stands in a field for a constant as long as no object of the class has been written
+ * to since it was made, so that one memory's growth is not all others' matter.
+ */
+function makeHolder(view: DataView): ViewHolder {
+  const holder = Object.create({}) as ViewHolder;
+  holder.view = view;
+  return holder;
+}
+
 /**
  * A linear memory (specification, 4.2.8; JavaScript API, 5.3).
  * `buffer` is a new object after every growth, and the old one is detached where the platform can do that.
@@ -97,6 +115,8 @@ export class Memory {
   /** Whole memory as bytes, made anew after a growth. Engines read it. */
   bytes: Uint8Array;
   view: DataView;
+  private readonly holders: ViewHolder[] = [];
+  private isHolderFresh = false;
   /** Called after every growth, by none too, for whom `buffer` is then another: the namespace detaches what it gave out. */
   onGrown: (() => void) | undefined = undefined;
 
@@ -163,7 +183,18 @@ export class Memory {
     if (this.bytes.buffer !== buffer || this.bytes.byteLength !== buffer.byteLength) {
       this.bytes = new Uint8Array(buffer);
       this.view = new DataView(buffer);
+      for (const holder of this.holders) holder.view = this.view;
+      this.isHolderFresh = false;
     }
+  }
+
+  /** What holds {@link view}, now and later, for code that is made now: one that has not been written to, but for the last of them. */
+  get viewHolder(): ViewHolder {
+    if (!this.isHolderFresh && this.holders.length < MAX_HOLDERS) {
+      this.holders.push(makeHolder(this.view));
+      this.isHolderFresh = true;
+    }
+    return this.holders[this.holders.length - 1];
   }
 }
 

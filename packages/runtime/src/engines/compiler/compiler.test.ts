@@ -109,6 +109,33 @@ describe("the compiler beside the interpreter", () => {
       agreed(source, "run", [], { fuel: fuel * 2n }, { m: { f: (x: bigint) => (x === -5n ? 1 : 100) } });
   });
 
+  it("sees that memory has grown in loops that the platform has optimised before", () => {
+    const source = `(module (memory 1)
+      (func $grow (param i32) (if (i32.eq (local.get 0) (i32.const 29990)) (then (drop (memory.grow (i32.const 1))))))
+      (func (export "run") (result i32) (local i32 i32 i32)
+        (loop $outer
+          (local.set 1 (i32.const 0))
+          (loop $inner
+            (i32.store (i32.add (i32.shl (local.get 1) (i32.const 2)) (i32.const 65500)) (local.get 0))
+            (local.set 2 (i32.add (local.get 2) (i32.load (i32.const 65500))))
+            (br_if $inner (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.const 8))))
+          (call $grow (local.get 0))
+          (if (i32.gt_u (local.get 0) (i32.const 29990))
+            (then (local.set 2 (i32.add (local.get 2) (i32.load (i32.const 65600))))
+              (i32.store (i32.const 65600) (local.get 2))))
+          (br_if $outer (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 30000))))
+        (local.get 2))
+      (func (export "late") (result i32) (i32.load (i32.const 65600))))`;
+    const { value } = agreed(source, "run", []);
+    expect(value).not.toBe(0);
+    const [expected, got] = (["interpreter", "compiler"] as const).map((engine) => {
+      const runtime = new Runtime({ engine });
+      const { exports } = runtime.instantiateSync(runtime.compileSync(source));
+      return [exports.run(), exports.run(), exports.late()];
+    });
+    expect(got).toEqual(expected);
+  });
+
   it("catches and throws exceptions, of today and of old, the guest's and the host's", () => {
     const source = `(module (import "m" "f" (func $f (param i32))) (import "m" "t" (tag $t (param i64 f64)))
       (tag $u (param i32))

@@ -56,8 +56,8 @@ export class MemoryTranslator {
       this.usesView = true;
       return "v";
     }
-    this.need(`m${memory}`);
-    return `m${memory}.view`;
+    this.need(`M${memory}`);
+    return `M${memory}.view`;
   }
 
   /** The effective address, `more` bytes further on, as a number: exact, or beyond every memory. */

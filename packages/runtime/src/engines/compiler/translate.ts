@@ -101,6 +101,8 @@ export class Translation {
   private labels = 0;
   /** Whether it may throw by more than calls, loops and what it uses by name. */
   mayThrow = false;
+  /** How often the view of memory 0 may have become another so far. */
+  reloads = 0;
   /** Whether it returns to the loop that continues tail calls. */
   hasTailCalls = false;
 
@@ -236,6 +238,7 @@ export class Translation {
   reload(): void {
     // Whether `v` is used is only known at the end.
     this.ops.emitPlaceholder(RELOAD);
+    this.reloads++;
   }
 
   // ---- walking the code
@@ -476,7 +479,7 @@ export class Translation {
   private assemble(): string {
     const { ops, type, locals, names, plan, vectorLocals } = this;
     const usesView = this.memory.usesView;
-    if (usesView) names.add("m0");
+    if (usesView) names.add("M0");
     const params: string[] = [];
     const entry = vectorLocals.webs.map(
       (web) =>
@@ -512,9 +515,10 @@ export class Translation {
     if (declarations !== "") entry.push(declarations);
     names.add("U");
     if (this.localFuel) entry.push("let g = U[0];");
-    if (usesView) entry.push("let v = m0.view;");
+    // A name of the function's own: within loops V8 takes what stands outside for a constant too late to know the view.
+    if (usesView) entry.push(this.reloads > 0 ? "const m = M0;\nlet v = m.view;" : "let v = M0.view;");
     if (this.control.exceptions.delegates) entry.push("let y = 0;");
-    const reload = usesView ? "v = m0.view;" : "";
+    const reload = usesView ? "v = m.view;" : "";
     let code = "";
     for (const line of ops.out) {
       const statement = line === RELOAD ? reload : line;
@@ -547,7 +551,8 @@ function isDigit(code: number): boolean {
 
 const none: readonly never[] = [];
 
-const RELOAD = "\u0000reload";
+/** Stands for a line that reads the view of memory 0 again. */
+export const RELOAD = "\u0000reload";
 
 const emptyType: FunctionType = { kind: "func", params: [], results: [] };
 
@@ -567,6 +572,8 @@ function bind(name: string): string {
       return `const ${name} = S.cell(${rest});\n`;
     case "m":
       return `const ${name} = S.memories[${rest}];\n`;
+    case "M":
+      return `const ${name} = S.memories[${rest}].viewHolder;\n`;
     case "t":
       return `const ${name} = S.tables[${rest}];\n`;
     case "E":
