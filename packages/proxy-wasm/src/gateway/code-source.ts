@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { request } from "undici";
 import { fetchImage } from "./oci.ts";
+import { readLayout } from "./oci-layout.ts";
 
 /** Where a plugin's code comes from. */
 export type CodeSource =
@@ -11,14 +12,17 @@ export type CodeSource =
   | { readonly kind: "inline"; readonly bytes: Uint8Array }
   | { readonly kind: "http"; readonly url: string; readonly sha256: string | undefined; readonly timeout?: number }
   /** An image in a registry; `sha256` is that of its manifest, and `always` asks the registry even if the image is known. */
-  | { readonly kind: "image"; readonly reference: string; readonly sha256?: string; readonly always?: boolean };
+  | { readonly kind: "image"; readonly reference: string; readonly sha256?: string; readonly always?: boolean }
+  /** An OCI image layout: a folder, or a tar archive of one; `sha256` is that of the image's manifest. */
+  | { readonly kind: "layout"; readonly path: string; readonly tag?: string; readonly sha256?: string };
 
 /** Code could not be fetched, or is not what was asked for. */
 export class CodeError extends Error {
   override readonly name: string = "CodeError";
 }
 
-const MAX_CODE = 256 * 1024 * 1024;
+/** Bytes that a module, or what holds it, may have. */
+export const MAX_CODE: number = 256 * 1024 * 1024;
 const TIMEOUT = 30_000;
 
 export interface FetchOptions {
@@ -138,6 +142,8 @@ export async function fetchCode(source: CodeSource, options: FetchOptions = {}):
         throw new CodeError(`cannot fetch ${source.url}: ${(error as Error).message}`);
       }
     }
+    case "layout":
+      return readLayout(resolve(options.base ?? ".", source.path), source.tag, source.sha256);
     case "image":
       return fetchImage(source.reference, { cache, sha256: source.sha256, always: source.always ?? false });
   }

@@ -38,13 +38,14 @@ const MANIFESTS = [
   "application/vnd.docker.distribution.manifest.list.v2+json",
 ];
 
-interface Descriptor {
+export interface Descriptor {
   readonly mediaType?: string;
   readonly digest: string;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly platform?: { readonly architecture?: string };
 }
 
-interface Manifest {
+export interface Manifest {
   readonly mediaType?: string;
   readonly config?: Descriptor;
   readonly layers?: readonly Descriptor[];
@@ -60,6 +61,7 @@ const RAW_LAYERS: ReadonlySet<string> = new Set([
 
 /** Layers that are a file system with `plugin.wasm` in it. */
 const ARCHIVE_LAYERS: ReadonlySet<string> = new Set([
+  "application/vnd.oci.image.layer.v1.tar",
   "application/vnd.docker.image.rootfs.diff.tar.gzip",
   "application/vnd.oci.image.layer.v1.tar+gzip",
 ]);
@@ -158,20 +160,28 @@ function checked(bytes: Uint8Array, digest: string, what: string): Uint8Array {
   return bytes;
 }
 
-function parseManifest(bytes: Uint8Array): Manifest {
+/** @throws CodeError */
+export function parseManifest(bytes: Uint8Array): Manifest {
+  let manifest: unknown;
   try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8")) as Manifest;
+    manifest = JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch {
     throw new CodeError("the image's manifest is no JSON");
   }
+  const lists = ["layers", "manifests"].map((name) => (manifest as Record<string, unknown> | null)?.[name]);
+  const isDescriptor = (one: unknown): boolean => typeof (one as Descriptor | null)?.digest === "string";
+  if (lists.some((list) => list !== undefined && !(Array.isArray(list) && list.every(isDescriptor))))
+    throw new CodeError("the image's manifest lists what is no descriptor");
+  return (manifest ?? {}) as Manifest;
 }
 
 /** The module in an image's layers: a layer that is a module, or `plugin.wasm` in the last one. */
 export function moduleOfLayer(layer: Descriptor, bytes: Uint8Array): Uint8Array {
   if (RAW_LAYERS.has(layer.mediaType ?? "")) return bytes;
-  let archive: Uint8Array;
+  let archive = bytes;
   try {
-    archive = new Uint8Array(gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED }));
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+      archive = new Uint8Array(gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED }));
   } catch (error) {
     throw new CodeError(`the image's layer cannot be unpacked: ${(error as Error).message}`);
   }
@@ -189,6 +199,35 @@ function layerOf(manifest: Manifest): Descriptor {
   throw new CodeError(
     `the image holds no module: its layers are ${layers.map(({ mediaType }) => mediaType).join(", ") || "none"}`,
   );
+}
+
+/** Where images are. */
+export interface ImageStore {
+  /** @param reference a tag or a digest */
+  manifest(reference: string): Promise<Uint8Array>;
+  blob(digest: string): Promise<Uint8Array>;
+}
+
+/** The module of an image, checked by its digests. @param sha256 the manifest's, where it is known @throws CodeError */
+export async function moduleOfImage(
+  name: string,
+  reference: string,
+  sha256: string | undefined,
+  store: ImageStore,
+): Promise<Uint8Array> {
+  let bytes = await store.manifest(reference);
+  if (sha256 !== undefined) checked(bytes, `sha256:${sha256}`, name);
+  let manifest = parseManifest(bytes);
+  if (manifest.manifests !== undefined) {
+    const all = manifest.manifests;
+    const chosen = all.find(({ platform }) => platform?.architecture === "wasm") ?? all[0];
+    if (chosen === undefined) throw new CodeError(`${name}: the image's index is empty`);
+    bytes = await store.manifest(chosen.digest);
+    checked(bytes, chosen.digest, name);
+    manifest = parseManifest(bytes);
+  }
+  const layer = layerOf(manifest);
+  return moduleOfLayer(layer, checked(await store.blob(layer.digest), layer.digest, `a layer of ${name}`));
 }
 
 /**
@@ -214,20 +253,10 @@ export async function fetchImage(
   }
   const registry = new Registry(image);
   try {
-    let answer = await registry.get(`manifests/${image.reference}`, MANIFESTS);
-    if (wanted !== undefined) checked(answer.bytes, `sha256:${wanted}`, name);
-    let manifest = parseManifest(answer.bytes);
-    if (manifest.manifests !== undefined) {
-      const all = manifest.manifests;
-      const chosen = all.find(({ platform }) => platform?.architecture === "wasm") ?? all[0];
-      if (chosen === undefined) throw new CodeError(`${name}: the image's index is empty`);
-      answer = await registry.get(`manifests/${chosen.digest}`, MANIFESTS);
-      checked(answer.bytes, chosen.digest, name);
-      manifest = parseManifest(answer.bytes);
-    }
-    const layer = layerOf(manifest);
-    const { bytes } = await registry.get(`blobs/${layer.digest}`, ["*/*"]);
-    const module = moduleOfLayer(layer, checked(bytes, layer.digest, `a layer of ${name}`));
+    const module = await moduleOfImage(name, image.reference, wanted, {
+      manifest: async (reference) => (await registry.get(`manifests/${reference}`, MANIFESTS)).bytes,
+      blob: async (digest) => (await registry.get(`blobs/${digest}`, ["*/*"])).bytes,
+    });
     await cache.putLink(key, await cache.put(module));
     return module;
   } catch (error) {

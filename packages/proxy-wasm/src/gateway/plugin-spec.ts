@@ -48,10 +48,10 @@ export function readConfiguration(reading: Reading): PluginConfiguration | undef
   return reading.present ? (reading.value as PluginConfiguration) : undefined;
 }
 
-/** Where code comes from: `file`, `url` and `sha256`, or `image`. */
+/** Where code comes from: `file`, `url` and `sha256`, or `image`, or `layout` and `tag`. */
 function readCode(reading: Reading): CodeSource {
   if (typeof reading.value === "string") return { kind: "file", path: reading.value };
-  reading.only("file", "url", "image", "sha256", "timeout");
+  reading.only("file", "url", "image", "layout", "tag", "sha256", "timeout");
   const sha256 = reading.at("sha256").optionalText()?.toLowerCase();
   if (reading.at("file").present) return { kind: "file", path: reading.at("file").text(), sha256 };
   if (reading.at("url").present) {
@@ -64,7 +64,9 @@ function readCode(reading: Reading): CodeSource {
     };
   }
   if (reading.at("image").present) return { kind: "image", reference: reading.at("image").text(), sha256 };
-  return reading.fail("file, url or image");
+  if (reading.at("layout").present)
+    return { kind: "layout", path: reading.at("layout").text(), tag: reading.at("tag").optionalText(), sha256 };
+  return reading.fail("file, url, image or layout");
 }
 
 /**

@@ -4,5 +4,5 @@ export function tarOf(name: string, content: Uint8Array): Buffer {
   header.write(name);
   header.write(content.length.toString(8).padStart(11, "0"), 124);
   header.write("0", 156);
-  return Buffer.concat([header, content, Buffer.alloc(512 - (content.length % 512)), Buffer.alloc(1024)]);
+  return Buffer.concat([header, content, Buffer.alloc(-content.length & 511), Buffer.alloc(1024)]);
 }
