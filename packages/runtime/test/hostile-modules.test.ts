@@ -17,6 +17,8 @@ function leb128(value: number): number[] {
   return [...bytes, value];
 }
 
+const many = (count: number, part: string): string => part.repeat(count);
+
 const noType = section(1, 1, 0x60, 0, 0);
 const exported = section(7, 1, 1, 0x66, 0, 0);
 
@@ -44,7 +46,6 @@ function nested(count: number, open: readonly number[], close: readonly number[]
 }
 
 describe("is refused", () => {
-  const many = (count: number, part: string): string => part.repeat(count);
   it.each<[string, string | Uint8Array, new (...args: never[]) => Error]>([
     ["four billion locals", withBody([1, ...leb128(0xffffffff), 0x7f], new Uint8Array(0)), CompileError],
     ["a table of four billion elements", "(module (table 4294967295 funcref))", LinkError],
@@ -116,5 +117,21 @@ describe.each(engines)("runs on the engine %s", (engine) => {
       call(`(module (rec ${types.join("")}) (func (export "f") (result i32)
         (ref.test (ref 49999) (struct.new_default 0))))`),
     ).toBe(0);
+  });
+
+  // Code that is only looked at, since nothing runs it.
+  const large = (field: string, code: string): string =>
+    `(module (type $s (struct ${many(9999, `(field (mut ${field}))`)})) (global $g (mut i32) (i32.const 0))
+      (func (export "f") (local $x i32) (local $s (ref null $s)) (if (local.get $x) (then ${code}))))`;
+  it.each([
+    ["made of nothing", large("i64", many(3000, "(drop (struct.new_default $s))"))],
+    ["read", large("i64", many(200_000, "(drop (struct.get $s 9998 (local.get $s)))"))],
+    ["made of values", large("i32", many(60, `(drop (struct.new $s ${many(9999, "(local.get $x)")}))`))],
+    [
+      "left aside for many operands",
+      large("i32", `${many(200_000, "(local.get $x)")} ${many(100_000, "(global.set $g)")} ${many(100_000, "drop ")}`),
+    ],
+  ])("structures of ten thousand fields, %s over and over", (_, source) => {
+    expect(call(source)).toBeUndefined();
   });
 });

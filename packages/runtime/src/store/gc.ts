@@ -256,11 +256,21 @@ export function placesOf(storage: StorageType): number {
   return storage === I64 ? 2 : storage === V128 ? 4 : 1;
 }
 
+const firstPlaces = new WeakMap<StructType, readonly number[]>();
+
 /** The first place of a structure's field. */
-export function placeOf({ fields }: StructType, index: number): number {
-  let place = 0;
-  for (let i = 0; i < index; i++) place += placesOf(fields[i].storage);
-  return place;
+export function placeOf(type: StructType, index: number): number {
+  let places = firstPlaces.get(type);
+  if (places === undefined) {
+    let next = 0;
+    places = type.fields.map(({ storage }) => {
+      const place = next;
+      next += placesOf(storage);
+      return place;
+    });
+    firstPlaces.set(type, places);
+  }
+  return places[index];
 }
 
 /** How a storage type is kept: which registers its value comes from, and how wide it is in an array. */

@@ -30,6 +30,9 @@ import {
 import { FLAG, isAtom, type Operand } from "./operands.ts";
 import type { Translation, TranslatorPart } from "./translate.ts";
 
+/** A structure of no more fields is made of nothing in the text itself. */
+const FEW = 16;
+
 /**
  * Translates the instructions on structures, arrays and i31 references. They are the objects of `store/gc.ts`; their fields are read and written in the text
  * itself, so that V8 sees at each place which kind of elements it meets. Of null JavaScript reads no property: the TypeError becomes the trap where it
@@ -61,10 +64,12 @@ export class AggregateTranslator implements TranslatorPart {
       }
       case 0x01: {
         const type = reader.u32();
-        const zeros = this.structType(type).fields.flatMap(({ storage }) =>
-          new Array<string>(placesOf(storage)).fill(isReference(storage) ? "null" : "0"),
-        );
-        this.new(type, zeros, 0);
+        const { fields } = this.structType(type);
+        const zeros = fields
+          .slice(0, FEW + 1)
+          .flatMap(({ storage }) => new Array<string>(placesOf(storage)).fill(isReference(storage) ? "null" : "0"));
+        // Few bytes must not become much text.
+        this.new(type, fields.length > FEW ? undefined : zeros, 0);
         return true;
       }
       case 0x02:
@@ -246,9 +251,11 @@ export class AggregateTranslator implements TranslatorPart {
     ops.derive(type, code, ops.stack.splice(ops.height - count, count));
   }
 
-  private new(type: number, places: readonly string[], count: number): void {
+  /** @param places what the fields hold; undefined for zeros and nulls */
+  private new(type: number, places: readonly string[] | undefined, count: number): void {
     const { t } = this;
-    const code = `new ${t.need("StructRef")}(${t.need(`Y${type}`)}, undefined, [${places.join(", ")}])`;
+    const rest = places === undefined ? "" : `, undefined, [${places.join(", ")}]`;
+    const code = `new ${t.need("StructRef")}(${t.need(`Y${type}`)}${rest})`;
     this.derive(referenceType(false, heapTypeOfIndex(type)), code, count);
   }
 

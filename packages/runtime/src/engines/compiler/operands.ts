@@ -118,6 +118,8 @@ type Pool = "i" | "d" | "r";
  */
 export class Operands {
   readonly out: string[] = [];
+  /** Characters that have been emitted, without marks. */
+  size = 0;
   readonly stack: Operand[] = [];
   private readonly free: Record<Pool, string[]> = { i: [], d: [], r: [] };
   private readonly counts: Record<Pool, number> = { i: 0, d: 0, r: 0 };
@@ -144,6 +146,7 @@ export class Operands {
   }
 
   emit(statement: string): void {
+    this.size += statement.length;
     this.out.push(this.mark + statement);
   }
 
@@ -364,10 +367,15 @@ export class Operands {
     let flags = extra;
     let locals: readonly number[] = none;
     let temps: readonly string[] = none;
-    for (const operand of used) {
-      flags |= operand.flags & ~(FLAG.atom | FLAG.constant);
-      locals = join(locals, operand.locals);
-      temps = join(temps, operand.temps);
+    for (const operand of used) flags |= operand.flags & ~(FLAG.atom | FLAG.constant);
+    if (used.length < 8) {
+      for (const operand of used) {
+        locals = join(locals, operand.locals);
+        temps = join(temps, operand.temps);
+      }
+    } else {
+      locals = [...new Set(used.flatMap((operand) => operand.locals))];
+      temps = used.flatMap((operand) => operand.temps);
     }
     this.push(operandOf(type, code, high, flags, locals, temps, test, rounded));
   }

@@ -55,6 +55,10 @@ export interface TranslatorPart {
  * than the interpreter. A character of JavaScript here makes about half a byte of bytecode.
  */
 const MAX_CODE = 110_000;
+/** So much of the text is not even looked at further: marks and lines that go may make it longer than what comes of it. */
+const MAX_DRAFT = 4 * MAX_CODE;
+/** Operands on the stack at once, of which each instruction may look at all: somewhat more than a structure can have fields. */
+const MAX_HEIGHT = 12_000;
 /** Parsers of JavaScript recurse; what nests deeper is left to the interpreter. Without one it is tried. */
 const MAX_NESTING = 300;
 const MAX_NESTING_ALONE = 2000;
@@ -259,7 +263,8 @@ export class Translation {
       const opcode = first >= 0xfb && first <= 0xfe ? (first << 12) | reader.u32() : first;
       if (control.live) this.instruction(opcode);
       else this.skip(opcode);
-      if (ops.out.length > 40_000 && !this.options.alone) throw new Unsupported("too large");
+      if (ops.size > MAX_DRAFT && !this.marking && !this.options.alone) throw new Unsupported("too large");
+      if (ops.height > MAX_HEIGHT) throw new Unsupported("too many operands");
     }
   }
 
