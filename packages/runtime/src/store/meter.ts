@@ -26,6 +26,8 @@ export class Meter {
   /** What to do when a slice of an asynchronous call has been used up; undefined in synchronous calls. */
   onSlice: (() => SliceVerdict) | undefined = undefined;
 
+  /** How many slices were granted. */
+  slices = 0;
   private granted = 0n;
   private budget: bigint | undefined;
   /** Milliseconds that an outermost call may take; what is set holds from the next call on. */
@@ -159,6 +161,7 @@ export class Meter {
     if (full <= this.unspent) return;
     this.granted += BigInt(full - this.unspent);
     this.unspent = full;
+    this.slices++;
   }
 }
 

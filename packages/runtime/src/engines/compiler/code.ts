@@ -9,6 +9,10 @@ export interface FunctionCode {
   readonly make: (state: State) => Callable;
   /** Whether what it makes may ask for a tail call by returning `next`. */
   readonly hasTailCalls: boolean;
+  /** How many instances it has been made for. */
+  uses: number;
+  /** Makes the same for one instance alone; undefined for a function that was translated ahead of time. */
+  readonly copy?: () => FunctionCode["make"];
 }
 
 type Generate = (name: string, text: string) => FunctionCode["make"];
@@ -28,6 +32,9 @@ export function codeGenerator(): Generate | undefined {
   }
   return generate ?? undefined;
 }
+
+/** What makes one copy another text: a text that it has seen before would be the same code to V8. */
+let copies = 0;
 
 /** The translated functions of a module, shared by its instances; each is translated when it is first called. */
 export class ModuleCode {
@@ -66,8 +73,13 @@ export class ModuleCode {
     if (make === undefined) return null;
     try {
       const translation = new Translation(this.module.valid, index, this.options);
-      const text = translation.translate();
-      return { make: make("S", `"use strict";\n${text}`), hasTailCalls: translation.hasTailCalls };
+      const text = `"use strict";\n${translation.translate()}`;
+      return {
+        make: make("S", text),
+        hasTailCalls: translation.hasTailCalls,
+        uses: 0,
+        copy: () => make("S", `${text}\n// ${copies++}`),
+      };
     } catch (error) {
       // A parser of JavaScript may find text too deep that is not too long.
       if (error instanceof Unsupported || error instanceof RangeError) return null;

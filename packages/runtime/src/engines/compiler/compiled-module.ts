@@ -49,5 +49,5 @@ export function compiledFunction(module: Module, index: number): FunctionCode | 
   const found = functions?.[index];
   return found === undefined
     ? undefined
-    : { make: found[0] as unknown as FunctionCode["make"], hasTailCalls: found[1] };
+    : { make: found[0] as unknown as FunctionCode["make"], hasTailCalls: found[1], uses: 0 };
 }

@@ -33,6 +33,9 @@ export interface CodeSource {
   interpreted(func: Func): Callable | undefined;
 }
 
+/** Slices of fuel after which an instance is worth code of its own: about a tenth of a second. */
+const SLICES_SHARED = 100;
+
 /** An instance whose functions are translated to JavaScript. */
 export interface CompiledInstance extends EngineInstance {
   readonly store: StoreInstance;
@@ -50,6 +53,9 @@ export class CompiledGuest {
   private readonly state: State;
   /** Calls from the host that are under way. */
   private active = 0;
+  /** The code of functions that other instances may have too. */
+  private readonly shared: Map<Cell, FunctionCode> = new Map();
+  private checkAt = SLICES_SHARED;
 
   constructor(instance: CompiledInstance, code: CodeSource) {
     this.instance = instance;
@@ -86,6 +92,7 @@ export class CompiledGuest {
     const { depth } = meter;
     const outer = meter.enter();
     const { active } = this;
+    if (active === 0 && meter.slices >= this.checkAt) this.leaveShared();
     this.active = active + 1;
     let first: unknown;
     try {
@@ -106,16 +113,29 @@ export class CompiledGuest {
     const { func } = cell;
     const { owner } = func;
     const another = (owner as Partial<CompiledInstance> | undefined)?.guest;
-    if (another === this) this.prepareOnCall(cell);
+    if (another === this) this.prepareOnCall(cell, () => this.share(cell));
     else if (another instanceof CompiledGuest) cell.f = cell.body = this.ofAnother(func, another);
     else cell.f = cell.body = this.code.interpreted(func) ?? this.ofHost(func);
   }
 
+  /**
+   * V8 embeds what a function refers to only while its code has one instance. So one that has run for a while gets code of its own, of each function that it
+   * calls from then on; short lives share theirs, and what V8 has learnt of it.
+   */
+  private leaveShared(): void {
+    this.checkAt = this.meter.slices + SLICES_SHARED;
+    for (const [cell, code] of this.shared) {
+      const { uses, copy } = code;
+      if (uses === 1 || copy === undefined) continue;
+      this.shared.delete(cell);
+      this.prepareOnCall(cell, () => ({ ...code, make: copy() }));
+    }
+  }
+
   /** Translates the function when it is first called. */
-  private prepareOnCall(cell: Cell): void {
-    const { index } = cell.func;
+  private prepareOnCall(cell: Cell, find: () => FunctionCode | undefined): void {
     const prepare = (): void => {
-      const code = this.code.translated(index);
+      const code = find();
       if (code === undefined) {
         cell.f = cell.body = this.onInterpreter(cell.func);
         return;
@@ -131,6 +151,16 @@ export class CompiledGuest {
       prepare();
       return cell.body(...args);
     };
+  }
+
+  /** The code of a function as other instances have it. */
+  private share(cell: Cell): FunctionCode | undefined {
+    const code = this.code.translated(cell.func.index);
+    if (code !== undefined) {
+      code.uses++;
+      this.shared.set(cell, code);
+    }
+    return code;
   }
 
   private onInterpreter(func: Func): Callable {
