@@ -8,6 +8,11 @@ import { type Frame, Trap } from "../../store/trap.ts";
 const source = `(module $recursion
   (import "m" "f" (func $f (param i32) (result i32)))
   (memory 1)
+  (data (i32.const 16) "\\20\\00\\00\\00\\05\\00\\00\\00")
+  (data (i32.const 32) "\\40\\00\\00\\00\\06\\00\\00\\00")
+  (data (i32.const 64) "\\50\\00\\00\\00\\07\\00\\00\\00")
+  (data (i32.const 80) "\\60\\00\\00\\00\\08\\00\\00\\00")
+  (data (i32.const 96) "\\00\\00\\00\\00\\09\\00\\00\\00")
   (global $g (mut i32) (i32.const 0))
   (tag $t (param i32))
   (func $fib (export "fib") (param i32) (result i32)
@@ -45,6 +50,12 @@ const source = `(module $recursion
     (if (result i32) (local.get 0)
       (then (i32.add (global.get $g) (i32.add (call $wait (i32.sub (local.get 0) (i32.const 1))) (i32.load (i32.const 8)))))
       (else (i32.const 1))))
+  (func $sum (export "sum") (param i32) (result i32)
+    (if (i32.eqz (local.get 0)) (then (return (i32.const 0))))
+    (i32.add (call $sum (i32.load (local.get 0))) (i32.load offset=4 (local.get 0))))
+  (func $grow (export "grow") (param i32) (result i32)
+    (if (i32.eqz (local.get 0)) (then (return (memory.grow (i32.const 1)))))
+    (i32.add (call $grow (i32.load (local.get 0))) (i32.load (i32.const 65536))))
   (func $throw (export "throw") (param i32) (result i32)
     (if (i32.eqz (local.get 0)) (then (throw $t (i32.const 41))))
     (i32.add (i32.const 1) (call $throw (i32.sub (local.get 0) (i32.const 1)))))
@@ -99,6 +110,8 @@ const calls: readonly (readonly [string, readonly unknown[]])[] = [
   ["trap", [6]],
   ["trap", [10]],
   ["host", [5]],
+  ["sum", [16]],
+  ["grow", [16]],
   ["catch", [5]],
   ["handling", [5]],
   ["never", [0]],

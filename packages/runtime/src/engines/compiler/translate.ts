@@ -242,7 +242,7 @@ export class Translation {
   reload(): void {
     // Whether `v` is used is only known at the end.
     this.ops.emitPlaceholder(RELOAD);
-    this.reloads++;
+    for (let part: Translation | undefined = this; part !== undefined; part = part.caller) part.reloads++;
   }
 
   // ---- walking the code
