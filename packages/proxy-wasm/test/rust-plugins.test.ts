@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createHttp2Server, type Http2Server } from "node:http2";
@@ -189,6 +190,34 @@ describe
     expect(text).toBe("PING");
     await until(() => lines.includes("connection complete"));
     expect(lines).toEqual(expect.arrayContaining([`Ok(None), Some("local")`, "closed by 2", "connection complete"]));
+  });
+
+  test("signatures: one plugin signs what another lets pass by its signature alone", async () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ec", {
+      namedCurve: "P-256",
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    });
+    for (const threads of [0, 1]) {
+      const { host } = testHost();
+      toStop.push(() => host.close());
+      const load = (configuration: string) =>
+        host.load({ name: configuration.slice(0, 4), code, configuration, threads });
+      const [signs, verifies] = [await load(`sign:${privateKey}`), await load(`verify:${publicKey}`)];
+      const ports = [];
+      for (const chain of [[signs, verifies], [verifies]]) {
+        const server = createServer(echo);
+        filterServer(server, chain);
+        ports.push(Number(new URL(await serve(server)).port));
+        toStop.push(() => server.closeAllConnections());
+      }
+      const signed = await send(ports[0], { path: "/signed" });
+      expect(signed.status).toBe(200);
+      const headers = { "x-signature": JSON.parse(signed.headers["x-headers"] as string)["x-signature"] as string };
+      expect((await send(ports[1], { path: "/signed", headers })).status).toBe(200);
+      const other = await send(ports[1], { path: "/other", headers });
+      expect([other.status, other.body]).toEqual([403, "Failed to verify digest."]);
+    }
   });
 
   test("a panic is logged with its place, and answered with 503", async () => {

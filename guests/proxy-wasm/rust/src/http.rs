@@ -1,4 +1,5 @@
 //! What plugins of HTTP do.
+use crate::signatures::{Sign, Verify};
 use log::info;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
@@ -14,6 +15,8 @@ pub fn make(behaviour: &str, argument: &str, id: u32) -> Option<Box<dyn HttpCont
         "grpc" => Some(Box::new(Grpc { upstream: argument })),
         "grpc-stream" => Some(Box::new(GrpcStream { upstream: argument })),
         "metadata" => Some(Box::new(Metadata)),
+        "sign" => Some(Box::new(Sign { key: argument })),
+        "verify" => Some(Box::new(Verify { key: argument })),
         "panic" => Some(Box::new(Panic)),
         _ => None,
     }

@@ -1,5 +1,7 @@
 //! The behaviours of the Rust SDK's examples in one plugin, which its configuration chooses from: a name, and after a colon an argument.
 mod http;
+mod protobuf;
+mod signatures;
 mod statuses;
 mod tcp;
 

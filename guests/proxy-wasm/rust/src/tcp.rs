@@ -1,4 +1,5 @@
 //! A plugin of TCP connections that says where they are to go, as Envoy's `set_envoy_filter_state` takes it.
+use crate::protobuf::message;
 use log::info;
 use proxy_wasm::traits::{Context, StreamContext};
 use proxy_wasm::types::{Action, PeerType};
@@ -7,19 +8,12 @@ pub struct Routing;
 
 impl Context for Routing {}
 
-/// A field of a protobuf message whose value is bytes.
-fn field(number: u8, value: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![number << 3 | 2, value.len() as u8];
-    bytes.extend_from_slice(value);
-    bytes
-}
-
 impl StreamContext for Routing {
     fn on_new_connection(&mut self) -> Action {
         let source = self.get_property(vec!["source", "address"]).unwrap();
         let source = String::from_utf8(source).unwrap();
         let cluster = if source.starts_with("127.") { "local" } else { "egress" };
-        let arguments = [field(1, b"envoy.tcp_proxy.cluster"), field(2, cluster.as_bytes())].concat();
+        let arguments = message(&[(1, b"envoy.tcp_proxy.cluster"), (2, cluster.as_bytes())]);
         let answer = self.call_foreign_function("set_envoy_filter_state", Some(&arguments));
         let stored = self.get_property(vec!["filter_state", "envoy.tcp_proxy.cluster"]);
         info!("{:?}, {:?}", answer, stored.map(|bytes| String::from_utf8(bytes).unwrap()));

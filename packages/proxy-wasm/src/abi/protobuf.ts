@@ -1,3 +1,5 @@
+import { concatBytes } from "./bytes.ts";
+
 /** One field of a serialised protobuf message: `bytes` for those of wire type 2 (messages, strings, bytes), else undefined. */
 export interface ProtobufField {
   readonly number: number;
@@ -48,4 +50,25 @@ export function fieldsOf(message: Uint8Array): ProtobufField[] | undefined {
     fields.push({ number, bytes });
   }
   return fields;
+}
+
+/** A message of truths and bytes. As in version 3 of protobuf, what is false or empty is left out. */
+export function encodeFields(fields: readonly (readonly [number: number, value: boolean | Uint8Array])[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const varint = (value: number): void => {
+    const bytes: number[] = [];
+    for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value & 0x7f) | 0x80);
+    parts.push(Uint8Array.of(...bytes, value));
+  };
+  for (const [number, value] of fields) {
+    if (value === true) {
+      varint(number * 8);
+      varint(1);
+    } else if (value !== false && value.length > 0) {
+      varint(number * 8 + 2);
+      varint(value.length);
+      parts.push(value);
+    }
+  }
+  return concatBytes(parts);
 }

@@ -48,7 +48,7 @@ export function readConfiguration(reading: Reading): PluginConfiguration | undef
   return reading.present ? (reading.value as PluginConfiguration) : undefined;
 }
 
-/** Where code comes from: `file`, `url` and `sha256`, or `image`, or `layout` and `tag`. */
+/** Where code comes from: `file`, `url` and `sha256`, `image`, or `layout` and `tag`. */
 function readCode(reading: Reading): CodeSource {
   if (typeof reading.value === "string") return { kind: "file", path: reading.value };
   reading.only("file", "url", "image", "layout", "tag", "sha256", "timeout");

@@ -1,6 +1,7 @@
 import { deflateSync, inflateSync } from "node:zlib";
 import { Status } from "../abi/constants.ts";
 import { StatusError } from "../abi/errors.ts";
+import { signText, verifySignature } from "./signatures.ts";
 
 /** What a foreign function is told of its caller. */
 export interface ForeignCaller {
@@ -22,7 +23,7 @@ export type ForeignFunction = (
 /** The most that `uncompress` makes of its input. */
 const MAX_UNCOMPRESSED = 16 * 1024 * 1024;
 
-/** Envoy's functions that need nothing but their argument: zlib's format both ways. */
+/** Envoy's functions that need nothing but their argument: zlib's format both ways, and signatures. */
 export const builtinForeignFunctions: Readonly<Record<string, ForeignFunction>> = {
   compress: (args) => new Uint8Array(deflateSync(args)),
   uncompress: (args) => {
@@ -32,4 +33,6 @@ export const builtinForeignFunctions: Readonly<Record<string, ForeignFunction>> 
       throw new StatusError(Status.SerializationFailure);
     }
   },
+  verify_signature: verifySignature,
+  sign: signText,
 };

@@ -38,7 +38,7 @@ export class ThreadServices {
     this.send = send;
     this.ask = ask;
     const foreign: Record<string, ForeignFunction> = { ...builtinForeignFunctions };
-    for (const name of start.foreignFunctions) foreign[name] ??= this.foreignFunction(name);
+    for (const name of start.foreignFunctions) foreign[name] = this.foreignFunction(name);
     this.services = {
       log: (record) => send(["log", record]),
       logLevel: start.logLevel,
