@@ -16,8 +16,7 @@ type Views = Readonly<Record<number, AtomicView>>;
 
 const viewsOf = new WeakMap<Uint8Array, Views>();
 
-function views(memory: Memory): Views {
-  const { bytes } = memory;
+function views({ bytes }: Memory): Views {
   let made = viewsOf.get(bytes);
   if (made === undefined) {
     const { buffer, length } = bytes;

@@ -573,6 +573,8 @@ function bind(name: string): string {
   // A letter and a number is a part of the instance.
   const rest = name.slice(1);
   switch (isDigit(rest.charCodeAt(0)) ? name[0] : "") {
+    case "a":
+      return `const ${name} = S.atomic(${rest});\n`;
     case "c":
       return `const ${name} = S.cell(${rest});\n`;
     case "m":

@@ -30,8 +30,7 @@ export class AtomicTranslator implements TranslatorPart {
     const [address, ...rest] = ops.stack.slice(ops.height - count);
     const value = ({ type, code, high }: Operand): string =>
       type === I64 && width === 8 ? `${t.need("bigOf")}(${code}, ${high})` : code;
-    const call = `${t.need("atomic")}(${[
-      opcode,
+    const call = `${t.need(`a${opcode}`)}(${[
       t.need(`m${memarg.memory}`),
       t.memory.address(address, memarg),
       ...rest.map(value),
