@@ -23,7 +23,7 @@ import { GatewayMetrics } from "./gateway-metrics.ts";
 import { Listening, listenerKey } from "./listening.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import { type Exchanged, findRoute, proxyRequest } from "./proxy.ts";
-import { ignore, proxyUpgrade, upgradeProtocol, whenAnswered, withoutUpgrade } from "./proxy-upgrade.ts";
+import { EarlyBytes, ignore, proxyUpgrade, upgradeProtocol, whenAnswered, withoutUpgrade } from "./proxy-upgrade.ts";
 import { openTracing, type Tracing } from "./tracing.ts";
 
 export interface GatewayOptions {
@@ -368,6 +368,7 @@ export class Gateway {
       withoutUpgrade(listening.server, request, socket, head);
       return;
     }
+    const early = new EarlyBytes(socket, head);
     let answered: Upgrade | undefined;
     const status = (): number => answered?.status ?? 0;
     const exchange = this.observe(generation, config, request, socket, status, () => listening.requestEnded());
@@ -377,7 +378,7 @@ export class Gateway {
       socket,
       (upgrade) => {
         const route = findRoute(config, request);
-        proxyUpgrade(request, socket, head, upgrade, route, generation.clusters, exchange);
+        proxyUpgrade(request, socket, early, upgrade, route, generation.clusters, exchange);
       },
       {
         bufferLimit: config.bufferLimit,

@@ -53,6 +53,41 @@ export function withoutUpgrade(server: NodeServer, request: IncomingMessage, soc
   (server as { emit(event: string, socket: Duplex): boolean }).emit(secure ? "secureConnection" : "connection", socket);
 }
 
+/** What a client may say before it has been answered. */
+const MAX_EARLY = 64 * 1024;
+
+/**
+ * Listens to a client until its request has been answered: what it says meanwhile is kept, and when it ends it is gone, as a client of
+ * HTTP is.
+ */
+export class EarlyBytes {
+  private readonly socket: Duplex;
+  private readonly chunks: Uint8Array[];
+  private size: number;
+  private readonly keep = (chunk: Uint8Array): void => {
+    this.chunks.push(chunk);
+    this.size += chunk.length;
+    if (this.size >= MAX_EARLY) this.socket.pause();
+  };
+  private readonly gone = (): void => void this.socket.destroy();
+
+  constructor(socket: Duplex, head: Uint8Array) {
+    this.socket = socket;
+    this.chunks = [head];
+    this.size = head.length;
+    socket.on("data", this.keep);
+    socket.on("end", this.gone);
+  }
+
+  /** Lets others listen. @returns what has been kept */
+  take(): Uint8Array {
+    this.socket.off("data", this.keep);
+    this.socket.off("end", this.gone);
+    this.socket.pause();
+    return Buffer.concat(this.chunks) as Uint8Array;
+  }
+}
+
 function answer(upgrade: Upgrade, status: number, text = ""): void {
   const body = Buffer.from(text);
   upgrade.answered(status, ["content-type", "text/plain", "content-length", String(body.length)], body.length === 0);
@@ -63,7 +98,7 @@ function answer(upgrade: Upgrade, status: number, text = ""): void {
 export function proxyUpgrade(
   request: IncomingMessage,
   socket: Duplex,
-  head: Uint8Array,
+  early: EarlyBytes,
   upgrade: Upgrade,
   route: RouteConfig | undefined,
   clusters: ReadonlyMap<string, Cluster>,
@@ -155,7 +190,7 @@ export function proxyUpgrade(
     upgrade.switched(response.rawHeaders, protocolOf(response, protocol), () => {
       upstream.allowHalfOpen = true;
       if (first.length > 0) upstream.unshift(first);
-      if (head.length > 0) socket.unshift(head);
+      upstream.write(early.take());
       socket.pipe(upstream).pipe(socket);
     });
   });

@@ -195,8 +195,13 @@ function streamBack(
     if (!body.readableEnded) end(true);
   });
   response.on("error", () => end(true));
-  // HTTP/2's compatibility layer does not know of it.
-  response.on("close", () => end(!body.readableEnded || response.writableFinished === false));
+  response.on("close", () => {
+    // HTTP/2's compatibility layer does not know of it.
+    const { writableFinished } = response as { writableFinished?: boolean };
+    // A plugin may have answered otherwise: the client has all of that, and nobody wants the rest of this.
+    end(writableFinished === undefined ? !body.readableEnded : !writableFinished);
+    if (!body.readableEnded) body.destroy();
+  });
   response.on("drain", () => body.resume());
   body.on("data", (chunk: Uint8Array) => {
     if (!response.write(chunk)) body.pause();

@@ -16,12 +16,15 @@ afterEach(async () => {
   for (const stop of toStop.splice(0).reverse()) await stop();
 });
 
-/** Marks requests and answers, and answers itself where a header says so: at the request or at the server's answer. */
+/** Marks requests and answers, and where a header says so waits, or answers itself: at the request or at the server's answer. */
 const marking = guest({
   callbacks: {
     proxy_on_request_headers: `(drop (call $proxy_add_header_map_value (i32.const 0) "x-request"$$ "1"$$))
       (i32.store (i32.const 20) (i32.const 0))
       (drop (call $proxy_get_header_map_value (i32.const 0) "x-deny"$$ (i32.const 16) (i32.const 20)))
+      (if (i32.eqz (i32.load (i32.const 20))) (then
+        (drop (call $proxy_get_header_map_value (i32.const 0) "x-wait"$$ (i32.const 16) (i32.const 20)))
+        (if (i32.load (i32.const 20)) (then (return (i32.const 1))))))
       (if (i32.eq (i32.load (i32.const 20)) (i32.const 1)) (then
         (drop (call $proxy_send_local_response (i32.const 403) "denied"$$ "not here"$$ (i32.const 0) (i32.const 0) (i32.const -1)))))
       (i32.const 0)`,
@@ -162,7 +165,7 @@ for (const threads of [0, 1])
 
 test("either side's end ends the other, however it comes", async () => {
   const { url, open } = await backend();
-  const { running, port } = await gateway(url);
+  const { running, port } = await gateway(url, { timeout: 600_000 });
   const first = await openWebSocket(`ws://127.0.0.1:${port}/ws`);
   first.socket.on("error", () => {});
   expect(open.size).toBe(1);
@@ -172,12 +175,14 @@ test("either side's end ends the other, however it comes", async () => {
   const closed = new Promise((resolve) => second.socket.on("close", resolve));
   for (const socket of open) socket.destroy();
   expect(await closed).toBe(1006);
-  // A client that goes away before the server has answered.
-  const leaving = connect(port, "127.0.0.1");
-  leaving.write("GET /ws/silent HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
-  await until(() => open.size === 1);
-  leaving.destroy();
-  await until(() => open.size === 0);
+  // A client that goes away before the server has answered, or before a plugin has let it ask.
+  for (const wait of ["", "x-wait: 1\r\n"]) {
+    const leaving = connect(port, "127.0.0.1");
+    leaving.write(`GET /ws/silent HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: raw\r\n${wait}\r\nearly`);
+    await until(() => running.vms[0].streams === 1 && open.size === (wait === "" ? 1 : 0));
+    leaving.end();
+    await until(() => running.vms[0].streams === 0 && open.size === 0);
+  }
   await until(() => running.vms[0].streams === 0);
 });
 
