@@ -117,7 +117,7 @@ export function enterFunction(layout: Layout, imports: SupportImports): Appended
   });
 }
 
-/** See {@link Layout.carrying}. */
+/** See {@link Layout.carrying}. @param operands how many the cold path takes, each an i32 */
 export function carryingFunction(
   layout: Layout,
   cold: number,
@@ -125,9 +125,10 @@ export function carryingFunction(
   carried: readonly ValueType[],
 ): AppendedFunction {
   const params = [...carried, ...new Array<ValueType>(operands).fill(I32)];
-  return appended(layout.types.func(params, [...carried, I32]), [], (code) => {
-    pushParams(code, { params });
+  return appended(layout.types.func(params, [I32, ...carried]), [], (code) => {
+    for (let i = carried.length; i < params.length; i++) emit(code, OP.localGet, i);
     emit(code, OP.call, cold);
+    for (let i = 0; i < carried.length; i++) emit(code, OP.localGet, i);
   });
 }
 
@@ -143,7 +144,7 @@ export function leafAdapter(layout: Layout, functionIndex: number): AppendedFunc
   });
 }
 
-function pushParams(code: Writer, { params }: Pick<FunctionType, "params">): void {
+function pushParams(code: Writer, { params }: FunctionType): void {
   for (let i = 0; i < params.length; i++) emit(code, OP.localGet, i);
 }
 

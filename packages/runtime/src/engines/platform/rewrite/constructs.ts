@@ -294,20 +294,8 @@ export class Constructs {
     code.u8(OP.end);
     // Stopped here, the guest stands at the loop's head, which it has paid for.
     out.positions?.push(code.length, this.heads[frame]);
-    const carried = layout.options.carries ? out.localsByType(this.handedOn.end(bytes, at)) : [];
-    for (const local of carried) out.getLocal(local);
-    emit(code, OP.localGet, out.fuel);
-    emit(
-      code,
-      OP.call,
-      layout.carrying(
-        layout.slow,
-        1,
-        carried.map((local) => out.localType(local)),
-      ),
-    );
-    emit(code, OP.localSet, out.fuel);
-    for (const local of carried.reverse()) out.setLocal(local);
+    const carried = layout.options.carries ? this.handedOn.end(bytes, at) : [];
+    out.callCold(layout.slow, carried, () => emit(code, OP.localGet, out.fuel));
     emit(code, OP.br, 0);
     code.u8(OP.end);
     code.u8(OP.end);

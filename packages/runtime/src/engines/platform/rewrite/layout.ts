@@ -91,12 +91,8 @@ export interface Layout {
   readonly slow: number;
   /** Index of `(fuel, cost) -> fuel`: the same at an entry, whose block's cost stays pending. */
   readonly slowAt: number;
-  /**
-   * Index of `(carried, operands) -> (carried, fuel)`, which calls a cold path, `(operands) -> fuel`, and hands on what it is given beside.
-   * @param cold the index of the cold path
-   * @param operands how many it takes, each an i32
-   */
-  carrying(cold: number, operands: number, carried: readonly ValueType[]): number;
+  /** Index of `(carried, operands) -> (fuel, carried)`, which calls a cold path, `(operands) -> fuel`, and hands on what it is given beside. */
+  carrying(cold: number, carried: readonly ValueType[]): number;
   /** Index of `(fuel, cost, depth) -> fuel`, called when the fuel or the depth is below zero at an entry; with `depth` alone. */
   readonly enter: number;
   planOf(bodyIndex: number): FunctionPlan;

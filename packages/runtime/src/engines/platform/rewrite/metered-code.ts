@@ -137,22 +137,9 @@ export class MeteredCode {
     throw new RangeError(`there is no local ${local}`);
   }
 
-  /** The same locals, those of one type together: so there are fewer different lists. */
-  localsByType(locals: readonly number[]): number[] {
-    return [...locals].sort((a, b) => this.localType(a) - this.localType(b));
-  }
-
   /** Where one of the function's own locals stands. */
   private placeOf(local: number): number {
     return local < this.params.length ? local : local + this.shift;
-  }
-
-  getLocal(local: number): void {
-    emit(this.code, OP.localGet, this.placeOf(local));
-  }
-
-  setLocal(local: number): void {
-    emit(this.code, OP.localSet, this.placeOf(local));
   }
 
   private addLocal(type: ValueType): number {
@@ -198,22 +185,43 @@ export class MeteredCode {
 
   /** The cold path of the entry. With what is live carried through it, the function is called anew, so that nothing is to be kept in it. */
   private enterSlowly(cost: number): void {
-    const { code, layout, countsDepth, params } = this;
+    const { code, layout, countsDepth } = this;
     const { carries } = layout.options;
-    const cold = countsDepth ? layout.enter : layout.slowAt;
-    if (carries) for (let i = 0; i < params.length; i++) emit(code, OP.localGet, i);
+    const params = this.params.map((_, i) => i);
+    this.callCold(countsDepth ? layout.enter : layout.slowAt, carries ? params : [], () => {
+      emit(code, OP.localGet, this.fuel);
+      emitConstant(code, cost);
+      if (countsDepth) emit(code, OP.localGet, this.depthLocal);
+    });
+    if (!carries) return;
+    for (const local of params) emit(code, OP.localGet, local);
     emit(code, OP.localGet, this.fuel);
-    emitConstant(code, cost);
-    if (countsDepth) emit(code, OP.localGet, this.depthLocal);
-    if (!carries) {
-      emit(code, OP.call, cold);
-      emit(code, OP.localSet, this.fuel);
-      return;
-    }
-    emit(code, OP.call, layout.carrying(cold, countsDepth ? 3 : 2, params));
     if (!this.byParameter) emit(code, OP.globalSet, layout.fuelGlobal);
     else if (this.depth) this.outerDepth();
     emit(code, OP.returnCall, layout.targets[this.functionIndex]);
+  }
+
+  /**
+   * Calls a cold path, which gives the fuel.
+   * @param carried locals that go through it
+   * @param operands writes what it takes beside
+   */
+  callCold(cold: number, carried: readonly number[], operands: () => void): void {
+    const { code, layout } = this;
+    // Those of one type together, so that there are fewer different lists.
+    const locals = [...carried].sort((a, b) => this.localType(a) - this.localType(b));
+    for (const local of locals) {
+      emit(code, OP.localGet, this.placeOf(local));
+      if (this.localType(local) === I32) code.u8(OP.i64ExtendU);
+    }
+    operands();
+    const types = locals.map((local) => widened(this.localType(local)));
+    emit(code, OP.call, types.length === 0 ? cold : layout.carrying(cold, types));
+    for (const local of locals.reverse()) {
+      if (this.localType(local) === I32) code.u8(OP.i32Wrap);
+      emit(code, OP.localSet, this.placeOf(local));
+    }
+    emit(code, OP.localSet, this.fuel);
   }
 
   /** Pushes the fuel less `cost`. */
@@ -309,4 +317,12 @@ export class MeteredCode {
   hint(likely: boolean): void {
     this.hints.push({ offset: this.code.length - this.codeStart, likely });
   }
+}
+
+/**
+ * As what a value is carried. Code that V8 11 optimises takes the upper half of an i32 that a call gives back on the stack for zero at
+ * times, which it is not when unoptimised code put it there.
+ */
+function widened(type: ValueType): ValueType {
+  return type === I32 ? I64 : type;
 }

@@ -161,8 +161,8 @@ export class Rewriter implements Layout {
     return this.shared(`leaf ${functionIndex}`, () => leafAdapter(this, functionIndex));
   }
 
-  carrying(cold: number, operands: number, carried: readonly ValueType[]): number {
-    if (carried.length === 0) return cold;
+  carrying(cold: number, carried: readonly ValueType[]): number {
+    const operands = cold === this.slow ? 1 : cold === this.slowAt ? 2 : 3;
     return this.shared(`carry ${cold} ${carried.join()}`, () => carryingFunction(this, cold, operands, carried));
   }
 
