@@ -228,8 +228,8 @@ export class AggregateTranslator implements TranslatorPart {
     return this.places(operand, storage);
   }
 
-  /** Pushes what a place holds, which the expression reads. */
-  private packed(code: string, storage: StorageType, isSigned: boolean): string {
+  /** The value of the guest that a place holds, whose bits the expression reads. */
+  private unpacked(code: string, storage: StorageType, isSigned: boolean): string {
     if (storage === I8) return isSigned ? `(${code} << 24 >> 24)` : `(${code} & 255)`;
     if (storage === I16) return isSigned ? `(${code} << 16 >> 16)` : `(${code} & 65535)`;
     return storage === I32 ? `(${code} | 0)` : storage === F32 ? `${this.t.need("f32OfBits")}(${code})` : code;
@@ -280,7 +280,7 @@ export class AggregateTranslator implements TranslatorPart {
     const code = `${this.member(a, "fields")}[${place}]`;
     if (storage === F64) ops.derive(F64, `${t.need("doubleOf")}(${code})`, [a], flags);
     else if (isReference(storage)) ops.derive(storage, code, [a], flags);
-    else ops.derive(storage === F32 ? F32 : I32, this.packed(code, storage, isSigned), [a], flags);
+    else ops.derive(storage === F32 ? F32 : I32, this.unpacked(code, storage, isSigned), [a], flags);
   }
 
   private setField(type: number, field: number): void {
@@ -299,7 +299,7 @@ export class AggregateTranslator implements TranslatorPart {
     ops.release(a.temps);
   }
 
-  /** Evaluates, of the topmost operands, those that may trap: JavaScript looks at the object first. All of them where they are written several times. */
+  /** Evaluates, of the topmost operands, those that may trap, since JavaScript would look at the object first; all of them where each is written several times. */
   private settleOperands(count: number, all: boolean): void {
     const { ops } = this.t;
     for (let at = ops.height - count; at < ops.height; at++)
@@ -331,8 +331,8 @@ export class AggregateTranslator implements TranslatorPart {
       const result = ops.variable(isReference(storage) ? storage : kind === STORAGE.double ? F64 : I32);
       ops.emit(`${result.code} = ${elements}[${index.code}];`);
       if (!maybeUndefined) ops.emit(`if (${result.code} === undefined) ${outside}`);
-      if (storage === F32) ops.derive(F32, this.packed(result.code, storage, isSigned), [result]);
-      else if (kind < STORAGE.word) ops.derive(I32, this.packed(result.code, storage, isSigned), [result]);
+      if (storage === F32 || kind < STORAGE.word)
+        ops.derive(storage === F32 ? F32 : I32, this.unpacked(result.code, storage, isSigned), [result]);
       else ops.push(result);
     }
     ops.release(index.temps);
