@@ -97,13 +97,15 @@ export function train({ arena, S }: LoopParts, loop: Loop, count: number, exitSt
   const { code, codeF64, i32, f32, i64, f64, refs, frames } = arena;
   const start = code.length - TRAINING_WORDS;
   const state = { ...S };
-  const registers = [i32.slice(0, SLOTS), i64.slice(0, SLOTS), refs.slice(), frames.slice(0, DEPTH)] as const;
+  const registers = [i32.slice(0, SLOTS), i64.slice(0, SLOTS), frames.slice(0, DEPTH)] as const;
+  // The loop with the vector instructions is trained when a guest meets the first, which may hold any number of references.
+  const references = refs.splice(0);
   const constant = code.length / 2 - 1;
   S.view = new DataView(new ArrayBuffer(64));
   S.limit = 56;
   S.spLimit = 8;
   S.globals = [new Global({ type: I32, mutable: true }, 0)];
-  refs.splice(0, refs.length, null, S, null, null, null, null, null);
+  refs.push(null, S, null, null, null, null, null);
 
   for (let round = 0; round < integers.length * 2; round++) {
     const [a, b, immediate] = integers[round % integers.length];
@@ -137,8 +139,9 @@ export function train({ arena, S }: LoopParts, loop: Loop, count: number, exitSt
   code.fill(0, start);
   i32.set(registers[0]);
   i64.set(registers[1]);
-  refs.splice(0, refs.length, ...registers[2]);
-  frames.set(registers[3]);
+  refs.length = 0;
+  for (const reference of references) refs.push(reference);
+  frames.set(registers[2]);
   Object.assign(S, state);
 }
 
