@@ -52,13 +52,18 @@ describe("is refused", () => {
     ["a hundred tables of ten million", `(module ${many(100, "(table 10000000 funcref)")})`, LinkError],
     ["a memory of 2^64 bytes", "(module (memory i64 0x1000000000000))", LinkError],
     [
+      "an array of more references than V8 keeps in a row",
+      "(module (type $a (array anyref)) (func (drop (array.new_default $a (i32.const 33554433)))) (start 0))",
+      Trap,
+    ],
+    [
       "an array of four billion in a constant",
       "(module (type $a (array i64)) (global (ref $a) (array.new_default $a (i32.const -1))))",
       Trap,
     ],
     [
-      "fifty arrays of half a gigabyte in constants",
-      `(module (type $a (array anyref)) ${many(50, "(global (ref $a) (array.new_default $a (i32.const 67108864)))")})`,
+      "fifty arrays of a quarter of a gigabyte in constants",
+      `(module (type $a (array anyref)) ${many(50, "(global (ref $a) (array.new_default $a (i32.const 33554432)))")})`,
       Trap,
     ],
     [
