@@ -56,7 +56,11 @@ class Exchange implements HttpStreamSink {
   requestHeaders(headers: HeaderMap, endStream: boolean): void {
     // Those that come after these plugins must stand behind them.
     if (this.stream.request.watchesBody) this.hook();
+    // A plugin has ended the request with its headers, whatever still comes.
+    const cut = endStream && this.body;
+    if (cut) headers.remove("content-length");
     showHeaders(this.request, headers, !endStream);
+    if (cut) this.side?.cut();
     this.handled = true;
     try {
       this.handle();

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { Agent, createServer, type RequestListener, type Server } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { closeTestHosts, testHost, until } from "../testing/host.ts";
@@ -123,6 +123,21 @@ describe.each([
     const answer = await send(port, { method: "POST" }, ["x".repeat(800), "x".repeat(800)]);
     expect(answer.status).toBe(413);
     await until(() => host.vms[0].streams === 0);
+  });
+
+  test("a plugin ends a request with its headers, and its body is dropped", async () => {
+    const { load } = testHost({}, threads);
+    const plugin = await load({ callbacks: { proxy_on_request_headers: "(i32.const 2)" } });
+    const port = await serve([plugin], echo);
+    // On a connection that stays open: closing it while the client still sends could take the answer along.
+    const agent = new Agent({ keepAlive: true });
+    for (const headers of [{ "content-length": 8 }, { "transfer-encoding": "chunked" }]) {
+      const answer = await send(port, { method: "POST", headers, agent }, ["orig", "inal"]);
+      expect(answer.body).toBe("");
+      const seen = JSON.parse(answer.headers["x-seen"] as string) as Record<string, string>;
+      expect([seen["content-length"], seen["transfer-encoding"]]).toEqual([undefined, undefined]);
+    }
+    agent.destroy();
   });
 
   test("a plugin answers by itself, and its own answer passes it", async () => {

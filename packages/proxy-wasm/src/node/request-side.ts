@@ -131,6 +131,13 @@ export class RequestSide {
     if (endStream) this.pass(null);
   }
 
+  /** The request ends here, whatever its client still sends. */
+  cut(): void {
+    // Node breaks a connection off whose request has been read to an end that is none.
+    if (this.request.httpVersionMajor < 2) (this.request as { complete: boolean }).complete = true;
+    this.pass(null);
+  }
+
   trailers(trailers: HeaderMap): void {
     const raw = rawList(trailers);
     define(this.request, "rawTrailers", raw);
@@ -172,7 +179,7 @@ export function showHeaders(request: NodeRequest, headers: HeaderMap, hasBody: b
   const old = request.rawHeaders;
   for (let i = 0; i + 1 < old.length; i += 2) {
     const name = old[i].toLowerCase();
-    if (!isConnectionHeader(name) || name === "upgrade") continue;
+    if (!isConnectionHeader(name) || name === "upgrade" || (name === "transfer-encoding" && !hasBody)) continue;
     raw.push(name, old[i + 1]);
     chunked ||= name === "transfer-encoding";
   }
