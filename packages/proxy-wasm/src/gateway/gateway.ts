@@ -305,6 +305,10 @@ export class Gateway {
         const { generation, config } = exchange;
         void proxyRequest(request, response, findRoute(config, request), generation.clusters, exchange);
       },
+      (request) => {
+        const config = this.generation.byKey.get(key)?.config;
+        return config !== undefined && upgradeProtocol(request, findRoute(config, request)) !== undefined;
+      },
       (request, socket, head) => whenAnswered(socket, () => this.upgrade(listening, key, request, socket, head)),
     );
     this.addPlugins(listening, key);

@@ -30,13 +30,17 @@ export class Listening {
     listener: ListenerConfig,
     base: string,
     handle: (request: NodeRequest, response: NodeResponse) => void,
+    mayUpgrade: (request: IncomingMessage) => boolean,
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
   ) {
     this.base = base;
     this.upgrade = upgrade;
-    if (listener.tls === undefined) this.server = createHttpServer(handle);
+    // Node 24.9 and newer ask; older ones take each request that wants to change the protocol for one that will.
+    const asking: object = { shouldUpgradeCallback: mayUpgrade };
+    if (listener.tls === undefined) this.server = createHttpServer(asking, handle);
     else {
       const options = {
+        ...asking,
         ...this.certificates(listener),
         requestCert: listener.tls.ca !== undefined,
         rejectUnauthorized: false,

@@ -239,13 +239,19 @@ test("a request whose route does not let it change the protocol is answered as i
   });
   const { running, port, log } = await gateway(url);
   const upgrade = "connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n";
-  const text = await raw(
-    port,
-    `GET /one HTTP/1.1\r\nhost: x\r\n${upgrade}\r\n` +
-      `POST /ws HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n${upgrade}\r\nbody` +
-      `POST /two HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n${upgrade}\r\n4\r\nmore\r\n0\r\n\r\n` +
-      "GET /three HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
-  );
+  const requests = [
+    `GET /one HTTP/1.1\r\nhost: x\r\n${upgrade}\r\n`,
+    `POST /ws HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n${upgrade}\r\nbody`,
+    `POST /two HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n${upgrade}\r\n4\r\nmore\r\n0\r\n\r\n`,
+    "GET /three HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+  ];
+  // Node 26 by itself answers nothing that has come together with such a request.
+  const atOnce = Number.parseInt(process.versions.node, 10) < 24;
+  let sent = 1;
+  const text = await raw(port, atOnce ? requests.join("") : requests[0], (soFar, socket) => {
+    if (atOnce || (soFar.match(/ordinary/g)?.length ?? 0) < sent) return;
+    if (sent < requests.length) socket.write(requests[sent++]);
+  });
   expect(text.match(/HTTP\/1\.1 200 OK\r\n/g)).toHaveLength(4);
   expect(text.match(/ordinary/g)).toHaveLength(4);
   expect(bodies).toEqual([
