@@ -27,7 +27,9 @@ describe("recursion", () => {
     expect([10, 50, 80, 100].map((filling) => levels(1, filling))).toEqual([3, 2, 1, 0]);
   });
 
-  it("is left as it is where exceptions are handled, where vectors are held, and beside tail calls", () => {
+  it("is left as it is where there are many locals, where exceptions are handled, where vectors are held, and beside tail calls", () => {
+    expect(recursionIn(`(func (param i32) (local ${times(50, "i32 ")}) (call 0 (i32.const 0)))`).levels).toBe(0);
+    expect(recursionIn(`(func (param i32) (local ${times(49, "i32 ")}) (call 0 (i32.const 0)))`).levels).toBe(3);
     expect(recursionIn("(func (try_table (call 0)))")).toEqual({ isDirect: true, levels: 0 });
     expect(recursionIn("(func (local v128) (call 0))")).toEqual({ isDirect: true, levels: 0 });
     expect(recursionIn("(func (param v128) (call 0 (local.get 0)))")).toEqual({ isDirect: true, levels: 0 });

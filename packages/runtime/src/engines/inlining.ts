@@ -12,7 +12,7 @@ export interface Recursion {
   readonly isDirect: boolean;
   /**
    * How many levels of its calls of itself are to be replaced by its body: with 2, those of the function, and those in what took their
-   * place. Such a function handles no exceptions and has no vectors among its locals.
+   * place. Such a function handles no exceptions, has few locals and results, and no vectors among its locals.
    */
   readonly levels: number;
 }
@@ -22,6 +22,8 @@ const LARGEST_BODY = 250;
 /** Bytes of code that a function may have with all that is put into it: few enough that nothing nests too deep. */
 const LARGEST_WHOLE = 600;
 const MOST_LEVELS = 3;
+/** Locals and results that a function may have: each copy of it has its own. */
+const MOST_VALUES = 50;
 
 const NONE: Recursion = { isDirect: false, levels: 0 };
 
@@ -29,7 +31,7 @@ const NONE: Recursion = { isDirect: false, levels: 0 };
 export function recursionOf(
   body: FunctionBody,
   plan: FunctionPlan,
-  { params }: FunctionType,
+  { params, results }: FunctionType,
   functionIndex: number,
 ): Recursion {
   const { bytes, start, end } = body;
@@ -58,8 +60,10 @@ export function recursionOf(
     } else pos = shapes[opcode] === SHAPE.none ? pos : skipImmediates(bytes, pos, shapes[opcode]);
   }
   if (calls === 0) return NONE;
-  if (handles || params.includes(V128) || body.locals.some(({ type }) => type === V128))
-    return { isDirect: true, levels: 0 };
+  let values = params.length + results.length;
+  for (const { count } of body.locals) values += count;
+  const hasVectors = params.includes(V128) || body.locals.some(({ type }) => type === V128);
+  if (handles || hasVectors || values > MOST_VALUES) return { isDirect: true, levels: 0 };
   let levels = 0;
   let copies = 1;
   let added = calls;
