@@ -3,7 +3,6 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Tracer } from "@opentelemetry/api";
 import { decodeUtf8 } from "../abi/bytes.ts";
-import type { PropertyValue } from "../abi/property.ts";
 import type { NodeRequest, NodeResponse } from "../node/headers.ts";
 import { filterServer, type NodeServer } from "../node/middleware.ts";
 import { filterUpgrade, type Upgrade } from "../node/upgrade.ts";
@@ -24,6 +23,7 @@ import { Listening, listenerKey } from "./listening.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import { type Exchanged, findRoute, proxyRequest } from "./proxy.ts";
 import { EarlyBytes, ignore, proxyUpgrade, upgradeProtocol, whenAnswered, withoutUpgrade } from "./proxy-upgrade.ts";
+import { requestProperties } from "./request-properties.ts";
 import { openTracing, type Tracing } from "./tracing.ts";
 
 export interface GatewayOptions {
@@ -326,7 +326,7 @@ export class Gateway {
       get bufferLimit(): number | undefined {
         return bufferLimit;
       },
-      properties: (request: NodeRequest) => this.propertiesOf(request),
+      properties: (request: NodeRequest) => requestProperties(request, exchangeOf(request)),
       observe: (request: NodeRequest) => exchangeOf(request).trace?.observer,
     };
     const own = server.emit;
@@ -386,40 +386,10 @@ export class Gateway {
       },
       {
         bufferLimit: config.bufferLimit,
-        properties: (one) => this.propertiesOf(one),
+        properties: (one) => requestProperties(one, exchange),
         observe: () => exchange.trace?.observer,
       },
     );
-  }
-
-  private propertiesOf(request: NodeRequest): { readonly [name: string]: PropertyValue } {
-    const exchange = exchangeOf(request);
-    const { generation } = exchange;
-    const route = (): Exchanged["route"] => exchange.route ?? findRoute(exchange.config, request);
-    const endpoint = (): URL | undefined => (exchange.endpoint === undefined ? undefined : new URL(exchange.endpoint));
-    return {
-      get route_name(): PropertyValue {
-        return route()?.name;
-      },
-      get cluster_name(): PropertyValue {
-        return route()?.cluster;
-      },
-      listener_direction: 1n,
-      upstream: {
-        get address(): PropertyValue {
-          return endpoint()?.host;
-        },
-        request_attempt_count: 1n,
-        get num_endpoints(): PropertyValue {
-          const name = route()?.cluster;
-          return name === undefined ? undefined : BigInt(generation.clusters.get(name)?.endpoints.length ?? 0);
-        },
-        get port(): PropertyValue {
-          const url = endpoint();
-          return url === undefined ? undefined : BigInt(url.port || (url.protocol === "https:" ? 443 : 80));
-        },
-      },
-    };
   }
 
   /**

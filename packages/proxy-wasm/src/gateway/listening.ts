@@ -35,7 +35,7 @@ export class Listening {
   ) {
     this.base = base;
     this.upgrade = upgrade;
-    // Node 24.9 and newer ask; older ones take each request that wants to change the protocol for one that will.
+    // Node 22.21, 24.9 and newer ask; older ones take each request that wants to change the protocol for one that will.
     const asking: object = { shouldUpgradeCallback: mayUpgrade };
     if (listener.tls === undefined) this.server = createHttpServer(asking, handle);
     else {
@@ -49,6 +49,8 @@ export class Listening {
         ? createSecureServer({ ...options, allowHTTP1: true }, handle as never)
         : createHttpsServer(options, handle);
     }
+    // Servers of HTTP/2 that take HTTP/1.1 too ask it without having been given it.
+    if (listener.tls !== undefined && listener.http2) Object.assign(this.server, asking);
     const server = this.server as HttpServer;
     server.on("connection", (socket: Socket) => {
       // One whose request may not change the protocol comes again.

@@ -113,11 +113,9 @@ export class RemoteConnection {
       this.stream.closeByPlugin();
       return;
     }
-    const asked = this.state === "asked";
-    if (asked) {
-      this.state = "established";
-      this.stream.establishAfter(this);
-    }
+    if (this.state !== "asked") return;
+    this.state = "established";
+    this.stream.establishAfter(this);
   }
 
   handle(event: StreamEvent): void {
