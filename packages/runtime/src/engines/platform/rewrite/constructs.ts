@@ -363,15 +363,16 @@ export class Constructs {
   }
 
   /**
-   * `br` to the head of a loop that is checked here, or to the block around the head, behind which the fuel is refilled. With hints the branch
-   * that is taken nearly always comes first, without them the other.
+   * `br` to the head of a loop that is checked here, or to the block around the head, behind which the fuel is refilled. The branch that is taken
+   * nearly always comes first, but for loops without calls on a platform that knows no hints: these it unrolls, and lays out better so.
    * @param label the label that stands for the head
    */
   private branchBack(frame: number, label: number): void {
     const { out } = this;
     const { code } = out;
-    const need = this.labelOf(frame) + (this.kinds[frame] === CALLING_LOOP ? -1 : 1);
-    const needFirst = out.layout.options.carries;
+    const calls = this.kinds[frame] === CALLING_LOOP;
+    const need = this.labelOf(frame) + (calls ? -1 : 1);
+    const needFirst = out.layout.options.carries && !calls;
     out.fuelLess(out.pending + this.headCosts[frame]);
     emit(code, OP.localTee, out.fuel);
     emitConstant(code, 0);
