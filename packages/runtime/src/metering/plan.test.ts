@@ -125,6 +125,13 @@ describe("blocks", () => {
     expect(plan([0x06, EMPTY], get, drop, [0x18, 0], get, drop).blocks).toEqual([[1, 4]]);
   });
 
+  test("labels of loops that are branched to tell of calls in them, also in loops inside", () => {
+    const call = [0x10, 0];
+    const again = [get, [0x0d, 0]].flat();
+    const { labels } = plan(loop, loop, call, again, end, loop, again, end, again, end, loop, call, end);
+    expect([...labels]).toEqual([0, LABEL.branch | LABEL.calls, LABEL.branch | LABEL.calls, LABEL.branch, 0]);
+  });
+
   test("labels tell how they are reached, in the order of their opcodes", () => {
     const { labels } = plan(loop, block, get, [0x0d, 1], get, iff, end, end, block, get, [0x0e, 1, 0, 2], end, end);
     expect([...labels]).toEqual([LABEL.table, LABEL.branch, 0, 0, LABEL.table]);

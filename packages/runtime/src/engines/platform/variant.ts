@@ -12,7 +12,7 @@ import { missingFeatures } from "./uses.ts";
 import { type NativeModule, theWebAssembly } from "./web-assembly.ts";
 
 /** Grows with every change to what the rewriter writes: what an older one wrote is not taken from a cache. */
-const REWRITER_VERSION = 6;
+const REWRITER_VERSION = 7;
 
 /** A module rewritten under certain options and compiled by the platform. */
 export interface Variant {
