@@ -208,7 +208,7 @@ export class Constructs {
     this.heads[frame] = pos;
     this.params[frame] = params;
     this.dispatches[frame] = params.length === 0 ? dispatchAt(bytes, pos) : undefined;
-    if (out.layout.options.carries) this.handedOn.begin(bytes, pos);
+    if (out.layout.options.carries && !calls) this.handedOn.begin(bytes, pos);
   }
 
   private beginHeadCheckedLoop(bytes: Uint8Array, at: number, pos: number, cost: number, reached: number): void {
@@ -294,7 +294,9 @@ export class Constructs {
     code.u8(OP.end);
     // Stopped here, the guest stands at the loop's head, which it has paid for.
     out.positions?.push(code.length, this.heads[frame]);
-    const carried = layout.options.carries ? this.handedOn.end(bytes, at) : [];
+    // In loops with calls it would make frames larger by half, and a guest that recurses would get less far.
+    const carries = layout.options.carries && this.kinds[frame] !== CALLING_LOOP;
+    const carried = carries ? this.handedOn.end(bytes, at) : [];
     out.callCold(layout.slow, carried, () => emit(code, OP.localGet, out.fuel));
     emit(code, OP.br, 0);
     code.u8(OP.end);

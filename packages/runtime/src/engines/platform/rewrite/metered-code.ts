@@ -169,7 +169,7 @@ export class MeteredCode {
       emitConstant(code, 0);
       code.u8(OP.i32LtS);
       this.unlikelyIf();
-      this.enterSlowly(cost);
+      this.enterSlowly(plan);
       code.u8(OP.end);
     } else if (plan.entryCheck) {
       // The cost stays pending: comparing with it saves the subtraction.
@@ -177,20 +177,23 @@ export class MeteredCode {
       emitConstant(code, cost);
       code.u8(OP.i32LtS);
       this.unlikelyIf();
-      this.enterSlowly(cost);
+      this.enterSlowly(plan);
       code.u8(OP.end);
     }
     this.pending = cost;
   }
 
-  /** The cold path of the entry. With what is live carried through it, the function is called anew, so that nothing is to be kept in it. */
-  private enterSlowly(cost: number): void {
+  /**
+   * The cold path of the entry. With what is live carried through it, the function is called anew, so that nothing is to be kept in it; where there
+   * are loops that would make frames larger.
+   */
+  private enterSlowly({ costs, hasLoops }: FunctionPlan): void {
     const { code, layout, countsDepth } = this;
-    const { carries } = layout.options;
+    const carries = layout.options.carries && !hasLoops;
     const params = this.params.map((_, i) => i);
     this.callCold(countsDepth ? layout.enter : layout.slowAt, carries ? params : [], () => {
       emit(code, OP.localGet, this.fuel);
-      emitConstant(code, cost);
+      emitConstant(code, costs[0]);
       if (countsDepth) emit(code, OP.localGet, this.depthLocal);
     });
     if (!carries) return;
