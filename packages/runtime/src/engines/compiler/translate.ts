@@ -19,14 +19,15 @@ import {
   V128,
   type ValueType,
 } from "../../wasm/types.ts";
-import { type Recursion, recursionOf } from "../inlining.ts";
 import { ControlTranslator } from "./control.ts";
 import { LongTranslator } from "./i64.ts";
+import { type Recursion, recursionOf } from "./inlining.ts";
 import { isNumberAccess, MemoryTranslator } from "./memory-access.ts";
+import { bind, isHarmless } from "./names.ts";
 import { divisionByConstant, keepsBits, numericRule } from "./numeric.ts";
 import { constant, FLAG, isConstant, type Operand, Operands, operandOf } from "./operands.ts";
 import { ResourceTranslator } from "./resources.ts";
-import { harmless, support } from "./support.ts";
+import { support } from "./support.ts";
 import { VectorLocals } from "./vector-locals.ts";
 import { VectorTranslator } from "./vectors.ts";
 
@@ -540,18 +541,9 @@ export class Translation {
   }
 }
 
-/** Whether what a name stands for cannot throw: some functions, globals and constants. */
-function isHarmless(name: string): boolean {
-  return harmless.has(name) || ("GIDFTYkK".includes(name[0]) && isDigit(name.charCodeAt(1)));
-}
-
 /** The variables of a web of vectors: see `vector-locals.ts`. */
 function webLanes(web: number): string[] {
   return [0, 1, 2, 3].map((lane) => `w${web}_${lane}`);
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
 }
 
 const none: readonly never[] = [];
@@ -566,42 +558,4 @@ function literal(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return "1e999";
   if (value === Number.NEGATIVE_INFINITY) return "-1e999";
   return value < 0 ? `(${value})` : String(value);
-}
-
-/** What a name of the text stands for: parts of the instance by their letter and index, or something of `S` itself. */
-function bind(name: string): string {
-  // A letter and a number is a part of the instance.
-  const rest = name.slice(1);
-  switch (isDigit(rest.charCodeAt(0)) ? name[0] : "") {
-    case "a":
-      return `const ${name} = S.atomic(${rest});\n`;
-    case "c":
-      return `const ${name} = S.cell(${rest});\n`;
-    case "m":
-      return `const ${name} = S.memories[${rest}];\n`;
-    case "M":
-      return `const ${name} = S.memories[${rest}].viewHolder;\n`;
-    case "t":
-      return `const ${name} = S.tables[${rest}];\n`;
-    case "E":
-      return `const ${name} = S.tables[${rest}].elements;\n`;
-    case "G":
-      return `const ${name} = S.globals[${rest}];\n`;
-    case "I":
-      return `const ${name} = S.globals[${rest}].i32;\n`;
-    case "D":
-      return `const ${name} = S.globals[${rest}].f64;\n`;
-    case "F":
-      return `const ${name} = S.functions[${rest}];\n`;
-    case "T":
-      return `const ${name} = S.tags[${rest}];\n`;
-    case "Y":
-      return `const ${name} = S.types[${rest}];\n`;
-    case "k":
-      return `const ${name} = S.f32OfBits(${rest});\n`;
-    case "K":
-      return `const ${name} = S.f64OfBits(${rest.replace("_", ", ")});\n`;
-    default:
-      return `const ${name} = S.${name};\n`;
-  }
 }

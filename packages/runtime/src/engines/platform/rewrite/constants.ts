@@ -1,5 +1,5 @@
 import { Writer } from "../../../binary/writer.ts";
-import { lebAt, shapeIndex, shapes, skipImmediates, skipLeb } from "../../../metering/instruction-shape.ts";
+import { lebAt, skipInstruction } from "../../../metering/instruction-shape.ts";
 import type { Expression } from "../../../wasm/module.ts";
 import { emit, type Layout } from "./layout.ts";
 
@@ -12,12 +12,8 @@ export function rewriteConstant(expression: Expression, layout: Layout): Express
   let copied = start;
   for (let pos = start; pos < end; ) {
     const at = pos;
-    const opcode = bytes[pos++];
-    pos =
-      opcode >= 0xfb && opcode <= 0xfe
-        ? skipImmediates(bytes, skipLeb(bytes, pos), shapes[shapeIndex(opcode, lebAt(bytes, pos))])
-        : skipImmediates(bytes, pos, shapes[opcode]);
-    if (opcode !== REF_FUNC) continue;
+    pos = skipInstruction(bytes, pos);
+    if (bytes[at] !== REF_FUNC) continue;
     writer ??= new Writer();
     writer.copy(bytes, copied, at);
     emit(writer, REF_FUNC, layout.entryOf(lebAt(bytes, at + 1)));

@@ -1,4 +1,4 @@
-import { lebAt, SHAPE, shapeIndex, shapes, skipImmediates, skipLeb } from "../../../metering/instruction-shape.ts";
+import { skipInstruction } from "../../../metering/instruction-shape.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
 import type { FunctionBody } from "../../../wasm/module.ts";
 import { isTrappingTruncation } from "./may-trap.ts";
@@ -16,14 +16,11 @@ export function isLeaf(plan: FunctionPlan, body: FunctionBody): boolean {
  * none whose operand is to be noted.
  */
 function isSelfContained({ bytes, start, end }: FunctionBody): boolean {
-  for (let pos = start; pos < end; ) {
-    const opcode = bytes[pos++];
+  for (let pos = start; pos < end; pos = skipInstruction(bytes, pos)) {
+    const opcode = bytes[pos];
     if (opcode === 0xd2 || opcode === 0x00 || (opcode >= 0x08 && opcode <= 0x0a) || opcode === 0x10 || opcode === 0x12)
       return false;
     if (isTrappingTruncation(opcode)) return false;
-    if (opcode >= 0xfb && opcode <= 0xfe) {
-      pos = skipImmediates(bytes, skipLeb(bytes, pos), shapes[shapeIndex(opcode, lebAt(bytes, pos))]);
-    } else if (shapes[opcode] !== SHAPE.none) pos = skipImmediates(bytes, pos, shapes[opcode]);
   }
   return true;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { planFunction } from "../metering/plan.ts";
-import { Runtime } from "../runtime.ts";
-import type { FunctionType } from "../wasm/types.ts";
+import { planFunction } from "../../metering/plan.ts";
+import { Runtime } from "../../runtime.ts";
+import type { FunctionType } from "../../wasm/types.ts";
 import { type Recursion, recursionOf } from "./inlining.ts";
 
 /** What is found out about the first function of a module. */

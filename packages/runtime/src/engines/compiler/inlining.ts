@@ -1,11 +1,11 @@
-import { lebAt, SHAPE, shapeIndex, shapes, skipImmediates, skipLeb } from "../metering/instruction-shape.ts";
-import type { FunctionPlan } from "../metering/plan.ts";
-import type { FunctionBody } from "../wasm/module.ts";
-import { type FunctionType, V128 } from "../wasm/types.ts";
+import { lebAt, skipInstruction } from "../../metering/instruction-shape.ts";
+import type { FunctionPlan } from "../../metering/plan.ts";
+import type { FunctionBody } from "../../wasm/module.ts";
+import { type FunctionType, V128 } from "../../wasm/types.ts";
 
 /**
- * How a function calls itself. JavaScript engines put small functions in the place of their calls by themselves, but never a function into itself, and most
- * engines of WebAssembly put none: so an engine of ours does it where it makes code.
+ * How a function calls itself. JavaScript engines put small functions in the place of their calls by themselves, but never a function into itself: so
+ * that is done here.
  */
 export interface Recursion {
   /** Whether the function calls itself, and ends no call by a tail call. */
@@ -36,14 +36,12 @@ export function recursionOf(
 ): Recursion {
   const { bytes, start, end } = body;
   if (!plan.countsDepth || end - start > LARGEST_BODY) return NONE;
-  let pos = start;
   let calls = 0;
   let handles = false;
-  while (pos < end) {
-    const opcode = bytes[pos++];
-    switch (opcode) {
+  for (let pos = start; pos < end; pos = skipInstruction(bytes, pos)) {
+    switch (bytes[pos]) {
       case 0x10: // call
-        if (lebAt(bytes, pos) === functionIndex) calls++;
+        if (lebAt(bytes, pos + 1) === functionIndex) calls++;
         break;
       case 0x06: // try
       case 0x1f: // try_table
@@ -54,10 +52,6 @@ export function recursionOf(
       case 0x15: // return_call_ref
         return NONE;
     }
-    if (opcode >= 0xfb && opcode <= 0xfe) {
-      const shape = shapes[shapeIndex(opcode, lebAt(bytes, pos))];
-      pos = skipImmediates(bytes, skipLeb(bytes, pos), shape);
-    } else pos = shapes[opcode] === SHAPE.none ? pos : skipImmediates(bytes, pos, shapes[opcode]);
   }
   if (calls === 0) return NONE;
   let values = params.length + results.length;
