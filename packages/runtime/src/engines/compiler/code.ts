@@ -23,7 +23,7 @@ let generate: Generate | undefined | null;
 export function codeGenerator(): Generate | undefined {
   if (generate === undefined) {
     try {
-      const make: Generate = (name, text) => new Function(name, text) as FunctionCode["make"];
+      const make: Generate = (name, text) => new Function(name, `"use strict";\n${text}`) as FunctionCode["make"];
       make("S", "return S")(undefined as unknown as State);
       generate = make;
     } catch {
@@ -73,13 +73,11 @@ export class ModuleCode {
     if (make === undefined) return null;
     try {
       const translation = new Translation(this.module.valid, index, this.options);
-      const text = `"use strict";\n${translation.translate()}`;
-      return {
-        make: make("S", text),
-        hasTailCalls: translation.hasTailCalls,
-        uses: 0,
-        copy: () => make("S", `${text}\n// ${copies++}`),
-      };
+      const text = translation.translate();
+      // The text is not kept: there are as many as functions, and few are ever needed again.
+      const copy = (): FunctionCode["make"] =>
+        make("S", `${new Translation(this.module.valid, index, this.options).translate()}\n// ${copies++}`);
+      return { make: make("S", text), hasTailCalls: translation.hasTailCalls, uses: 0, copy };
     } catch (error) {
       // A parser of JavaScript may find text too deep that is not too long.
       if (error instanceof Unsupported || error instanceof RangeError) return null;
