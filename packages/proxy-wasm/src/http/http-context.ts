@@ -2,7 +2,7 @@ import { BufferType, MapType, type Status, StreamType } from "../abi/constants.t
 import { PluginError } from "../abi/errors.ts";
 import type { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
-import { Context, type GuestBuffer, type LocalResponse, writeBody } from "../vm/context.ts";
+import { bodyBuffer, Context, type GuestBuffer, type LocalResponse } from "../vm/context.ts";
 import type { LocalPlugin } from "../vm/plugin.ts";
 import type { RootContext } from "../vm/root-context.ts";
 import type { Half } from "./half.ts";
@@ -143,12 +143,7 @@ export class HttpContext extends Context {
     if (type > BufferType.HttpResponseBody) return undefined;
     const stage = type === BufferType.HttpRequestBody ? this.request : this.response;
     const body = stage.current ?? (stage.buffering && stage.dataStopped ? stage.held : undefined);
-    if (body === undefined) return undefined;
-    return {
-      size: body.size,
-      bytes: () => body.bytes(),
-      write: (start, size, data) => writeBody(body, start, size, data),
-    };
+    return body && bodyBuffer(body);
   }
 
   override property(key: string, path: readonly string[]): PropertyValue {

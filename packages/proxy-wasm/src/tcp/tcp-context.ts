@@ -2,7 +2,7 @@ import { Body } from "../abi/body.ts";
 import { BufferType, type Status, StreamType } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
 import type { PropertyValue } from "../abi/property.ts";
-import { Context, type GuestBuffer, writeBody } from "../vm/context.ts";
+import { bodyBuffer, Context, type GuestBuffer } from "../vm/context.ts";
 import type { LocalPlugin } from "../vm/plugin.ts";
 import type { RootContext } from "../vm/root-context.ts";
 import type { TcpStream } from "./tcp-stream.ts";
@@ -79,12 +79,7 @@ export class TcpContext extends Context {
     if (type !== BufferType.DownstreamData && type !== BufferType.UpstreamData) return undefined;
     const stage = type === BufferType.DownstreamData ? this.downstream : this.upstream;
     const body = stage.current ?? (stage.held.size > 0 ? stage.held : undefined);
-    if (body === undefined) return undefined;
-    return {
-      size: body.size,
-      bytes: () => body.bytes(),
-      write: (start, size, data) => writeBody(body, start, size, data),
-    };
+    return body && bodyBuffer(body);
   }
 
   override property(key: string, path: readonly string[]): PropertyValue {

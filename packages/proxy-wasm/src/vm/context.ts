@@ -30,10 +30,19 @@ export function readOnly(bytes: Uint8Array): GuestBuffer {
   return { size: bytes.length, bytes: () => bytes };
 }
 
+/** A body, or what there is of it so far. */
+export function bodyBuffer(body: Body): GuestBuffer {
+  return {
+    size: body.size,
+    bytes: () => body.bytes(),
+    write: (start, size, data) => writeBody(body, start, size, data),
+  };
+}
+
 /**
  * What Envoy lets a plugin change of a body: put something before it (nothing replaced at 0), replace it whole, or add to its end.
  */
-export function writeBody(body: Body, start: number, size: number, data: Uint8Array): Status {
+function writeBody(body: Body, start: number, size: number, data: Uint8Array): Status {
   if (start === 0) {
     if (size === 0) body.prepend(data);
     else if (size >= body.size) body.replace(data);

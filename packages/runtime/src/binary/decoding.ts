@@ -39,12 +39,9 @@ export interface ModuleDraft {
   readonly sections: SectionRange[];
 }
 
-export const externKinds: readonly ExternKind[] = ["func", "table", "memory", "global", "tag"];
-
-/** A reader of one module's sections: the primitives of the format, and what needs the module's features and limits. */
-export class Decoding extends Reader {
-  readonly features: FeatureSet;
-  readonly module: ModuleDraft = {
+/** A module without anything in it. */
+export function emptyModule(): ModuleDraft {
+  return {
     types: [],
     imports: [],
     importCounts: { func: 0, table: 0, memory: 0, global: 0, tag: 0 },
@@ -62,6 +59,14 @@ export class Decoding extends Reader {
     custom: [],
     sections: [],
   };
+}
+
+export const externKinds: readonly ExternKind[] = ["func", "table", "memory", "global", "tag"];
+
+/** A reader of one module's sections: the primitives of the format, and what needs the module's features and limits. */
+export class Decoding extends Reader {
+  readonly features: FeatureSet;
+  readonly module: ModuleDraft = emptyModule();
 
   constructor(bytes: Uint8Array, features: FeatureSet) {
     super(bytes);

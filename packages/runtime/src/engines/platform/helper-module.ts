@@ -1,3 +1,4 @@
+import { emptyModule } from "../../binary/decoding.ts";
 import { encodeModule } from "../../binary/encode.ts";
 import { Writer } from "../../binary/writer.ts";
 import type { FunctionBody, WasmModule } from "../../wasm/module.ts";
@@ -6,32 +7,13 @@ import { theWebAssembly } from "./web-assembly.ts";
 
 /** Small modules of the engine's own, for what the platform's JavaScript API cannot do and its WebAssembly can. */
 
-const EMPTY: WasmModule = {
-  types: [],
-  imports: [],
-  importCounts: { func: 0, table: 0, memory: 0, global: 0, tag: 0 },
-  functions: [],
-  tables: [],
-  memories: [],
-  globals: [],
-  tags: [],
-  exports: [],
-  start: undefined,
-  elements: [],
-  dataCount: undefined,
-  data: [],
-  bodies: [],
-  custom: [],
-  sections: [],
-};
-
 /** Instantiates a module of these parts. @returns its exports */
 export function makeHelper(
   parts: Partial<WasmModule>,
   imports: Record<string, Record<string, unknown>> = {},
 ): Record<string, unknown> {
   const { Module, Instance } = theWebAssembly();
-  return new Instance(new Module(encodeModule({ ...EMPTY, ...parts })), imports).exports;
+  return new Instance(new Module(encodeModule({ ...emptyModule(), ...parts })), imports).exports;
 }
 
 /** A function type as a module declares it, by itself. */

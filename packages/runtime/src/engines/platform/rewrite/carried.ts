@@ -2,7 +2,7 @@ import { lebAt, skipInstruction } from "../../../metering/instruction-shape.ts";
 import { OP } from "./layout.ts";
 
 /** More than these are spilled by the platform one way or the other. */
-const MAX_CARRIED = 12;
+export const MAX_CARRIED = 12;
 /** Of a loop that uses more locals than these nothing is carried: so nested loops take no more than linear time. */
 const MAX_LOCALS = 64;
 

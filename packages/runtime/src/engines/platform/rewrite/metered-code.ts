@@ -3,6 +3,7 @@ import type { FunctionPlan } from "../../../metering/plan.ts";
 import { LABEL } from "../../../metering/plan.ts";
 import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
 import { F32, F64, I32, I64, type ValueType } from "../../../wasm/types.ts";
+import { MAX_CARRIED } from "./carried.ts";
 import type { BranchHint } from "./hints.ts";
 import { EMPTY_BLOCK, emit, emitConstant, type Layout, OP, signatureOf } from "./layout.ts";
 
@@ -189,9 +190,9 @@ export class MeteredCode {
    */
   private enterSlowly({ costs, hasLoops }: FunctionPlan): void {
     const { code, layout, countsDepth } = this;
-    const carries = layout.options.carries && !hasLoops;
-    const params = this.params.map((_, i) => i);
-    this.callCold(countsDepth ? layout.enter : layout.slowAt, carries ? params : [], () => {
+    const carries = layout.options.carries && !hasLoops && this.params.length <= MAX_CARRIED;
+    const params = carries ? this.params.map((_, i) => i) : [];
+    this.callCold(countsDepth ? layout.enter : layout.slowAt, params, () => {
       emit(code, OP.localGet, this.fuel);
       emitConstant(code, costs[0]);
       if (countsDepth) emit(code, OP.localGet, this.depthLocal);

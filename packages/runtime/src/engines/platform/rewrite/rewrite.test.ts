@@ -211,3 +211,14 @@ describe("a guest that is stopped at its checks goes on as if it had not been", 
     }
   });
 });
+
+test("a function may have as many parameters as the platform's own limit leaves beside the fuel", () => {
+  const params = new Array<string>(999).fill("i32").join(" ");
+  const args = Array.from({ length: 999 }, (_, i) => `(i32.const ${i})`).join(" ");
+  const text = `(module
+    (func $last (param ${params}) (result i32) (call $more) (local.get 998))
+    (func $more (if (i32.eqz (i32.const 1)) (then (call $more))))
+    (func (export "f") (result i32) (call $last ${args})))`;
+  const runtime = new Runtime({ engine: "platform" });
+  expect(runtime.instantiateSync(runtime.compileSync(text)).exports.f()).toBe(998);
+});
