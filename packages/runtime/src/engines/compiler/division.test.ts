@@ -26,7 +26,10 @@ function check(a: bigint, b: bigint): void {
 
 /** Numbers of all sizes, often at the ends of the ranges that are treated apart. */
 const near = fc
-  .tuple(fc.constantFrom(0n, 1n << 31n, 0x7ffff000n, 1n << 32n, 1n << 53n, 1n << 63n, 1n << 64n), fc.bigInt(-4n, 4n))
+  .tuple(
+    fc.constantFrom(0n, 1n << 31n, 1n << 21n, 0x60000000n, 1n << 32n, 1n << 50n, 1n << 53n, 1n << 63n, 1n << 64n),
+    fc.bigInt(-4n, 4n),
+  )
   .map(([edge, by]) => BigInt.asUintN(64, edge + by));
 const ofAnySize = fc
   .tuple(fc.bigInt(0n, (1n << 64n) - 1n), fc.integer({ min: 0, max: 63 }))
@@ -47,6 +50,16 @@ it("gives what bigints give where the quotient is just above or below a whole nu
     .map(([q, b, by]) => [BigInt.asUintN(64, q * b + by), b] as const);
   fc.assert(
     fc.property(product, ([a, b]) => check(a, b)),
+    { numRuns: 20_000 },
+  );
+});
+
+it("gives what bigints give where one division of doubles is hardly enough", () => {
+  const product = fc
+    .tuple(fc.bigInt((1n << 48n) - 4n, (1n << 50n) + 4n), fc.bigInt(1n, 0x6000_0004n), fc.bigInt(-2n, 2n))
+    .map(([q, b, by]) => [BigInt.asUintN(64, q * b + by), b] as const);
+  fc.assert(
+    fc.property(product, fc.boolean(), ([a, b], negative) => check(negative ? BigInt.asUintN(64, -a) : a, b)),
     { numRuns: 20_000 },
   );
 });

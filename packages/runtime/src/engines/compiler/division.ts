@@ -6,10 +6,11 @@ export type Division = (al: number, ah: number, bl: number, bh: number) => numbe
 const TWO_32 = 4294967296;
 
 /**
- * Divisors from 1 to this are divided by in two digits: the remainder of the estimated second digit is then far enough from the ends of an
- * i32 to say by its sign and size whether the estimate was one off.
+ * One division of doubles is enough for divisors from 1 to the one and quotients below the other: it is within a quarter of the exact quotient then, so at most one
+ * off when it is cut, and what it leaves of the dividend says by its sign and size, as an i32, which way.
  */
-const WORD_LIMIT = 0x7ffff000;
+const WORD_LIMIT = 0x60000000;
+const QUOTIENT_LIMIT = 2 ** 50;
 
 /** The exact quotient of whole numbers from 0 to 2^53: that of doubles may have been rounded up to the next whole number. */
 function quotient(a: number, b: number): number {
@@ -20,8 +21,8 @@ function quotient(a: number, b: number): number {
 /**
  * 64-bit division over doubles.
  *
- * Divisors of one word, which nearly all are, take the way without branches that data decide: the sign of a dividend or the last bit of an estimate cannot be
- * predicted, and a wrong prediction costs more than the division.
+ * Divisors of one word, which nearly all are, take one division, and then no branch that data decide: the sign of a dividend cannot be
+ * predicted, and a wrong prediction costs more than the division. That an estimate is off is rare.
  *
  * @param highHalf where the high half of a result is left: its second element
  */
@@ -34,49 +35,54 @@ export function makeDivisions(highHalf: Int32Array): {
   // A constant of a closure, which V8 embeds in its code.
   const X = highHalf;
 
-  /** The low word of the quotient of `rest * 2^32 + low` by `b`, where `rest` is below `b`. */
-  function digit(rest: number, low: number, b: number): number {
-    // The double is within 2^-20 of the exact quotient. What it leaves is exact modulo 2^32, negative where it was one too many.
-    const q = ((rest * TWO_32 + (low >>> 0)) / b) >>> 0;
-    const r = (low - Math.imul(q, b)) | 0;
-    return (q - Number(r < 0) + Number(r >= b)) | 0;
-  }
-
   function div64u(al: number, ah: number, bl: number, bh: number): number {
     if (bh !== 0 || bl <= 0 || bl > WORD_LIMIT) return divideSlowly(al, ah, bl, bh, false);
-    const top = ah >>> 0;
-    const q = (top / bl) >>> 0;
-    X[1] = q;
-    return digit((top - Math.imul(q, bl)) >>> 0, al, bl);
+    const q = ((ah >>> 0) * TWO_32 + (al >>> 0)) / bl;
+    if (q >= QUOTIENT_LIMIT) return divideByWord(al, ah, bl, false);
+    const low = q | 0;
+    const r = (al - Math.imul(low, bl)) | 0;
+    if (r >>> 0 >= bl) return wordsOf(Math.trunc(q) + (r < 0 ? -1 : 1));
+    X[1] = q * 2.3283064365386963e-10;
+    return low;
   }
 
   function rem64u(al: number, ah: number, bl: number, bh: number): number {
     if (bh !== 0 || bl <= 0 || bl > WORD_LIMIT) return divideSlowly(al, ah, bl, bh, true);
+    const q = ((ah >>> 0) * TWO_32 + (al >>> 0)) / bl;
+    if (q >= QUOTIENT_LIMIT) return divideByWord(al, ah, bl, true);
     X[1] = 0;
-    const q = digit((ah >>> 0) % bl, al, bl);
-    return (al - Math.imul(q, bl)) | 0;
+    const r = (al - Math.imul(q | 0, bl)) | 0;
+    if (r >>> 0 >= bl) return r < 0 ? r + bl : r - bl;
+    return r;
   }
 
   function div64s(al: number, ah: number, bl: number, bh: number): number {
     if (bh !== 0 || bl <= 0 || bl > WORD_LIMIT) return divideSignedSlowly(al, ah, bl, bh, false);
-    // All ones for a negative dividend: exclusive or with it, less it, is the magnitude.
+    const q = (ah * TWO_32 + (al >>> 0)) / bl;
+    if (Math.abs(q) >= QUOTIENT_LIMIT) return divideSignedSlowly(al, ah, bl, bh, false);
+    const low = q | 0;
     const sign = ah >> 31;
-    const low = ((al ^ sign) - sign) | 0;
-    const top = ((ah ^ sign) - (sign & -Number(low === 0))) >>> 0;
-    const high = (top / bl) >>> 0;
-    const q = (digit((top - Math.imul(high, bl)) >>> 0, low, bl) ^ sign) - sign;
-    X[1] = (high ^ sign) - (sign & -Number((q | 0) === 0));
-    return q | 0;
+    const r = (((al - Math.imul(low, bl)) ^ sign) - sign) | 0;
+    if (r >>> 0 >= bl) return wordsOf(Math.trunc(q) + ((r < 0 ? -1 : 1) ^ sign) - sign);
+    X[1] = (q - (low >>> 0)) * 2.3283064365386963e-10;
+    return low;
   }
 
   function rem64s(al: number, ah: number, bl: number, bh: number): number {
     if (bh !== 0 || bl <= 0 || bl > WORD_LIMIT) return divideSignedSlowly(al, ah, bl, bh, true);
+    const q = (ah * TWO_32 + (al >>> 0)) / bl;
+    if (Math.abs(q) >= QUOTIENT_LIMIT) return divideSignedSlowly(al, ah, bl, bh, true);
     const sign = ah >> 31;
-    const low = ((al ^ sign) - sign) | 0;
-    const top = ((ah ^ sign) - (sign & -Number(low === 0))) >>> 0;
-    const r = (low - Math.imul(digit(top % bl, low, bl), bl)) | 0;
+    let r = (((al - Math.imul(q | 0, bl)) ^ sign) - sign) | 0;
+    if (r >>> 0 >= bl) r = r < 0 ? r + bl : r - bl;
     X[1] = sign & -Number(r !== 0);
     return ((r ^ sign) - sign) | 0;
+  }
+
+  /** Leaves the halves of a whole number of less than 53 bits. */
+  function wordsOf(x: number): number {
+    X[1] = Math.floor(x / TWO_32);
+    return x | 0;
   }
 
   function divideSlowly(al: number, ah: number, bl: number, bh: number, remainder: boolean): number {
@@ -100,12 +106,18 @@ export function makeDivisions(highHalf: Int32Array): {
     return negative ? negated(low) : low;
   }
 
-  /** Divides by a number of 32 bits, in three digits whose partial dividends are exact as doubles. */
+  /** Divides by a number of 32 bits, in digits whose partial dividends are exact as doubles: two of 32 bits if it is small, otherwise three. */
   function divideByWord(al: number, ah: number, b: number, remainder: boolean): number {
     const high = ah >>> 0;
     const low = al >>> 0;
     const q1 = Math.floor(high / b);
     const r1 = high - q1 * b;
+    if (b <= 0x200000) {
+      const rest = r1 * TWO_32 + low;
+      const q = quotient(rest, b);
+      X[1] = remainder ? 0 : q1;
+      return remainder ? (rest - q * b) | 0 : q | 0;
+    }
     // r1 is below 2^32, so with 16 bits more it is below 2^48.
     const a2 = r1 * 65536 + (low >>> 16);
     const q2 = quotient(a2, b);
