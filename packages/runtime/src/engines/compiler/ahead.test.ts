@@ -52,7 +52,7 @@ describe("compiling ahead of time", () => {
   it("uses the functions that were written, and translates again what another version wrote", () => {
     const compiled = load(code);
     let made = 0;
-    const functions = { ...compiled.functions, 1: [() => () => 7 + 0 * made++, false] as const };
+    const functions = { ...compiled.functions, 1: ["U", () => () => 7 + 0 * made++, false] as const };
     const fib = (given: CompiledModule): unknown =>
       new Runtime({ engine: "compiler" }).instantiateSync(new Runtime().compileSync(given), imports).exports.fib(5);
     expect(fib({ ...compiled, functions })).toBe(7);

@@ -35,7 +35,10 @@ export function compileAhead(module: Module): { readonly code: string; readonly 
         parts: proposalTranslators,
       });
       const text = translation.translate();
-      translated.push(`${index}: [(S) => {\n${text}\n}, ${translation.hasTailCalls}],`);
+      const names = [...translation.names];
+      translated.push(
+        `${index}: ["${names.join()}", (${names.join(", ")}) => {\n${text}\n}, ${translation.hasTailCalls}],`,
+      );
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
       isWhole = false;

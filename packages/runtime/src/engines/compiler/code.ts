@@ -1,12 +1,13 @@
 import type { Module } from "../../module.ts";
 import { compiledFunction } from "./compiled-module.ts";
 import { offsetsAt } from "./positions.ts";
-import type { Callable, State } from "./state.ts";
+import type { Callable } from "./state.ts";
 import { type TranslateOptions, Translation, Unsupported } from "./translate.ts";
 
-/** A translated function of a module: what makes it for an instance. */
+/** A translated function of a module: what makes it for an instance, of the parts of the instance with these names. */
 export interface FunctionCode {
-  readonly make: (state: State) => Callable;
+  readonly names: readonly string[];
+  readonly make: (...parts: unknown[]) => Callable;
   /** Whether what it makes may ask for a tail call by returning `next`. */
   readonly hasTailCalls: boolean;
   /** How many instances it has been made for. */
@@ -15,7 +16,7 @@ export interface FunctionCode {
   readonly copy?: () => FunctionCode["make"];
 }
 
-type Generate = (name: string, text: string) => FunctionCode["make"];
+type Generate = (names: readonly string[], text: string) => FunctionCode["make"];
 
 let generate: Generate | undefined | null;
 
@@ -23,8 +24,9 @@ let generate: Generate | undefined | null;
 export function codeGenerator(): Generate | undefined {
   if (generate === undefined) {
     try {
-      const make: Generate = (name, text) => new Function(name, `"use strict";\n${text}`) as FunctionCode["make"];
-      make("S", "return S")(undefined as unknown as State);
+      const make: Generate = (names, text) =>
+        new Function(names.join(), `"use strict";\n${text}`) as FunctionCode["make"];
+      make(["S"], "return S")(undefined);
       generate = make;
     } catch {
       generate = null;
@@ -75,9 +77,10 @@ export class ModuleCode {
       const translation = new Translation(this.module.valid, index, this.options);
       const text = translation.translate();
       // The text is not kept: there are as many as functions, and few are ever needed again.
+      const names = [...translation.names];
       const copy = (): FunctionCode["make"] =>
-        make("S", `${new Translation(this.module.valid, index, this.options).translate()}\n// ${copies++}`);
-      return { make: make("S", text), hasTailCalls: translation.hasTailCalls, uses: 0, copy };
+        make(names, `${new Translation(this.module.valid, index, this.options).translate()}\n// ${copies++}`);
+      return { names, make: make(names, text), hasTailCalls: translation.hasTailCalls, uses: 0, copy };
     } catch (error) {
       // A parser of JavaScript may find text too deep that is not too long.
       if (error instanceof Unsupported || error instanceof RangeError) return null;

@@ -3,11 +3,11 @@ import { decodeBase64 } from "../../wasm/base64.ts";
 import type { FunctionCode } from "./code.ts";
 
 /** What translated functions expect of `State` changes now and then; code for another number is not used. */
-export const FORMAT = 4;
+export const FORMAT = 5;
 export const MARK = "wardian compiled module";
 
-/** A translated function: what makes it for an instance, and whether it may ask for a tail call. */
-export type CompiledFunction = readonly [make: (state: never) => unknown, hasTailCalls: boolean];
+/** A translated function: what makes it for an instance of the parts with these names, with commas between them, and whether it may ask for a tail call. */
+export type CompiledFunction = readonly [names: string, make: (...parts: never[]) => unknown, hasTailCalls: boolean];
 
 /**
  * A module that was translated to JavaScript ahead of time: the default export of what {@link compileAhead} writes. `Runtime.compile`
@@ -47,7 +47,7 @@ export function isCompiledAhead(module: Module): boolean {
 export function compiledFunction(module: Module, index: number): FunctionCode | undefined {
   const functions = module.prepared.get(KEY) as CompiledModule["functions"] | undefined;
   const found = functions?.[index];
-  return found === undefined
-    ? undefined
-    : { make: found[0] as unknown as FunctionCode["make"], hasTailCalls: found[1], uses: 0 };
+  if (found === undefined) return undefined;
+  const [names, make, hasTailCalls] = found;
+  return { names: names.split(","), make: make as FunctionCode["make"], hasTailCalls, uses: 0 };
 }

@@ -3,7 +3,7 @@ import { I32, isReference, NULLABLE_FLAG, V128 } from "../../wasm/types.ts";
 import { CallTranslator } from "./calls.ts";
 import { ExceptionTranslator } from "./exceptions.ts";
 import { FLAG, type Operand } from "./operands.ts";
-import { RELOAD, type Translation, Unsupported } from "./translate.ts";
+import { type Translation, Unsupported } from "./translate.ts";
 
 export const KIND = { function: 0, block: 1, loop: 2, if: 3, else: 4, tryTable: 5, try: 6, handler: 7 } as const;
 
@@ -26,8 +26,6 @@ export interface ControlFrame {
   readonly arguments: readonly Operand[];
   /** Fuel that each iteration of a loop costs at its head. */
   readonly cost: number;
-  /** How often the view had become another where it began. */
-  readonly reloads: number;
 }
 
 /** Translates structured control: blocks are labelled statements, branches `break` and `continue`. */
@@ -67,7 +65,6 @@ export class ControlTranslator {
       joined: false,
       arguments: [],
       cost: 0,
-      reloads: 0,
     });
   }
 
@@ -114,7 +111,6 @@ export class ControlTranslator {
       joined: false,
       arguments: args,
       cost,
-      reloads: t.reloads,
     };
     ops.emit(opening);
     this.frames.push(frame);
@@ -232,7 +228,6 @@ export class ControlTranslator {
     }
     t.charge(cost);
     const frame = this.push(KIND.loop, type, "{", cost);
-    ops.emitPlaceholder("");
     frame.variables = variables;
     // The variables are the loop's until it ends, however often operands name them.
     for (const variable of variables) ops.push({ ...variable, temps: [] });
@@ -293,8 +288,6 @@ export class ControlTranslator {
         // A call within the inner loop would keep V8 from holding on to what it knows, so refuelling stands outside it. Without a statement between the
         // two heads they would be one loop to V8.
         ops.out[frame.line] = `L${frame.id}: for (;;) { g = g | 0; K${frame.id}: for (;;) {`;
-        // Or at its head V8 would not yet know that all ways bring the same view.
-        if (t.reloads > frame.reloads) ops.out[frame.line + 1] = RELOAD;
         if (this.live) {
           // The results leave the loop as they are; what reads the loop's variables must not see them taken by others.
           ops.ownTop(type.results.length);

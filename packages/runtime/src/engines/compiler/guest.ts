@@ -7,6 +7,7 @@ import { RuntimeError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
 import { isReference } from "../../wasm/types.ts";
 import type { FunctionCode } from "./code.ts";
+import { partOf } from "./names.ts";
 import type { OffsetsOf } from "./positions.ts";
 import type { proposalFunctions } from "./proposals.ts";
 import {
@@ -140,7 +141,7 @@ export class CompiledGuest {
         cell.f = cell.body = this.onInterpreter(cell.func);
         return;
       }
-      cell.body = code.make(this.state);
+      cell.body = code.make(...code.names.map((name) => partOf(this.state, name)));
       cell.f = code.hasTailCalls ? continuing(cell) : cell.body;
     };
     cell.f = (...args) => {

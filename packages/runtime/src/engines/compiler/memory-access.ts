@@ -33,12 +33,12 @@ const stores: Readonly<Record<number, string>> = {
 const littleEndian = (method: string): string => (method.endsWith("8") ? "" : ", true");
 
 /**
- * Translates loads and stores. A DataView's own check is the bounds check: its RangeError becomes the trap where it leaves the function. The
- * view of memory 0 is kept in the variable `v`.
+ * Translates loads and stores. A DataView's own check is the bounds check: its RangeError becomes the trap where it leaves the function. Each access reads the view
+ * from its holder, which stands in a constant of the function's own: V8 then knows the view wherever it is used, in loops with calls as well.
  */
 export class MemoryTranslator {
-  /** Whether `v` is used. */
-  usesView = false;
+  /** The memories whose holders the text uses, as `v` and their index. */
+  readonly used: Set<number> = new Set();
   private readonly ops: Operands;
   private readonly memories: readonly MemoryType[];
   private readonly need: (name: string) => void;
@@ -52,12 +52,8 @@ export class MemoryTranslator {
   }
 
   view(memory: number): string {
-    if (memory === 0) {
-      this.usesView = true;
-      return "v";
-    }
-    this.need(`M${memory}`);
-    return `M${memory}.view`;
+    this.used.add(memory);
+    return `v${memory}.view`;
   }
 
   /** The effective address, `more` bytes further on, as a number: exact, or beyond every memory. */

@@ -1,40 +1,43 @@
-import { harmless } from "./support.ts";
+import type { State } from "./state.ts";
+import { harmless, support } from "./support.ts";
 
-/** What a name of the text stands for: parts of the instance by their letter and index, or something of `S` itself. */
-export function bind(name: string): string {
+/** What a name of the text stands for: parts of the instance by their letter and index, or something of the state itself. */
+export function partOf(state: State, name: string): unknown {
   // A letter and a number is a part of the instance.
   const rest = name.slice(1);
   switch (isDigit(rest.charCodeAt(0)) ? name[0] : "") {
     case "a":
-      return `const ${name} = S.atomic(${rest});\n`;
+      return (state.atomic as (opcode: number) => unknown)(Number(rest));
     case "c":
-      return `const ${name} = S.cell(${rest});\n`;
+      return state.cell(Number(rest));
     case "m":
-      return `const ${name} = S.memories[${rest}];\n`;
+      return state.memories[Number(rest)];
     case "M":
-      return `const ${name} = S.memories[${rest}].viewHolder;\n`;
+      return state.memories[Number(rest)].viewHolder;
     case "t":
-      return `const ${name} = S.tables[${rest}];\n`;
+      return state.tables[Number(rest)];
     case "E":
-      return `const ${name} = S.tables[${rest}].elements;\n`;
+      return state.tables[Number(rest)].elements;
     case "G":
-      return `const ${name} = S.globals[${rest}];\n`;
+      return state.globals[Number(rest)];
     case "I":
-      return `const ${name} = S.globals[${rest}].i32;\n`;
+      return state.globals[Number(rest)].i32;
     case "D":
-      return `const ${name} = S.globals[${rest}].f64;\n`;
+      return state.globals[Number(rest)].f64;
     case "F":
-      return `const ${name} = S.functions[${rest}];\n`;
+      return state.functions[Number(rest)];
     case "T":
-      return `const ${name} = S.tags[${rest}];\n`;
+      return state.tags[Number(rest)];
     case "Y":
-      return `const ${name} = S.types[${rest}];\n`;
+      return state.types[Number(rest)];
     case "k":
-      return `const ${name} = S.f32OfBits(${rest});\n`;
-    case "K":
-      return `const ${name} = S.f64OfBits(${rest.replace("_", ", ")});\n`;
+      return support.f32OfBits(Number(rest));
+    case "K": {
+      const [low, high] = rest.split("_");
+      return support.f64OfBits(Number(low), Number(high));
+    }
     default:
-      return `const ${name} = S.${name};\n`;
+      return state[name];
   }
 }
 

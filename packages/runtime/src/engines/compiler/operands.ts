@@ -150,11 +150,6 @@ export class Operands {
     this.out.push(this.mark + statement);
   }
 
-  /** A line that is found again by what it is, and replaced. */
-  emitPlaceholder(line: string): void {
-    this.out.push(line);
-  }
-
   push(operand: Operand): void {
     this.stack.push(operand);
     // A very long expression is a deep one, and a parser's stack is bounded.

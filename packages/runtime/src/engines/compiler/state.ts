@@ -173,6 +173,12 @@ export interface State {
   cellOf(reference: Reference): Cell;
   /** Pays for something that depends on an operand, and checks. */
   charge(cost: number): void;
+  readonly memories: readonly Memory[];
+  readonly tables: readonly Table[];
+  readonly globals: readonly Global[];
+  readonly tags: readonly Tag[];
+  readonly types: readonly DefinedType[];
+  readonly functions: readonly Func[];
 }
 
 /** Makes the state of an instance whose parts have been allocated. */

@@ -23,7 +23,7 @@ import { ControlTranslator } from "./control.ts";
 import { LongTranslator } from "./i64.ts";
 import { type Recursion, recursionOf } from "./inlining.ts";
 import { isNumberAccess, MemoryTranslator } from "./memory-access.ts";
-import { bind, isHarmless } from "./names.ts";
+import { isHarmless } from "./names.ts";
 import { divisionByConstant, keepsBits, numericRule } from "./numeric.ts";
 import { constant, FLAG, isConstant, type Operand, Operands, operandOf } from "./operands.ts";
 import { ResourceTranslator } from "./resources.ts";
@@ -69,7 +69,7 @@ export class Unsupported extends Error {}
 
 /**
  * Translates one function to JavaScript: structured control becomes labelled blocks, the operand stack expressions. The text is the body
- * of a function of `S` (see `state.ts`), which returns the translated function.
+ * of a function of the parts of the instance that it names (see `names.ts`), which returns the translated function.
  */
 export class Translation {
   readonly valid: ValidModule;
@@ -90,7 +90,7 @@ export class Translation {
   private readonly vectorLocals: VectorLocals;
   /** Locals that hold a constant vector: until control may arrive from elsewhere. Its lanes are literals of either form. */
   readonly knownVectors: Map<number, Operand> = new Map();
-  /** What the text uses of `S`. */
+  /** What the text uses of the instance: see `names.ts`. */
   readonly names: Set<string>;
   /** Whether fuel is counted in the local `g` while the function runs, and not in the meter. */
   readonly localFuel: boolean;
@@ -106,8 +106,6 @@ export class Translation {
   private labels = 0;
   /** Whether it may throw by more than calls, loops and what it uses by name. */
   mayThrow = false;
-  /** How often the view of memory 0 may have become another so far. */
-  reloads = 0;
   /** Whether it returns to the loop that continues tail calls. */
   hasTailCalls = false;
 
@@ -119,7 +117,8 @@ export class Translation {
     this.marking = marking;
     this.caller = caller;
     this.level = caller === undefined ? 0 : caller.level + 1;
-    this.names = caller?.names ?? new Set();
+    // All text needs this one. An object comes first, since an array of parts must not be one of doubles, in which a platform may change a NaN.
+    this.names = caller?.names ?? new Set(["U"]);
     const need = (name: string): string => this.need(name);
     this.ops = caller?.ops ?? new Operands(need, marking);
     const { module } = valid;
@@ -233,17 +232,9 @@ export class Translation {
     if (this.localFuel) this.ops.emit("U[0] = g;");
   }
 
-  /** After that: the meter may have changed, and memory 0 may have grown. */
+  /** After that: the meter may have changed. */
   takeFuel(): void {
     if (this.localFuel) this.ops.emit("g = U[0];");
-    this.reload();
-  }
-
-  /** Memory 0 may have grown. */
-  reload(): void {
-    // Whether `v` is used is only known at the end.
-    this.ops.emitPlaceholder(RELOAD);
-    for (let part: Translation | undefined = this; part !== undefined; part = part.caller) part.reloads++;
   }
 
   // ---- walking the code
@@ -484,8 +475,6 @@ export class Translation {
 
   private assemble(): string {
     const { ops, type, locals, names, plan, vectorLocals } = this;
-    const usesView = this.memory.usesView;
-    if (usesView) names.add("M0");
     const params: string[] = [];
     const entry = vectorLocals.webs.map(
       (web) =>
@@ -519,25 +508,24 @@ export class Translation {
     }
     const declarations = ops.declarations();
     if (declarations !== "") entry.push(declarations);
-    names.add("U");
     if (this.localFuel) entry.push("let g = U[0];");
-    // A name of the function's own: within loops V8 takes what stands outside for a constant too late to know the view.
-    if (usesView) entry.push(this.reloads > 0 ? "const m = M0;\nlet v = m.view;" : "let v = M0.view;");
+    for (const memory of this.memory.used) entry.push(`const v${memory} = ${this.need(`M${memory}`)};`);
     if (this.control.exceptions.delegates) entry.push("let y = 0;");
-    const reload = usesView ? "v = m.view;" : "";
-    let code = "";
-    for (const line of ops.out) {
-      const statement = line === RELOAD ? reload : line;
-      if (statement !== "") code += code === "" ? statement : `\n${statement}`;
-    }
+    const code = ops.out.filter((statement) => statement !== "").join("\n");
     if (code.length > MAX_CODE && !this.marking && !this.options.alone) throw new Unsupported("too large");
     let text = `${entry.join("\n")}\n${code}`;
-    if (plan.hasCalls || plan.hasLoops || usesView || this.mayThrow || [...names].some((name) => !isHarmless(name))) {
+    if (
+      plan.hasCalls ||
+      plan.hasLoops ||
+      this.memory.used.size > 0 ||
+      this.mayThrow ||
+      [...names].some((name) => !isHarmless(name))
+    ) {
       names.add("unwind");
       // What was counted in a local is handed over, unless somebody who was called has done so.
       text = `${entry.join("\n")}\ntry {\n${code}\n} catch (e) { throw unwind(e, ${this.index}, ${this.fuel}${levels > 0 ? ", x" : ""}); }`;
     }
-    return `${[...names].map(bind).join("")}return (function f${this.index}(${params.join(", ")}) {\n${text}\n});`;
+    return `return (function f${this.index}(${params.join(", ")}) {\n${text}\n});`;
   }
 }
 
@@ -547,9 +535,6 @@ function webLanes(web: number): string[] {
 }
 
 const none: readonly never[] = [];
-
-/** Stands for a line that reads the view of memory 0 again. */
-export const RELOAD = "\u0000reload";
 
 const emptyType: FunctionType = { kind: "func", params: [], results: [] };
 

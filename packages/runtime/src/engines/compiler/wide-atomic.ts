@@ -47,8 +47,6 @@ export class AtomicTranslator implements TranslatorPart {
           : `${code} = ${call} | 0; ${high} = 0;`,
       );
     }
-    // Another thread may have grown the memory.
-    t.reload();
     return true;
   }
 }
