@@ -3,15 +3,16 @@ import { toAddress } from "./addresses.ts";
 
 /** Where a memory's bytes live: in an `ArrayBuffer` of ours, or in a `WebAssembly.Memory` of the platform. */
 export interface MemoryStorage {
-  /** The bytes. A growth may detach it and put another in its place. */
+  /** The bytes. A growth may put another in its place, and detach it. */
   readonly buffer: ArrayBufferLike;
   /** Grows to `byteLength`, zeroes added. @returns false when the platform has not that much */
   grow(byteLength: number): boolean;
 }
 
-type TransferableBuffer = ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
-
-/** Storage in plain buffers: grown by `ArrayBuffer.prototype.transfer` where there is one, by a copy otherwise. */
+/**
+ * Storage in plain buffers, grown by a copy. `ArrayBuffer.prototype.transfer` copies as well, and detaches the old buffer: once one has been detached, V8 looks for
+ * that at each access to any array or view in the process.
+ */
 class BufferStorage implements MemoryStorage {
   buffer: ArrayBufferLike;
 
@@ -21,14 +22,9 @@ class BufferStorage implements MemoryStorage {
 
   grow(byteLength: number): boolean {
     try {
-      const old = this.buffer as TransferableBuffer;
-      if (old.transfer !== undefined) {
-        this.buffer = old.transfer(byteLength);
-      } else {
-        const grown = new Uint8Array(byteLength);
-        grown.set(new Uint8Array(old));
-        this.buffer = grown.buffer;
-      }
+      const grown = new Uint8Array(byteLength);
+      grown.set(new Uint8Array(this.buffer));
+      this.buffer = grown.buffer;
       return true;
     } catch {
       return false;
@@ -104,7 +100,7 @@ function makeHolder(view: DataView): ViewHolder {
 
 /**
  * A linear memory (specification, 4.2.8; JavaScript API, 5.3).
- * `buffer` is a new object after every growth, and the old one is detached where the platform can do that.
+ * `buffer` is a new object after every growth. The old one stays as it was; the platform engine's are detached.
  */
 export class Memory {
   /** Its type; `min` is the size it was made with. */
