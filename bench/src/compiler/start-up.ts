@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { Runtime } from "@wardian/runtime";
 import { encodeModule, parseModule } from "@wardian/runtime/formats";
 import { processorTime } from "../measure.ts";
 import type { Table } from "../suite.ts";
+import { inProcess } from "./in-process.ts";
 import { loadPeer } from "./peers.ts";
 
 const FUNCTIONS = 2000;
@@ -85,11 +85,9 @@ export async function startUpTable(): Promise<Table> {
       const file = join(folder, `${step}.wasm`);
       writeFileSync(file, largeModule(step));
       const times = names.map((name) => {
-        const program = `
-          import { timeFirstResult } from ${JSON.stringify(import.meta.url)};
-          console.log(await timeFirstResult(${JSON.stringify(name)}, ${JSON.stringify(file)}));`;
-        const runs = Array.from({ length: 5 }, () =>
-          Number(execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" })),
+        const runs = Array.from(
+          { length: 5 },
+          () => inProcess(import.meta.url, "timeFirstResult", name, file) as number,
         );
         return Math.min(...runs);
       });

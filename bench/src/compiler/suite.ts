@@ -1,38 +1,17 @@
-import { Runtime } from "@wardian/runtime";
 import { type Kernel, loadKernels } from "../kernels/kernels.ts";
-import { type Candidate, geometricMean, measure, processorTime } from "../measure.ts";
+import { geometricMean, processorTime } from "../measure.ts";
 import type { Suite, Table } from "../suite.ts";
-import { saxpyByHand } from "./by-hand.ts";
-import { loadPeers, type Peer, type Run } from "./peers.ts";
+import { inProcess } from "./in-process.ts";
+import { loadPeers } from "./peers.ts";
 import { startUpTable } from "./start-up.ts";
+import { BY_HAND, native } from "./translators.ts";
 
-const BY_HAND = "by hand";
-const stubs = new Proxy({}, { get: () => () => 0 });
-const imports = { wasi_snapshot_preview1: stubs };
-
-function native(bytes: Uint8Array): Run {
-  const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
-  return new WebAssembly.Instance(module, imports as WebAssembly.Imports).exports.run as unknown as Run;
-}
-
-function compiled(bytes: Uint8Array): Run {
-  const runtime = new Runtime({ engine: "compiler" });
-  return runtime.instantiateSync(runtime.compileSync(bytes), imports).exports.run;
-}
-
-/** The peer's function, or undefined where it cannot translate the kernel or gets it wrong. */
-function attempt(kernel: Kernel, peer: Peer): Run | undefined {
-  if (peer.lacks?.test(kernel.exercises)) return undefined;
-  try {
-    const run = peer.run(kernel.bytes);
-    return run(kernel.smallN) === kernel.smallResult ? run : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** Processes that each figure is the least of: where V8 enters a loop, and where it puts code, is chance. */
+const PROCESSES = 3;
 
 /** Grows n until native code takes some milliseconds. */
-function pickN(kernel: Kernel, run: Run): number {
+function pickN(kernel: Kernel): number {
+  const run = native(kernel.bytes);
   for (let n = kernel.smallN; ; n = Math.max(n + 1, Math.floor(n * 1.25))) {
     // Once before, since the platform optimises meanwhile.
     run(n);
@@ -42,49 +21,43 @@ function pickN(kernel: Kernel, run: Run): number {
   }
 }
 
+/** Milliseconds of processor time for `run(n)` of a translated kernel; undefined where the translator cannot do it, or gets it wrong. */
+function timeOf(translator: string, kernel: Kernel, n: number): number | undefined {
+  const module = new URL("translators.js", import.meta.url);
+  const times = Array.from({ length: PROCESSES }, () => inProcess(module, "timeKernel", translator, kernel.name, n));
+  return times.includes(undefined) ? undefined : Math.min(...(times as number[]));
+}
+
 /** The compiler beside the other translators from WebAssembly to JavaScript. */
 export const compilerSuite: Suite = {
   name: "compiler",
   description: "the compiler beside polywasm and wasm2js, as ratios to the platform's own WebAssembly",
   async run(): Promise<Table[]> {
-    const peers = await loadPeers();
-    const names = ["compiler", ...peers.map(({ name }) => name)];
+    const names = ["compiler", ...(await loadPeers()).map(({ name }) => name)];
     const rows: (string | number)[][] = [];
     let byHand = Number.NaN;
     for (const kernel of loadKernels()) {
-      const base = native(kernel.bytes);
-      const n = pickN(kernel, base);
-      const candidates: Candidate[] = [{ name: "native", run: () => base(n) }];
-      for (const peer of [{ name: "compiler", run: compiled }, ...peers]) {
-        const run = attempt(kernel, peer);
-        if (run !== undefined) candidates.push({ name: peer.name, run: () => run(n) });
-      }
-      if (kernel.name === "simd_saxpy") {
-        if (saxpyByHand(kernel.smallN) !== kernel.smallResult) throw new Error("simd_saxpy by hand is wrong");
-        candidates.push({ name: BY_HAND, run: () => saxpyByHand(n) });
-      }
-      const times = await measure(candidates, { rounds: 12, minTime: 10, clock: "cpu" });
-      const unit = times.get("native") as number;
-      byHand = times.has(BY_HAND) ? (times.get(BY_HAND) as number) / unit : byHand;
-      rows.push([
-        kernel.name,
-        unit,
-        ...names.map((name) => (times.has(name) ? (times.get(name) as number) / unit : "wrong")),
-      ]);
+      const n = pickN(kernel);
+      const unit = timeOf("native", kernel, n) as number;
+      const ratio = (name: string): number | string => (timeOf(name, kernel, n) ?? Number.NaN) / unit || "wrong";
+      rows.push([kernel.name, unit, ...names.map(ratio)]);
+      if (kernel.name === "simd_saxpy") byHand = ratio(BY_HAND) as number;
     }
-    const means = names.map((_, i) => {
-      const known = rows.map((row) => row[2 + i]).filter((value): value is number => typeof value === "number");
-      return known.length === 0 ? "-" : geometricMean(known);
-    });
+    const known = (i: number): number[] =>
+      rows.map((row) => row[2 + i]).filter((value): value is number => typeof value === "number");
     return [
       {
         title: "WebAssembly to JavaScript: milliseconds of native code, and the translators' time over it",
         columns: ["kernel", "native ms", ...names],
-        rows: [...rows, ["geometric mean of what is right", "", ...means]],
+        rows: [
+          ...rows,
+          ["sum of what is right", "", ...names.map((_, i) => known(i).reduce((sum, value) => sum + value, 0))],
+          ["geometric mean of it", "", ...names.map((_, i) => geometricMean(known(i)))],
+        ],
         notes: [
           `Node ${process.versions.node}; the compiler checks bounds, traps and counts fuel, the others do none of it`,
           `simd_saxpy written in JavaScript by hand, without checks and fuel, takes ${byHand.toFixed(1)} times native code`,
-          "processor time, least of twelve; peers are measured where WARDIAN_PEERS names a folder in which polywasm and binaryen are installed",
+          `processor time, least of twelve in each of ${PROCESSES} processes; peers are measured where WARDIAN_PEERS names a folder in which polywasm and binaryen are installed`,
         ],
       },
       await startUpTable(),

@@ -1,5 +1,6 @@
 import type { EngineInstance } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
+import type { ViewHolder } from "../../store/memory.ts";
 import type { Meter } from "../../store/meter.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
 import { isThenable } from "../../store/thenable.ts";
@@ -7,7 +8,7 @@ import { RuntimeError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
 import { isReference } from "../../wasm/types.ts";
 import type { FunctionCode } from "./code.ts";
-import { partOf } from "./names.ts";
+import { isViewHolder, partOf } from "./names.ts";
 import type { OffsetsOf } from "./positions.ts";
 import type { proposalFunctions } from "./proposals.ts";
 import {
@@ -34,8 +35,15 @@ export interface CodeSource {
   interpreted(func: Func): Callable | undefined;
 }
 
-/** Slices of fuel after which an instance is worth code of its own: about a tenth of a second. */
-const SLICES_SHARED = 100;
+/** Slices of fuel after which an instance is worth better code: about a tenth of a second. */
+const SLICES_TO_RENEW = 100;
+
+/** A function that has been made for an instance. */
+interface Made {
+  readonly code: FunctionCode;
+  /** Where it reads the views of memories. */
+  readonly holders: readonly ViewHolder[];
+}
 
 /** An instance whose functions are translated to JavaScript. */
 export interface CompiledInstance extends EngineInstance {
@@ -54,9 +62,10 @@ export class CompiledGuest {
   private readonly state: State;
   /** Calls from the host that are under way. */
   private active = 0;
-  /** The code of functions that other instances may have too. */
-  private readonly shared: Map<Cell, FunctionCode> = new Map();
-  private checkAt = SLICES_SHARED;
+  private readonly made: Map<Cell, Made> = new Map();
+  /** Slices to run until functions are looked at again, and how many that is after the next time. */
+  private renewAt = SLICES_TO_RENEW;
+  private renewAfter = SLICES_TO_RENEW;
 
   constructor(instance: CompiledInstance, code: CodeSource) {
     this.instance = instance;
@@ -93,7 +102,7 @@ export class CompiledGuest {
     const { depth } = meter;
     const outer = meter.enter();
     const { active } = this;
-    if (active === 0 && meter.slices >= this.checkAt) this.leaveShared();
+    if (active === 0 && meter.slices >= this.renewAt) this.renew();
     this.active = active + 1;
     let first: unknown;
     try {
@@ -114,23 +123,26 @@ export class CompiledGuest {
     const { func } = cell;
     const { owner } = func;
     const another = (owner as Partial<CompiledInstance> | undefined)?.guest;
-    if (another === this) this.prepareOnCall(cell, () => this.share(cell));
+    if (another === this) this.prepareOnCall(cell, () => this.share(cell.func.index));
     else if (another instanceof CompiledGuest) cell.f = cell.body = this.ofAnother(func, another);
     else cell.f = cell.body = this.code.interpreted(func) ?? this.ofHost(func);
   }
 
   /**
-   * V8 embeds what a function refers to only while its code has one instance. So one that has run for a while gets code of its own, of each function that it
-   * calls from then on; short lives share theirs, and what V8 has learnt of it.
+   * V8 embeds what a function refers to only while its code has one instance, and knows a memory's view only in functions that were made after the memory's last growth. So
+   * an instance that has run for a while gets new code of its own, of each such function that it calls from then on. Short lives share theirs, and what V8 has learnt of it.
    */
-  private leaveShared(): void {
-    this.checkAt = this.meter.slices + SLICES_SHARED;
-    for (const [cell, code] of this.shared) {
+  private renew(): void {
+    const current = new Set(this.store.memories.map((memory) => memory.viewHolder));
+    for (const [cell, { code, holders }] of this.made) {
       const { uses, copy } = code;
-      if (uses === 1 || copy === undefined) continue;
-      this.shared.delete(cell);
-      this.prepareOnCall(cell, () => ({ ...code, make: copy() }));
+      if (copy === undefined || (uses === 1 && holders.every((holder) => current.has(holder)))) continue;
+      this.made.delete(cell);
+      this.prepareOnCall(cell, () => ({ ...code, make: copy(), uses: 1 }));
     }
+    this.renewAt = this.meter.slices + this.renewAfter;
+    // Memories that grow on and on must not make functions new as often.
+    this.renewAfter *= 2;
   }
 
   /** Translates the function when it is first called. */
@@ -141,7 +153,10 @@ export class CompiledGuest {
         cell.f = cell.body = this.onInterpreter(cell.func);
         return;
       }
-      cell.body = code.make(...code.names.map((name) => partOf(this.state, name)));
+      const parts = code.names.map((name) => partOf(this.state, name));
+      const holders = parts.filter((_, i) => isViewHolder(code.names[i])) as ViewHolder[];
+      this.made.set(cell, { code, holders });
+      cell.body = code.make(...parts);
       cell.f = code.hasTailCalls ? continuing(cell) : cell.body;
     };
     cell.f = (...args) => {
@@ -155,12 +170,9 @@ export class CompiledGuest {
   }
 
   /** The code of a function as other instances have it. */
-  private share(cell: Cell): FunctionCode | undefined {
-    const code = this.code.translated(cell.func.index);
-    if (code !== undefined) {
-      code.uses++;
-      this.shared.set(cell, code);
-    }
+  private share(index: number): FunctionCode | undefined {
+    const code = this.code.translated(index);
+    if (code !== undefined) code.uses++;
     return code;
   }
 

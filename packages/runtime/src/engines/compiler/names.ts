@@ -46,6 +46,11 @@ export function isHarmless(name: string): boolean {
   return harmless.has(name) || ("GIDFTYkK".includes(name[0]) && isDigit(name.charCodeAt(1)));
 }
 
+/** Whether it stands for what holds the view of a memory. */
+export function isViewHolder(name: string): boolean {
+  return name[0] === "M" && isDigit(name.charCodeAt(1));
+}
+
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Instance } from "../../instance.ts";
 import { Runtime } from "../../runtime.ts";
 import type { EngineName } from "../../store/engine.ts";
+import type { Memory } from "../../store/memory.ts";
 import { Trap } from "../../store/trap.ts";
 
 const source = `(module
-  (memory 1)
+  (memory (export "memory") 1)
   (func $spin (export "spin") (param i32) (result i32)
     (loop $l (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0))
   (func $even (param i32) (result i32)
@@ -74,6 +75,19 @@ describe("the code of a module", () => {
       // Of those that are called: run, even, fib; then odd, too.
       expect(here).toBe(argument === 0 ? 3 : 1);
       expect(madeBy(() => expect(outcome(first, argument)).toEqual(outcome(expected, argument)))).toBe(0);
+    }
+  });
+
+  it("is made anew for functions that read a memory which has grown since they were made", () => {
+    const [instance] = instances(1);
+    const [expected] = instances(1, "interpreter");
+    outcome(instance, 4);
+    for (const spins of [1, 2]) {
+      for (const { exports } of [instance, expected]) (exports.memory as Memory).grow(1);
+      expect(madeBy(() => outcome(instance, 4))).toBe(0);
+      for (let i = 0; i < spins; i++) instance.exports.spin(LONG);
+      // Only fib does.
+      expect(madeBy(() => expect(outcome(instance, 4)).toEqual(outcome(expected, 4)))).toBe(1);
     }
   });
 
