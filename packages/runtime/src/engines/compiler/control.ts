@@ -147,7 +147,7 @@ export class ControlTranslator {
   translate(opcode: number): boolean {
     const { t } = this;
     const { reader, ops } = t;
-    t.knownVectors.clear();
+    t.forgetLocals();
     switch (opcode) {
       case 0x00:
         ops.flush(FLAG.traps);

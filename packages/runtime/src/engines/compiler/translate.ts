@@ -25,7 +25,7 @@ import { type Recursion, recursionOf } from "./inlining.ts";
 import { isNumberAccess, MemoryTranslator } from "./memory-access.ts";
 import { isHarmless } from "./names.ts";
 import { divisionByConstant, keepsBits, numericRule } from "./numeric.ts";
-import { constant, FLAG, isConstant, type Operand, Operands, operandOf } from "./operands.ts";
+import { constant, FLAG, isConstant, isRounded, type Operand, Operands, operandOf } from "./operands.ts";
 import { ResourceTranslator } from "./resources.ts";
 import { support } from "./support.ts";
 import { VectorLocals } from "./vector-locals.ts";
@@ -89,7 +89,9 @@ export class Translation {
   readonly locals: ValueType[];
   private readonly vectorLocals: VectorLocals;
   /** Locals that hold a constant vector: until control may arrive from elsewhere. Its lanes are literals of either form. */
-  readonly knownVectors: Map<number, Operand> = new Map();
+  private readonly knownVectors: Map<number, Operand> = new Map();
+  /** Locals that hold what arithmetic has made, and so no signalling NaN: until then. */
+  private readonly roundedLocals: Set<number> = new Set();
   /** What the text uses of the instance: see `names.ts`. */
   readonly names: Set<string>;
   /** Whether fuel is counted in the local `g` while the function runs, and not in the meter. */
@@ -180,13 +182,14 @@ export class Translation {
   local(index: number): Operand {
     const type = this.locals[index];
     const number = this.numberOf(index);
+    const rounded = this.roundedLocals.has(index);
     if (type !== V128) {
       const high = type === I64 ? `h${number}` : "";
-      return operandOf(type, `l${number}`, high, FLAG.atom, [number], none);
+      return operandOf(type, `l${number}`, high, FLAG.atom, [number], none, "", rounded);
     }
     const web = this.vectorLocals.web(this.reader.pos);
     const floats = this.vectorLocals.isFloat(web);
-    return operandOf(type, "", "", FLAG.atom, [number], none, "", false, webLanes(web), floats);
+    return operandOf(type, "", "", FLAG.atom, [number], none, "", rounded, webLanes(web), floats);
   }
 
   getLocal(index: number): void {
@@ -202,8 +205,16 @@ export class Translation {
     ops.assign(this.local(index), operand);
     if (isConstant(operand) && operand.type === V128) this.knownVectors.set(index, operand);
     else this.knownVectors.delete(index);
+    if (isRounded(operand)) this.roundedLocals.add(index);
+    else this.roundedLocals.delete(index);
     ops.release(operand.temps);
     if (isTee) this.getLocal(index);
+  }
+
+  /** Control may arrive from elsewhere: what locals hold is not known any more. */
+  forgetLocals(): void {
+    this.knownVectors.clear();
+    this.roundedLocals.clear();
   }
 
   // ---- fuel
