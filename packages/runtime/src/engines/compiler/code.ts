@@ -42,8 +42,10 @@ let copies = 0;
 export class ModuleCode {
   private readonly module: Module;
   private readonly options: TranslateOptions;
-  /** By function index; null for a function that is left to the interpreter. */
+  /** By function index; null for a function that is left to the interpreter, or cannot be taken apart. */
   private readonly functions: Map<number, FunctionCode | null> = new Map();
+
+  private readonly pieces: Map<number, FunctionCode | null> = new Map();
 
   constructor(module: Module, options: TranslateOptions) {
     this.module = module;
@@ -54,7 +56,7 @@ export class ModuleCode {
   function(index: number): FunctionCode | undefined {
     let code = this.functions.get(index);
     if (code === undefined) {
-      code = this.translate(index);
+      code = compiledFunction(this.module, index) ?? this.make(index, Translation);
       this.functions.set(index, code);
     }
     return code ?? undefined;
@@ -63,23 +65,35 @@ export class ModuleCode {
   /** Offsets in the module of the instruction at a place in the text of a function: see {@link offsetsAt}. */
   offsetsOf(index: number, line: number, column: number): readonly number[] | undefined {
     if (compiledFunction(this.module, index) !== undefined) return undefined;
-    const marked = new Translation(this.module.valid, index, this.options, true).translate();
+    const Kind = (this.pieces.get(index) ? this.options.pieces : undefined) ?? Translation;
+    const marked = new Kind(this.module.valid, index, this.options, true).translate();
     return offsetsAt(marked, line, column);
   }
 
-  private translate(index: number): FunctionCode | null {
-    const ahead = compiledFunction(this.module, index);
-    if (ahead !== undefined) return ahead;
+  /** @returns undefined for a function that cannot be taken apart */
+  inPieces(index: number): FunctionCode | undefined {
+    let code = this.pieces.get(index);
+    if (code === undefined) {
+      const { pieces } = this.options;
+      code = pieces === undefined ? null : this.make(index, pieces);
+      this.pieces.set(index, code);
+    }
+    if (code === null) return undefined;
+    code.uses++;
+    return code;
+  }
+
+  private make(index: number, Kind: typeof Translation): FunctionCode | null {
     const make = codeGenerator();
     // The others of a module that was translated ahead of time run on the interpreter where it must be so.
     if (make === undefined) return null;
+    const begin = (): Translation => new Kind(this.module.valid, index, this.options);
     try {
-      const translation = new Translation(this.module.valid, index, this.options);
+      const translation = begin();
       const text = translation.translate();
-      // The text is not kept: there are as many as functions, and few are ever needed again.
       const names = [...translation.names];
-      const copy = (): FunctionCode["make"] =>
-        make(names, `${new Translation(this.module.valid, index, this.options).translate()}\n// ${copies++}`);
+      // The text is not kept: there are as many as functions, and few are ever needed again.
+      const copy = (): FunctionCode["make"] => make(names, `${begin().translate()}\n// ${copies++}`);
       return { names, make: make(names, text), hasTailCalls: translation.hasTailCalls, uses: 0, copy };
     } catch (error) {
       // A parser of JavaScript may find text too deep that is not too long.

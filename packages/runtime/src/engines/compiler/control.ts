@@ -37,7 +37,7 @@ export class ControlTranslator {
   private deadNesting = 0;
   /** Numbers of loop parameters among the locals that operands read. */
   private nextPseudoLocal: number;
-  private readonly t: Translation;
+  protected readonly t: Translation;
   readonly calls: CallTranslator;
   readonly exceptions: ExceptionTranslator;
 

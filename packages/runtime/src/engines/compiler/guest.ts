@@ -27,6 +27,8 @@ import { fromArguments, fromResults, rawToArguments, resultsToRaw, toArguments, 
 export interface CodeSource {
   /** @returns undefined for a function without a translation, which {@link interpreted} has to run */
   translated(index: number): FunctionCode | undefined;
+  /** A function without a translation as several of JavaScript; undefined for one that cannot be taken apart. */
+  inPieces?(index: number, state: State): FunctionCode | undefined;
   /** Offsets in the module of the instruction at a place in the text of a function. */
   readonly offsetsOf?: OffsetsOf;
   /** What translated code calls for further proposals: `proposalFunctions`, or nothing. */
@@ -37,6 +39,13 @@ export interface CodeSource {
 
 /** Slices of fuel after which an instance is worth better code: about a tenth of a second. */
 const SLICES_TO_RENEW = 100;
+
+/**
+ * Slices of fuel that a function consumes on the interpreter, with all that it calls, until it is taken apart, and that pass before the next one is: V8 takes longer to
+ * optimise pieces than the interpreter is slow.
+ */
+const SLICES_TO_PIECES = 100;
+const SLICES_BETWEEN = 200;
 
 /** A function that has been made for an instance. */
 interface Made {
@@ -66,6 +75,8 @@ export class CompiledGuest {
   /** Slices to run until functions are looked at again, and how many that is after the next time. */
   private renewAt = SLICES_TO_RENEW;
   private renewAfter = SLICES_TO_RENEW;
+  /** When the next function may be taken apart. */
+  private piecesAt = 0;
 
   constructor(instance: CompiledInstance, code: CodeSource) {
     this.instance = instance;
@@ -149,15 +160,8 @@ export class CompiledGuest {
   private prepareOnCall(cell: Cell, find: () => FunctionCode | undefined): void {
     const prepare = (): void => {
       const code = find();
-      if (code === undefined) {
-        cell.f = cell.body = this.onInterpreter(cell.func);
-        return;
-      }
-      const parts = code.names.map((name) => partOf(this.state, name));
-      const holders = parts.filter((_, i) => isViewHolder(code.names[i])) as ViewHolder[];
-      this.made.set(cell, { code, holders });
-      cell.body = code.make(...parts);
-      cell.f = code.hasTailCalls ? continuing(cell) : cell.body;
+      if (code === undefined) cell.f = cell.body = this.untilHot(cell, this.onInterpreter(cell.func));
+      else this.make(cell, code);
     };
     cell.f = (...args) => {
       prepare();
@@ -166,6 +170,35 @@ export class CompiledGuest {
     cell.body = (...args) => {
       prepare();
       return cell.body(...args);
+    };
+  }
+
+  private make(cell: Cell, code: FunctionCode): void {
+    const parts = code.names.map((name) => partOf(this.state, name));
+    const holders = parts.filter((_, i) => isViewHolder(code.names[i])) as ViewHolder[];
+    this.made.set(cell, { code, holders });
+    cell.body = code.make(...parts);
+    cell.f = code.hasTailCalls ? continuing(cell) : cell.body;
+  }
+
+  /** Calls a function on the interpreter, until it is worth taking apart. */
+  private untilHot(cell: Cell, call: Callable): Callable {
+    const { meter, code } = this;
+    if (code.inPieces === undefined) return call;
+    let left = SLICES_TO_PIECES;
+    return (...args) => {
+      const before = meter.slices;
+      const result = call(...args);
+      left -= meter.slices - before;
+      if (left < 0 && meter.slices >= this.piecesAt) {
+        left = Number.POSITIVE_INFINITY;
+        const found = code.inPieces?.(cell.func.index, this.state);
+        if (found !== undefined) {
+          this.piecesAt = meter.slices + SLICES_BETWEEN;
+          this.make(cell, found);
+        }
+      }
+      return result;
     };
   }
 

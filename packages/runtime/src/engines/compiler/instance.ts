@@ -5,6 +5,8 @@ import { InterpreterInstance } from "../interpreter/instance.ts";
 import { interpreted } from "./bridge.ts";
 import { codeOf } from "./code.ts";
 import { CompiledGuest, type CompiledInstance } from "./guest.ts";
+import { addPieceParts } from "./piece-parts.ts";
+import { PieceTranslation } from "./pieces.ts";
 import { proposalFunctions, proposalTranslators } from "./proposals.ts";
 
 /**
@@ -26,9 +28,13 @@ export class CompilerInstance extends InterpreterInstance implements CompiledIns
   get guest(): CompiledGuest {
     if (this.compiled === undefined) {
       const depth = this.callDepth !== Number.POSITIVE_INFINITY;
-      const code = codeOf(this.module, { depth, alone: false, parts: proposalTranslators });
+      const code = codeOf(this.module, { depth, alone: false, parts: proposalTranslators, pieces: PieceTranslation });
       this.compiled = new CompiledGuest(this, {
         translated: (index) => code.function(index),
+        inPieces: (index, state) => {
+          addPieceParts(state);
+          return code.inPieces(index);
+        },
         offsetsOf: (index, line, column) => code.offsetsOf(index, line, column),
         proposals: proposalFunctions,
         interpreted: (func) => (func.owner instanceof InterpreterInstance ? interpreted(func) : undefined),

@@ -113,6 +113,14 @@ function poolOf(type: ValueType): Pool {
 
 type Pool = "i" | "d" | "r";
 
+/** How many variables a function has, and which of them are free. */
+export interface Variables {
+  readonly free: Record<Pool, string[]>;
+  readonly counts: Record<Pool, number>;
+}
+
+const noVariables = (): Variables => ({ free: { i: [], d: [], r: [] }, counts: { i: 0, d: 0, r: 0 } });
+
 /**
  * The operand stack while a function is translated, and the variables that hold what must be evaluated before it is used. Statements go to `out`.
  */
@@ -121,8 +129,7 @@ export class Operands {
   /** Characters that have been emitted, without marks. */
   size = 0;
   readonly stack: Operand[] = [];
-  private readonly free: Record<Pool, string[]> = { i: [], d: [], r: [] };
-  private readonly counts: Record<Pool, number> = { i: 0, d: 0, r: 0 };
+  private variables: Variables = noVariables();
   /** Says that the text uses a helper. */
   private readonly need: (name: string) => string;
   /** Whether the text is made with marks: see `positions.ts`. */
@@ -146,7 +153,7 @@ export class Operands {
   }
 
   emit(statement: string): void {
-    this.size += statement.length;
+    this.size += this.lengthOf(statement);
     this.out.push(this.mark + statement);
   }
 
@@ -175,20 +182,28 @@ export class Operands {
 
   /** A variable for values of the type. */
   temporary(pool: Pool): string {
-    return this.free[pool].pop() ?? `${pool}${this.counts[pool]++}`;
+    return this.variables.free[pool].pop() ?? `${pool}${this.variables.counts[pool]++}`;
   }
 
   release(names: readonly string[]): void {
-    for (const name of names) this.free[name[0] as Pool].push(name);
+    for (const name of names) this.variables.free[name[0] as Pool].push(name);
   }
 
   /** The declarations of all variables, in one statement, or an empty string. */
   declarations(): string {
     const list: string[] = [];
-    for (let i = 0; i < this.counts.i; i++) list.push(`i${i} = 0`);
-    for (let i = 0; i < this.counts.d; i++) list.push(`d${i} = 0`);
-    for (let i = 0; i < this.counts.r; i++) list.push(`r${i} = null`);
+    const { counts } = this.variables;
+    for (let i = 0; i < counts.i; i++) list.push(`i${i} = 0`);
+    for (let i = 0; i < counts.d; i++) list.push(`d${i} = 0`);
+    for (let i = 0; i < counts.r; i++) list.push(`r${i} = null`);
     return list.length === 0 ? "" : `let ${list.join(", ")};`;
+  }
+
+  /** The text goes on in another function, with new variables or those of before. @returns those until now, of which no operand is left */
+  exchange(variables: Variables = noVariables()): Variables {
+    const before = this.variables;
+    this.variables = variables;
+    return before;
   }
 
   /** An operand for a value that will stand in variables of its own: assign to `code`, and for an i64 to `high`. */

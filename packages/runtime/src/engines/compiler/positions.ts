@@ -110,6 +110,11 @@ export class Trace {
     }));
   }
 
+  /** The trap leaves a function of JavaScript that is no frame of its own. */
+  skip(): void {
+    this.count++;
+  }
+
   private siteAt(depth: number, index: number): Site | undefined {
     if (depth === 0 && this.thrown !== undefined)
       return sitesOf((this.thrown as Partial<Error>).stack).find((site) => site.index === index);

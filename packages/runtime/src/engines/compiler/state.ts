@@ -76,6 +76,13 @@ export function isStackOverflow(error: unknown): boolean {
   return false;
 }
 
+/** Something leaves a function of JavaScript that is no frame of its own. @returns false for what nobody has seen yet */
+export function skipFrame(error: unknown): boolean {
+  if (thrown !== error) return false;
+  if (trace !== undefined && trace.trap === error) trace.skip();
+  return true;
+}
+
 /**
  * What an instance's code throws by itself, as the trap that it means: a view's RangeError is an access out of bounds, a TypeError the reading of
  * a property of null.
