@@ -42,9 +42,9 @@ let copies = 0;
 export class ModuleCode {
   private readonly module: Module;
   private readonly options: TranslateOptions;
-  /** By function index; null for a function that is left to the interpreter, or cannot be taken apart. */
+  /** By function index; null for a function that is left to the interpreter. */
   private readonly functions: Map<number, FunctionCode | null> = new Map();
-
+  /** Of those, the ones in pieces; null for one that cannot be taken apart. */
   private readonly pieces: Map<number, FunctionCode | null> = new Map();
 
   constructor(module: Module, options: TranslateOptions) {

@@ -6,9 +6,12 @@ import type { Variables } from "./operands.ts";
 import { FRAME_SLOTS } from "./piece-parts.ts";
 import { MAX_CODE, Translation, Unsupported } from "./translate.ts";
 
-/** A ladder has at least so many rungs. */
+/** A ladder has so many rungs. */
 const LEAST_RUNGS = 16;
-/** A piece ends with the segment that makes it longer than this, in characters, or have more segments than that: V8 optimises it quickly, and it nests no deeper. */
+const MOST_RUNGS = 20_000;
+/** Characters that all pieces of a function may have: the largest function of a Go program of 12 MB has two million. */
+const MOST_CODE = 8_000_000;
+/** A piece ends with the segment that makes it longer than this, in characters, or gives it more segments than that: V8 optimises it quickly, and it nests no deeper. */
 const LARGEST_PIECE = 40_000;
 const MOST_SEGMENTS = 200;
 /** Constructs that may be open within a segment. */
@@ -77,8 +80,9 @@ class PieceControl extends ControlTranslator {
   /** The blocks of the ladder that are open, the outermost first: the rung of number `i + 1` at `i`. */
   private readonly rungs: ControlFrame[] = [];
   private readonly ladder: Ladder;
-  /** How many frames there are outside of it. */
-  private base = 0;
+  /** Their numbers, those of closed ones too, and the frames outside of the ladder. */
+  private readonly numbers: Map<ControlFrame, number> = new Map();
+  private outside: ReadonlySet<ControlFrame> = new Set();
   private toOpen = 0;
   private piece: Piece | undefined;
   /** Of the function itself. */
@@ -103,7 +107,7 @@ class PieceControl extends ControlTranslator {
   }
 
   get hasLadder(): boolean {
-    return this.ladder.rungs >= LEAST_RUNGS;
+    return this.ladder.rungs >= LEAST_RUNGS && this.ladder.rungs <= MOST_RUNGS;
   }
 
   get openRungs(): number {
@@ -112,6 +116,7 @@ class PieceControl extends ControlTranslator {
 
   override translate(opcode: number): boolean {
     const { ladder, rungs, frames, t } = this;
+    if (opcode === 0x06 || opcode === 0x1f) throw new Unsupported("exceptions");
     if (opcode === 0x02 && t.reader.pos === ladder.start + 1) this.beginLadder();
     if (opcode === 0x02 && this.toOpen > 0) {
       t.reader.pos++;
@@ -132,7 +137,7 @@ class PieceControl extends ControlTranslator {
     const { start, rungs } = this.ladder;
     if (ops.height > 0) throw new Unsupported("operands below a ladder");
     this.toOpen = rungs;
-    this.base = this.frames.length;
+    this.outside = new Set(this.frames);
     this.findTable(start + 2 * rungs);
     ops.emit("H: {");
   }
@@ -148,7 +153,7 @@ class PieceControl extends ControlTranslator {
       if (bytes[reader.pos] === 0x0b && depths.every((depth) => depth < this.ladder.rungs)) {
         const rungs = depths.map((depth) => this.ladder.rungs - depth);
         this.table = { local, fallback: rungs.pop() as number, rungs };
-        const outer = this.frames[this.base - 1];
+        const outer = this.frames[this.frames.length - 1];
         const isWhole = outer.kind === KIND.loop && outer.type.params.length === 0 && outer.line === ops.out.length - 1;
         if (isWhole) this.whole = outer;
       }
@@ -170,6 +175,7 @@ class PieceControl extends ControlTranslator {
       cost: 0,
     };
     this.rungs.push(frame);
+    this.numbers.set(frame, this.rungs.length);
     this.frames.push(frame);
     this.toOpen--;
   }
@@ -209,12 +215,12 @@ class PieceControl extends ControlTranslator {
 
   override branch(frame: ControlFrame): void {
     const { ops } = this.t;
-    const rung = this.rungs.indexOf(frame) + 1;
-    if (rung > 0) {
+    const rung = this.numbers.get(frame);
+    if (rung !== undefined) {
       frame.targeted = true;
       if (this.piece === undefined) ops.emit(`n = ${rung}; break H;`);
       else ops.out.push(FORWARD + rung);
-    } else if (this.piece === undefined || this.frames.indexOf(frame) >= this.base) super.branch(frame);
+    } else if (this.piece === undefined || !this.outside.has(frame)) super.branch(frame);
     else if (frame.kind === KIND.function) this.returnFromPiece();
     else if (frame === this.whole) this.branchBack(frame);
     else {
@@ -243,8 +249,10 @@ class PieceControl extends ControlTranslator {
     const { ops } = t;
     const { local, rungs, fallback } = this.table as BranchTable;
     frame.targeted = true;
-    // Go sets the local right before.
-    const [, name, value] = /(?:^|»)(l\d+) = (\d+);$/.exec(ops.out[ops.out.length - 1]) ?? [];
+    // Go sets the local right before; what stands before the segment is not all that may have.
+    const { segments } = this.piece as Piece;
+    const before = ops.out.length > segments[segments.length - 1] ? ops.out[ops.out.length - 1] : "";
+    const [, name, value] = /(?:^|»)(l\d+) = (\d+);$/.exec(before) ?? [];
     ops.emit(`${frame.cost === 0 ? "" : `g = g - ${frame.cost} | 0; `}if (g < 0) g = ${t.need("R")}(g) | 0;`);
     ops.emit(name === t.local(local).code ? `n = ${rungs[Number(value)] ?? fallback};` : this.lookup);
     ops.out.push(BACKWARD);
@@ -411,7 +419,7 @@ export class PieceTranslation extends Translation {
     const control = this.control as PieceControl;
     if (!control.hasLadder) throw new Unsupported("no ladder");
     const text = super.translate();
-    if (this.hasTailCalls || control.exceptions.delegates) throw new Unsupported("what leaves a function otherwise");
+    if (this.hasTailCalls) throw new Unsupported("tail calls");
     return `${control.text}${control.settle(text)}`;
   }
 
@@ -420,7 +428,7 @@ export class PieceTranslation extends Translation {
   }
 
   protected override get maxDraft(): number {
-    return Number.POSITIVE_INFINITY;
+    return MOST_CODE;
   }
 
   protected override get variables(): string {
@@ -430,8 +438,8 @@ export class PieceTranslation extends Translation {
     return `let n = 0, s = 0;
 const b = Z[0];
 if (b > ${FRAME_SLOTS - size}) throw tooDeep();
-Z[0] = b + ${size};
-Z.fill(0, b, b + ${size}); N.fill(0, b, b + ${size});`;
+Z.fill(0, b, b + ${size}); N.fill(0, b, b + ${size});
+Z[0] = b + ${size};`;
   }
 
   protected override get last(): string {
