@@ -299,11 +299,14 @@ export class AggregateTranslator implements TranslatorPart {
     ops.release(a.temps);
   }
 
-  /** Evaluates, of the topmost operands, those that may trap, since JavaScript would look at the object first; all of them where each is written several times. */
+  /**
+   * Evaluates those of the topmost operands that may trap, since JavaScript would look at the object first; all of them
+   * where each is written several times.
+   */
   private settleOperands(count: number, all: boolean): void {
     const { ops } = this.t;
-    for (let at = ops.height - count; at < ops.height; at++)
-      if (all || (ops.stack[at].flags & FLAG.traps) !== 0) ops.settle(at);
+    if (all) ops.atoms(count);
+    else ops.settleTraps(count);
   }
 
   // ---- arrays
@@ -378,6 +381,8 @@ export class AggregateTranslator implements TranslatorPart {
     const { ops } = t;
     t.need(name);
     ops.flush(FLAG.memory | FLAG.global | FLAG.traps, count);
+    // The functions take the values of elements last.
+    ops.settleTraps(count);
     const list = args(ops.stack.slice(ops.height - count));
     t.giveFuel();
     const variable = result === undefined ? undefined : ops.variable(referenceType(false, heapTypeOfIndex(result)));

@@ -359,8 +359,16 @@ export class ControlTranslator {
     for (let i = 0; i < count; i++) ops.assign(variables[i], ops.top(count - 1 - i));
   }
 
-  /** Emits a branch to a frame with the topmost operands, which stay on the stack. */
+  /**
+   * Emits a branch to a frame with the topmost operands, which stay on the stack. The branch discards the operands below
+   * them, so it first evaluates those that may trap. Under a condition that must have happened before the condition.
+   */
   branch(frame: ControlFrame): void {
+    this.t.ops.flush(FLAG.traps, this.labelTypes(frame).length);
+    this.emitBranch(frame);
+  }
+
+  protected emitBranch(frame: ControlFrame): void {
     const { t } = this;
     const { ops } = t;
     if (frame.kind === KIND.function) {
@@ -371,13 +379,14 @@ export class ControlTranslator {
     const count = this.labelTypes(frame).length;
     if (count > 0) {
       const variables = this.variablesOf(frame);
-      // A parameter of the loop may be an argument for another one.
+      // A parameter of the loop may be an argument for another one. Operands that may trap are copied too, so that all of
+      // them are evaluated in their order.
       const copies = frame.kind === KIND.loop && count > 1;
       const values: Operand[] = [];
       const borrowed: string[] = [];
       for (let i = 0; i < count; i++) {
         const operand = ops.top(count - 1 - i);
-        if (copies && operand.locals.length > 0) {
+        if (copies && (operand.locals.length > 0 || (operand.flags & FLAG.traps) !== 0)) {
           const copy = ops.variable(operand.type);
           ops.assign(copy, operand);
           borrowed.push(...copy.temps);

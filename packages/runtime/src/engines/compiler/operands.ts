@@ -329,6 +329,12 @@ export class Operands {
     for (let at = this.stack.length - count; at < this.stack.length; at++) this.settle(at);
   }
 
+  /** Evaluates those of the topmost `count` operands that may trap, in order: for text that does not keep their order. */
+  settleTraps(count: number): void {
+    for (let at = this.stack.length - count; at < this.stack.length; at++)
+      if ((this.stack[at].flags & FLAG.traps) !== 0) this.settle(at);
+  }
+
   /** Before a construct whose inside may change locals: everything but constants gets a variable of its own. */
   settleAll(): void {
     for (let at = 0; at < this.stack.length; at++) {
@@ -351,9 +357,7 @@ export class Operands {
 
   /** Drops operands down to `height`; what may trap is evaluated. */
   truncate(height: number, evaluate: boolean): void {
-    if (evaluate)
-      for (let at = height; at < this.stack.length; at++)
-        if ((this.stack[at].flags & FLAG.traps) !== 0) this.settle(at);
+    if (evaluate) this.settleTraps(this.stack.length - height);
     while (this.stack.length > height) this.release(this.stack.pop()!.temps);
   }
 

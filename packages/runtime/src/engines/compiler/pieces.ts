@@ -213,14 +213,14 @@ class PieceControl extends ControlTranslator {
 
   // ---- branches
 
-  override branch(frame: ControlFrame): void {
+  protected override emitBranch(frame: ControlFrame): void {
     const { ops } = this.t;
     const rung = this.numbers.get(frame);
     if (rung !== undefined) {
       frame.targeted = true;
       if (this.piece === undefined) ops.emit(`n = ${rung}; break H;`);
       else ops.out.push(FORWARD + rung);
-    } else if (this.piece === undefined || !this.outside.has(frame)) super.branch(frame);
+    } else if (this.piece === undefined || !this.outside.has(frame)) super.emitBranch(frame);
     else if (frame.kind === KIND.function) this.returnFromPiece();
     else if (frame === this.whole) this.branchBack(frame);
     else {

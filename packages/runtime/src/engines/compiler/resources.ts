@@ -148,6 +148,8 @@ export class ResourceTranslator {
     t.need(name);
     const count = values + 1;
     ops.flush(ALL, count);
+    // The function takes the number first.
+    if (values > 0) ops.settleTraps(count);
     const args = [String(index), this.index(ops.top(), address)];
     if (values > 0) args.push(ops.top(1).code);
     t.giveFuel();
