@@ -11,11 +11,11 @@ const NO_MEMORY = new ArrayBuffer(0);
  * Pointers and lengths are unsigned, though they arrive as signed 32-bit numbers.
  */
 export class GuestMemory {
-  private memory: { readonly buffer: ArrayBufferLike } = { buffer: NO_MEMORY };
+  private memory: Pick<Memory, "bytes" | "view"> = {
+    bytes: new Uint8Array(NO_MEMORY),
+    view: new DataView(NO_MEMORY),
+  };
   private allocate: (size: number) => number = () => 0;
-  private buffer: ArrayBufferLike = NO_MEMORY;
-  private all: Uint8Array = new Uint8Array(NO_MEMORY);
-  private data: DataView = new DataView(NO_MEMORY);
 
   /**
    * To be called once the guest has a memory; until then every access is outside it.
@@ -28,22 +28,15 @@ export class GuestMemory {
   }
 
   private get bytes(): Uint8Array {
-    const { buffer } = this.memory;
-    if (buffer !== this.buffer || buffer.byteLength !== this.all.length) {
-      this.buffer = buffer;
-      this.all = new Uint8Array(buffer);
-      this.data = new DataView(buffer);
-    }
-    return this.all;
+    return this.memory.bytes;
   }
 
   private get view(): DataView {
-    void this.bytes;
-    return this.data;
+    return this.memory.view;
   }
 
   get size(): number {
-    return this.memory.buffer.byteLength;
+    return this.bytes.length;
   }
 
   /**

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { I32 } from "../wasm/types.ts";
+import { I32, type MemoryType } from "../wasm/types.ts";
 import { Memory } from "./memory.ts";
+
+/** A memory type with pages of one byte. */
+function bytewise(min: bigint, max?: bigint): MemoryType {
+  return { min, max, address: I32, shared: false, pageSizeLog2: 0 };
+}
 
 describe("Memory", () => {
   it("holds its initial pages, zeroed", () => {
@@ -18,6 +23,45 @@ describe("Memory", () => {
     expect(memory.bytes.length).toBe(3 * 65536);
     expect(memory.bytes[65535]).toBe(7);
     expect(memory.view.getUint8(65535)).toBe(7);
+  });
+
+  it("moves its bytes seldom, however often it grows by a page", () => {
+    const memory = new Memory(bytewise(1n));
+    const buffers = new Set<ArrayBufferLike>();
+    for (let size = 1; size < 5000; size++) {
+      memory.bytes[size - 1] = size;
+      memory.grow(1);
+      buffers.add(memory.bytes.buffer);
+    }
+    expect(buffers.size).toBeLessThan(15);
+    expect(memory.view.byteLength).toBe(5000);
+    expect(memory.bytes.every((byte, i) => byte === (i < 4999 ? (i + 1) & 0xff : 0))).toBe(true);
+  });
+
+  it("gives a host a buffer of exactly its size after each growth, and moves its bytes seldom all the same", () => {
+    const memory = new Memory(bytewise(1n));
+    const buffers = new Set<ArrayBufferLike>();
+    for (let size = 1; size < 5000; size++) {
+      const { buffer } = memory;
+      expect(buffer.byteLength).toBe(size);
+      expect(memory.bytes.buffer).toBe(buffer);
+      new Uint8Array(buffer)[size - 1] = size;
+      buffers.add(buffer);
+      memory.grow(1);
+      buffers.add(memory.bytes.buffer);
+    }
+    expect(buffers.size).toBeLessThan(1500);
+    expect(memory.bytes.every((byte, i) => byte === (i < 4999 ? (i + 1) & 0xff : 0))).toBe(true);
+  });
+
+  it("reserves nothing beyond its maximum, or beyond what its caller allows", () => {
+    const memory = new Memory(bytewise(100n, 150n));
+    memory.tryGrow(1, 1000);
+    expect(memory.bytes.buffer.byteLength).toBe(150);
+    const other = new Memory(bytewise(100n));
+    other.tryGrow(1, 120);
+    expect(other.bytes.buffer.byteLength).toBe(120);
+    expect(other.tryGrow(20, 120)).toBe(-1);
   });
 
   it("refuses to grow past its maximum, and leaves everything as it was", () => {

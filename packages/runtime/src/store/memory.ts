@@ -1,30 +1,110 @@
 import { I32, I64, type MemoryType } from "../wasm/types.ts";
 import { toAddress } from "./addresses.ts";
 
-/** Where a memory's bytes live: in an `ArrayBuffer` of ours, or in a `WebAssembly.Memory` of the platform. */
+/** Where a memory's bytes live: in an `ArrayBuffer` of this package, or in a `WebAssembly.Memory` of the platform. */
 export interface MemoryStorage {
-  /** The bytes. A growth may put another in its place, and detach it. */
+  /** Exactly the memory's bytes. A growth may replace it by another buffer, and detach it. */
   readonly buffer: ArrayBufferLike;
-  /** Grows to `byteLength`, zeroes added. @returns false when the platform has not that much */
-  grow(byteLength: number): boolean;
+  /**
+   * A buffer that begins with the memory's bytes, and may be longer than they are. Missing where {@link buffer} is the only one.
+   * Reading {@link buffer} may replace it.
+   */
+  readonly reserved?: ArrayBufferLike;
+  /** The size of the memory. */
+  readonly byteLength: number;
+  /**
+   * Grows to `byteLength`; the added bytes are zero.
+   * @param most the bytes to which the memory may ever grow
+   * @returns false when the platform does not have that much
+   */
+  grow(byteLength: number, most: number): boolean;
+  /** Replaces {@link buffer} by another object with the same bytes, and detaches it, without a copy. */
+  renew?(): void;
 }
 
+/** How often the bytes of a memory may be copied for hosts that read its `buffer` before it becomes resizable. */
+const COPIES_FOR_HOSTS = 64;
+
+type ResizableBuffer = ArrayBuffer & { readonly maxByteLength: number; resize(length: number): void };
+type BufferConstructor = new (length: number, options?: { maxByteLength: number }) => ResizableBuffer;
+type Clone = (value: ArrayBuffer, options: { transfer: ArrayBuffer[] }) => ArrayBuffer;
+
 /**
- * Storage in plain buffers, grown by a copy. `ArrayBuffer.prototype.transfer` copies as well, and detaches the old buffer: once one has been detached, V8 looks for
- * that at each access to any array or view in the process.
+ * Storage in plain buffers. A growth that exceeds the reserved bytes copies the memory to a buffer of twice the size, so growing by single pages takes time in
+ * proportion to the final size. Views with an explicit length hide the reserved rest.
+ *
+ * A host that reads `buffer` gets a buffer of the exact size, for which a memory with reserved bytes is copied once more. When a guest and its host
+ * alternate between the two, the storage changes to a resizable buffer, in which both are free. V8's optimised code accesses resizable buffers
+ * eight times slower, so they are not used before.
+ *
+ * `ArrayBuffer.prototype.transfer` is not used: it detaches the old buffer, and V8 then checks for detached buffers at each access in the process.
  */
 class BufferStorage implements MemoryStorage {
-  buffer: ArrayBufferLike;
+  reserved: ArrayBuffer;
+  byteLength: number;
+  /** Whether a host may hold {@link reserved}, which then must keep its length. */
+  private given = false;
+  private isResizable = false;
+  /** Bytes copied for hosts since the memory had {@link countedFrom} bytes. */
+  private copied = 0;
+  private countedFrom: number;
 
   constructor(byteLength: number) {
-    this.buffer = new ArrayBuffer(byteLength);
+    this.reserved = new ArrayBuffer(byteLength);
+    this.byteLength = byteLength;
+    this.countedFrom = byteLength;
   }
 
-  grow(byteLength: number): boolean {
+  get buffer(): ArrayBufferLike {
+    const { byteLength } = this;
+    const capacity = this.reserved.byteLength;
+    if (capacity !== byteLength) {
+      this.copied += byteLength;
+      this.isResizable = this.copied > COPIES_FOR_HOSTS * byteLength && this.move(byteLength, capacity);
+      if (!this.isResizable && !this.move(byteLength))
+        throw new RangeError(`this platform has no ${byteLength} bytes more for a copy of the memory`);
+    }
+    this.given = true;
+    return this.reserved;
+  }
+
+  grow(byteLength: number, most: number): boolean {
+    if (byteLength === this.byteLength) return true;
+    if (this.isResizable && byteLength <= (this.reserved as ResizableBuffer).maxByteLength) {
+      (this.reserved as ResizableBuffer).resize(byteLength);
+    } else if (this.given || byteLength > this.reserved.byteLength) {
+      const twice = Math.max(byteLength, Math.min(2 * this.byteLength, most));
+      if (!this.move(twice) && !this.move(byteLength)) return false;
+      this.given = false;
+      this.isResizable = false;
+    }
+    this.byteLength = byteLength;
+    if (byteLength >= 2 * this.countedFrom) {
+      this.copied = 0;
+      this.countedFrom = byteLength;
+    }
+    return true;
+  }
+
+  renew(): void {
+    const clone = (globalThis as { structuredClone?: Clone }).structuredClone;
+    if (clone === undefined || !this.given) return;
+    this.reserved = clone(this.reserved, { transfer: [this.reserved] });
+    this.given = false;
+  }
+
+  /** Copies the memory to another buffer. @returns false when the platform refuses, with nothing changed */
+  private move(length: number, maxByteLength?: number): boolean {
     try {
-      const grown = new Uint8Array(byteLength);
-      grown.set(new Uint8Array(this.buffer));
-      this.buffer = grown.buffer;
+      const buffer =
+        maxByteLength === undefined
+          ? new ArrayBuffer(length)
+          : new (ArrayBuffer as unknown as BufferConstructor)(length, { maxByteLength });
+      // A platform without resizable buffers ignores the option.
+      if (maxByteLength !== undefined && typeof (buffer as Partial<ResizableBuffer>).resize !== "function")
+        return false;
+      new Uint8Array(buffer).set(new Uint8Array(this.reserved, 0, this.byteLength));
+      this.reserved = buffer;
       return true;
     } catch {
       return false;
@@ -51,6 +131,10 @@ class SharedStorage implements MemoryStorage {
       | undefined;
     if (make === undefined) throw new RangeError("this platform has no SharedArrayBuffer, so no shared memory");
     return new SharedStorage(new make(byteLength, { maxByteLength }));
+  }
+
+  get byteLength(): number {
+    return this.buffer.byteLength;
   }
 
   grow(byteLength: number): boolean {
@@ -100,7 +184,8 @@ function makeHolder(view: DataView): ViewHolder {
 
 /**
  * A linear memory (specification, 4.2.8; JavaScript API, 5.3).
- * `buffer` is a new object after every growth. The old one stays as it was; the platform engine's are detached.
+ * A buffer that `buffer` gave before a growth keeps its length; `buffer` then gives another, unless the memory's buffer can be resized, or is shared.
+ * The platform engine detaches the old ones.
  */
 export class Memory {
   /** Its type; `min` is the size it was made with. */
@@ -109,8 +194,8 @@ export class Memory {
   readonly isReceived: boolean = false;
   private storage: MemoryStorage;
   /** Whole memory as bytes, made anew after a growth. Engines read it. */
-  bytes: Uint8Array;
-  view: DataView;
+  bytes!: Uint8Array;
+  view!: DataView;
   private readonly holders: ViewHolder[] = [];
   private isHolderFresh = false;
   /** Called after every growth, by none too, for whom `buffer` is then another: the namespace detaches what it gave out. */
@@ -126,17 +211,22 @@ export class Memory {
       if (descriptor.buffer !== undefined) storage = new SharedStorage(checkShared(descriptor.buffer, this.type));
     } else this.type = descriptor;
     this.storage = storage ?? allocate(this.type);
-    this.bytes = new Uint8Array(this.storage.buffer);
-    this.view = new DataView(this.storage.buffer);
+    this.makeViews();
   }
 
+  /**
+   * The bytes. Reading it after a growth may copy the memory; {@link bytes} and {@link view} cost nothing.
+   * @throws RangeError when the platform does not have the bytes for the copy
+   */
   get buffer(): ArrayBufferLike {
-    return this.storage.buffer;
+    const { buffer } = this.storage;
+    this.refresh();
+    return buffer;
   }
 
   /** Its size now, in pages. */
   get pages(): number {
-    return this.storage.buffer.byteLength / 2 ** this.type.pageSizeLog2;
+    return this.storage.byteLength / 2 ** this.type.pageSizeLog2;
   }
 
   /**
@@ -161,7 +251,10 @@ export class Memory {
     const byteLength = after * 2 ** this.type.pageSizeLog2;
     const maximum = this.type.max ?? maximumPages(this.type);
     if (after > Number(maximum) || byteLength > maxBytes || byteLength > MAX_BYTES) return -1;
-    if ((delta > 0 || this.onGrown !== undefined) && !this.storage.grow(byteLength)) return -1;
+    if (delta > 0) {
+      const most = Math.min(Number(maximum) * 2 ** this.type.pageSizeLog2, maxBytes, MAX_BYTES);
+      if (!this.storage.grow(byteLength, most)) return -1;
+    } else if (this.onGrown !== undefined) this.storage.renew?.();
     this.refresh();
     this.onGrown?.();
     return before;
@@ -173,15 +266,24 @@ export class Memory {
     this.refresh();
   }
 
-  /** Makes the views anew if the storage has another buffer, or a longer one, than when they were made. */
+  /** Replaces the views if the storage has another buffer, or another length, than when they were made. */
   refresh(): void {
-    const { buffer } = this.storage;
-    if (this.bytes.buffer !== buffer || this.bytes.byteLength !== buffer.byteLength) {
-      this.bytes = new Uint8Array(buffer);
-      this.view = new DataView(buffer);
+    const { storage } = this;
+    const buffer = storage.reserved ?? storage.buffer;
+    if (this.bytes.buffer !== buffer || this.bytes.byteLength !== storage.byteLength) {
+      this.makeViews();
       for (const holder of this.holders) holder.view = this.view;
       this.isHolderFresh = false;
     }
+  }
+
+  private makeViews(): void {
+    const { reserved, byteLength } = this.storage;
+    // Views of a buffer that other threads make longer have no length of their own, and follow it.
+    const length = reserved === undefined ? undefined : byteLength;
+    const buffer = reserved ?? this.storage.buffer;
+    this.bytes = new Uint8Array(buffer, 0, length);
+    this.view = new DataView(buffer, 0, length);
   }
 
   /** What holds {@link view}, now and later, for code that is made now: one that has not been written to, but for the last of them. */

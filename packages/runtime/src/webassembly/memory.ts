@@ -42,7 +42,8 @@ export class Memory {
       else
         this.#store.onGrown = () => {
           detach(this.#buffer as ArrayBufferLike);
-          this.#buffer = this.#store.buffer;
+          this.#buffer = undefined;
+          this.#store.onGrown = undefined;
         };
       this.#buffer = buffer;
     }

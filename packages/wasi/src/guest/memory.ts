@@ -4,6 +4,9 @@ import { WASIError } from "../errors.ts";
 export interface GuestMemoryObject {
   /** The present bytes; another buffer after the memory has grown. */
   readonly buffer: ArrayBufferLike;
+  /** The same bytes, without the copy that `buffer` may take after a growth. A memory of the platform does not have it. */
+  readonly bytes?: Uint8Array;
+  readonly view?: DataView;
 }
 
 const TWO_32 = 0x1_0000_0000;
@@ -29,12 +32,19 @@ export class GuestMemory {
 
   /** To be called whenever the guest has run since: its memory may have grown. Returns whether it has. */
   refresh(): boolean {
-    const buffer = this.#memory!.buffer;
-    // Views of a buffer that grows in place follow its length.
-    if (buffer === this.#buffer) return false;
-    this.#buffer = buffer;
-    this.#bytes = new Uint8Array(buffer);
-    this.#view = new DataView(buffer);
+    const { bytes, view } = this.#memory!;
+    if (bytes === undefined || view === undefined) {
+      const { buffer } = this.#memory!;
+      // Views of a buffer that grows in place follow its length.
+      if (buffer === this.#buffer) return false;
+      this.#buffer = buffer;
+      this.#bytes = new Uint8Array(buffer);
+      this.#view = new DataView(buffer);
+      return true;
+    }
+    if (bytes === this.#bytes) return false;
+    this.#bytes = bytes;
+    this.#view = view;
     return true;
   }
 

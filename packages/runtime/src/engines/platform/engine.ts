@@ -76,7 +76,7 @@ function checkLimits(module: Module, imports: readonly Extern[], { limits }: Ins
   let bytes = 0;
   let elements = 0;
   for (const extern of imports) {
-    if (extern instanceof Memory) bytes += extern.buffer.byteLength;
+    if (extern instanceof Memory) bytes += extern.bytes.byteLength;
     else if (extern instanceof Table) elements += Number(extern.length);
   }
   for (const { min } of memories.slice(importCounts.memory)) bytes += Number(min) * 65536;

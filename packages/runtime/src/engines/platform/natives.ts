@@ -60,6 +60,10 @@ class PlatformMemoryStorage implements MemoryStorage {
     return this.native.buffer;
   }
 
+  get byteLength(): number {
+    return this.native.buffer.byteLength;
+  }
+
   grow(byteLength: number): boolean {
     const delta = (byteLength - this.native.buffer.byteLength) / PAGE;
     try {
@@ -127,7 +131,7 @@ export function nativeMemory(memory: Memory): NativeMemory {
       ...(type.shared ? { shared: true } : {}),
       ...(wide ? { address: "i64" } : {}),
     });
-    new Uint8Array(native.buffer).set(new Uint8Array(memory.buffer));
+    new Uint8Array(native.buffer).set(memory.bytes);
     memory.moveTo(new PlatformMemoryStorage(native, wide));
     pairMemory(memory, native);
   }
