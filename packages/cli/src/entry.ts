@@ -16,7 +16,9 @@ const MISSING_SHOWN = 5;
 
 /** @throws Failure when a module imports anything but functions of WASI preview 1 */
 export function checkImports(module: Module, input: Input, wasi: WASI): void {
-  const missing = module.imports.filter((item) => item.kind !== "function" || !(item.module in wasi.imports));
+  const missing = module.imports.filter(
+    (item) => item.kind !== "function" || !Object.hasOwn(wasi.imports, item.module),
+  );
   if (missing.length === 0) return;
   const shown = missing.slice(0, MISSING_SHOWN).map(({ module: from, name, kind }) => `${kind} ${from}.${name}`);
   const more = missing.length > MISSING_SHOWN ? ` and ${missing.length - MISSING_SHOWN} more` : "";

@@ -336,6 +336,23 @@ describe("what cannot be run", () => {
     );
   });
 
+  test("a module gets nothing of the host's prototypes, as a module's or a function's name", () => {
+    file("modules.wat", '(module (import "constructor" "freeze" (func (param externref))) (func (export "_start")))');
+    const { code, stderr } = wardian(["run", "modules.wat"]);
+    expect([code, stderr.split("\n")[0]]).toEqual([
+      1,
+      "error: modules.wat imports what this command does not have: function constructor.freeze",
+    ]);
+    file(
+      "inherited.wat",
+      `(module (import "wasi_snapshot_preview1" "constructor" (func $f (result i32))) (memory (export "memory") 1)
+        (func (export "_start") (if (i32.ne (call $f) (i32.const 52)) (then unreachable))))`,
+    );
+    expect(wardian(["run", "inherited.wat"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    for (const name of ["constructor", "toString", "__proto__"])
+      expect(wardian(["run", "--invoke", name, "start.wat"]).code).not.toBe(0);
+  });
+
   test("functions that WASI does not have fail when they are called, and not before", () => {
     file(
       "extra.wat",

@@ -5,6 +5,7 @@ import { compileAhead } from "./engines/compiler/ahead.ts";
 import type { CompiledModule } from "./engines/compiler/compiled-module.ts";
 import { Runtime as InterpreterRuntime } from "./interpreter.ts";
 import { Runtime } from "./runtime.ts";
+import { loadCompiled } from "./testing/load-compiled.ts";
 
 const assemble = (text: string): Uint8Array => new Runtime().compileSync(text).bytes;
 
@@ -69,11 +70,7 @@ describe("the compiler alone", () => {
 });
 
 describe("@wardian/runtime/ahead", () => {
-  const load = (text: string): CompiledModule => {
-    const { code } = compileAhead(new Runtime().compileSync(text));
-    const body = code.slice(code.indexOf("const compiled"), code.indexOf("export default"));
-    return new Function(`"use strict"; ${body}; return compiled;`)() as CompiledModule;
-  };
+  const load = (text: string): CompiledModule => loadCompiled(new Runtime().compileSync(text));
 
   it("instantiates what was compiled ahead of time", async () => {
     const { exports, engine, fuel } = await instantiateCompiled(load(source), imports, { limits: { fuel: 10_000n } });

@@ -76,7 +76,8 @@ const DIALECTS: readonly Dialect[] = ["wasi_snapshot_preview1", "wasi_unstable"]
  */
 export class WASI {
   /**
-   * The functions to instantiate the guest with, under both names of the interface: `wasi_snapshot_preview1` and the older `wasi_unstable`, which differs in a few layouts.
+   * The functions to instantiate the guest with, under both names of the interface: `wasi_snapshot_preview1` and the older `wasi_unstable`, which
+   * differs in a few layouts. None of these objects has a prototype, so a guest finds nothing else there, whatever runtime reads them.
    */
   readonly imports: Readonly<Record<Dialect, Readonly<Record<string, ImportedFunction>>>>;
   readonly #context: Context;
@@ -104,10 +105,7 @@ export class WASI {
       this.close();
       throw error;
     }
-    this.imports = {
-      wasi_snapshot_preview1: this.#functions("wasi_snapshot_preview1"),
-      wasi_unstable: this.#functions("wasi_unstable"),
-    };
+    this.imports = byDialect((dialect) => this.#functions(dialect));
   }
 
   /**
@@ -118,8 +116,7 @@ export class WASI {
   importsFor(
     imports: Iterable<ImportDescriptor>,
   ): Readonly<Record<Dialect, Readonly<Record<string, ImportedFunction>>>> {
-    const missing = {} as Record<Dialect, Record<string, ImportedFunction>>;
-    for (const dialect of DIALECTS) missing[dialect] = { ...this.imports[dialect] };
+    const missing = byDialect((dialect) => Object.assign(withoutPrototype(), this.imports[dialect]));
     for (const { module, name, kind } of imports) {
       if (kind !== "function" || !DIALECTS.includes(module as Dialect)) continue;
       missing[module as Dialect][name] ??= () => Errno.nosys;
@@ -214,7 +211,7 @@ export class WASI {
 
   #functions(dialect: Dialect): Record<string, ImportedFunction> {
     const context = this.#context;
-    const functions: Record<string, ImportedFunction> = {};
+    const functions = withoutPrototype();
     const families: Family[] = [
       argsFunctions(context),
       environFunctions(context),
@@ -235,6 +232,17 @@ export class WASI {
     }
     return functions;
   }
+}
+
+/** A record in which names are found that were put there, and no others: the guest chooses the names. */
+function withoutPrototype(): Record<string, ImportedFunction> {
+  return Object.create(null) as Record<string, ImportedFunction>;
+}
+
+function byDialect<T>(make: (dialect: Dialect) => T): Record<Dialect, T> {
+  const imports = Object.create(null) as Record<Dialect, T>;
+  for (const dialect of DIALECTS) imports[dialect] = make(dialect);
+  return imports;
 }
 
 /** The function as the guest calls it: what it throws becomes an error number, unless it ends the guest or is none of the guest's business. */

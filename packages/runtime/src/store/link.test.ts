@@ -13,14 +13,6 @@ function link(imported: string, value: unknown): unknown {
 }
 
 describe("imports", () => {
-  it("must stand in an object of their module's name", () => {
-    const module = runtime.compileSync('(module (import "host" "it" (func)))');
-    expect(() => runtime.instantiateSync(module)).toThrow(
-      new TypeError('import "host" "it": the import object has no object named "host"'),
-    );
-    expect(() => runtime.instantiateSync(module, { host: {} })).toThrow(/unknown import: expected a function/);
-  });
-
   it.each([
     ["(func)", 1],
     ["(memory 1)", new Table({ element: "anyfunc", initial: 1 })],

@@ -6,29 +6,32 @@ import { I64, isReference, typeName } from "../wasm/types.ts";
 import type { Extern } from "./engine.ts";
 import { Func, fuelCostOf, funcOf, type HostFunction } from "./function.ts";
 import { Global } from "./global.ts";
+import { type ImportObject, importPlace, readImports } from "./import-object.ts";
 import { Memory } from "./memory.ts";
 import { Table } from "./table.ts";
 import { Tag } from "./tag.ts";
 import { LinkError } from "./trap.ts";
 import { toWasm } from "./values.ts";
 
-/** What a host gives a module for its imports, as on the platform: module names to objects of functions, memories, … by name. */
-export type ImportObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-
 /**
  * Reads the imports of a module from an import object and checks that each matches (specification, 4.7.1; JavaScript API, 4.2).
  *
  * @returns one external value for each import, in their order
- * @throws TypeError when a name of the first level is missing, LinkError when an import is missing or does not match
+ * @throws LinkError when an import is missing or does not match, and what {@link readImports} throws
  */
 export function resolveImports(valid: ValidModule, imports: ImportObject | undefined): Extern[] {
-  return valid.module.imports.map((item) => {
-    const place = `import "${item.module}" "${item.name}"`;
-    const namespace = imports?.[item.module];
-    if (namespace === null || (typeof namespace !== "object" && typeof namespace !== "function"))
-      throw new TypeError(`${place}: the import object has no object named "${item.module}"`);
-    return resolveImport(namespace[item.name], item, valid, place);
-  });
+  return matchImports(valid, readImports(valid, imports));
+}
+
+/**
+ * Checks that the values of a module's imports match.
+ *
+ * @param values one for each import, in their order
+ * @returns one external value for each import
+ * @throws LinkError when one does not match
+ */
+export function matchImports(valid: ValidModule, values: readonly unknown[]): Extern[] {
+  return valid.module.imports.map((item, i) => resolveImport(values[i], item, valid, importPlace(item)));
 }
 
 function resolveImport(value: unknown, item: Import, { module, types }: ValidModule, place: string): Extern {

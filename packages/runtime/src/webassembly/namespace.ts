@@ -7,10 +7,12 @@ import { RuntimeOf, type RuntimeOptions } from "../runtime-of.ts";
 import type { EngineInstance, EngineName, Extern } from "../store/engine.ts";
 import { Func, funcOf, type HostFunction } from "../store/function.ts";
 import { Global as StoreGlobal } from "../store/global.ts";
-import { resolveImports } from "../store/link.ts";
+import { type ImportObject, readImports } from "../store/import-object.ts";
+import { matchImports } from "../store/link.ts";
 import { Memory as StoreMemory } from "../store/memory.ts";
 import { Table as StoreTable } from "../store/table.ts";
 import { jsTag, Exception as StoreException, type Tag as StoreTag } from "../store/tag.ts";
+import { LinkError as StoreLinkError } from "../store/trap.ts";
 import { bytesOf, interfaceObject } from "./conversions.ts";
 import { CompileError, fromNamespaceError, LinkError, RuntimeError, toNamespaceError } from "./errors.ts";
 import { Exception, makeJsTag, Tag } from "./exceptions.ts";
@@ -22,6 +24,11 @@ import { unwrap, wrap } from "./wrappers.ts";
 export interface NamespaceOptions extends Omit<RuntimeOptions, "engine"> {
   /** Which engine runs the guests; by default the compiler where it can work, the interpreter elsewhere. */
   readonly engine?: Exclude<EngineName, "platform">;
+  /**
+   * Whether imports are own properties of the import object and of its modules only, as for `Runtime`. By default false: the JavaScript API reads
+   * them through prototypes, so that an untrusted module can import `Object.prototype.constructor`. Set it wherever modules are not trusted.
+   */
+  readonly ownImports?: boolean;
 }
 
 /** As much of the Fetch API's `Response` as the streaming forms use. */
@@ -105,22 +112,28 @@ function hostFunction(fn: HostFunction): HostFunction {
   };
 }
 
-/** The imports of a module, read as the API reads them, with the store's objects in place of the namespace's. */
-function readImports(module: OwnModule, imports: unknown): Record<string, Record<string, unknown>> {
-  const read: Record<string, Record<string, unknown>> = Object.create(null);
-  if (module.imports.length > 0 && imports === undefined)
-    throw new TypeError("the module has imports, and no import object was given");
-  for (const item of module.imports) {
+/** The values of a module's imports, read as the API reads them (5.4): through prototypes. */
+function readAnyImports(module: OwnModule, imports: unknown): unknown[] {
+  return module.imports.map((item) => {
     const namespace = (imports as Record<string, unknown>)[item.module];
     if (namespace === null || (typeof namespace !== "object" && typeof namespace !== "function"))
       throw new TypeError(`the import object has no object named "${item.module}"`);
-    const value = (namespace as Record<string, unknown>)[item.name];
-    const own =
-      unwrap.memory(value) ?? unwrap.table(value) ?? unwrap.global(value) ?? unwrap.tag(value) ?? ownFunction(value);
-    read[item.module] ??= Object.create(null) as Record<string, unknown>;
-    read[item.module][item.name] = own;
+    return (namespace as Record<string, unknown>)[item.name];
+  });
+}
+
+function readOwnImports(module: OwnModule, imports: unknown): unknown[] {
+  try {
+    return readImports(module.valid, imports as ImportObject);
+  } catch (error) {
+    // What the host's own accessors throw is not translated.
+    throw error instanceof StoreLinkError ? toNamespaceError(error) : error;
   }
-  return read;
+}
+
+/** A value of the import object in the store's terms. */
+function inner(value: unknown): unknown {
+  return unwrap.memory(value) ?? unwrap.table(value) ?? unwrap.global(value) ?? unwrap.tag(value) ?? ownFunction(value);
 }
 
 function requireImportObject(imports: unknown): void {
@@ -222,17 +235,19 @@ export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNa
   }
 
   const instantiateOwn = (module: OwnModule, imports: unknown): Record<string, unknown> => {
-    const read = readImports(module, imports);
-    let inner: EngineInstance;
+    if (module.imports.length > 0 && imports === undefined)
+      throw new TypeError("the module has imports, and no import object was given");
+    let instance: EngineInstance;
+    const values = options.ownImports ? readOwnImports(module, imports) : readAnyImports(module, imports);
     try {
-      const resolved = resolveImports(module.valid, read);
-      inner = engine.instantiate(module, resolved, instanceOptions);
+      const resolved = matchImports(module.valid, values.map(inner));
+      instance = engine.instantiate(module, resolved, instanceOptions);
     } catch (error) {
       throw outward(error);
     }
-    translateErrors(inner);
+    translateErrors(instance);
     const exports: Record<string, unknown> = Object.create(null);
-    for (const [name, extern] of inner.exports)
+    for (const [name, extern] of instance.exports)
       Object.defineProperty(exports, name, { value: exported(extern), enumerable: true });
     return Object.freeze(exports);
   };

@@ -170,6 +170,24 @@ describe("starting", () => {
     expect(Object.keys(imports.wasi_snapshot_preview1)).toHaveLength(47);
     expect(Object.keys(imports.wasi_unstable)).toHaveLength(45);
   });
+
+  test("gives a module nothing of Object.prototype, whatever runtime reads the imports", async () => {
+    const inherited = Object.getOwnPropertyNames(Object.prototype);
+    const wanted = inherited.map((name) => ({ module: "wasi_snapshot_preview1", name, kind: "function" }));
+    const wasi = new WASI();
+    const filled = wasi.importsFor(wanted);
+    for (const imports of [wasi.imports, filled, wasi.importsFor([])])
+      for (const object of [imports, imports.wasi_snapshot_preview1, imports.wasi_unstable])
+        expect(Object.getPrototypeOf(object)).toBeNull();
+    for (const name of inherited) {
+      expect(name in wasi.imports || name in wasi.imports.wasi_snapshot_preview1, name).toBe(false);
+      expect((filled.wasi_snapshot_preview1[name] as () => number)(), name).toBe(52);
+    }
+    const [module, functionName] = ["constructor", "freeze"].map((name) => [name.length, ...Buffer.from(name)]);
+    const item = [1, ...module, ...functionName, 0, 0];
+    const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, item.length, ...item];
+    await expect(WebAssembly.instantiate(new Uint8Array(bytes), wasi.imports as never)).rejects.toThrow(TypeError);
+  });
 });
 
 test("memory that has grown or is shared is found again", async () => {

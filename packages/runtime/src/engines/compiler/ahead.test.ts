@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Runtime } from "../../runtime.ts";
+import { loadCompiled } from "../../testing/load-compiled.ts";
 import { compileAhead } from "./ahead.ts";
 import type { CompiledModule } from "./compiled-module.ts";
 
@@ -11,19 +12,13 @@ const source = `(module (import "m" "f" (func $f (param i64) (result i64)))
   (func (export "call") (param i64 f64 externref) (result i64 f64) (call $f (local.get 0)) (local.get 1))
   (func (export "load") (param i32) (drop (i64.load (local.get 0)))))`;
 
-/** The default export of what was written. */
-function load(code: string): CompiledModule {
-  const body = code.slice(code.indexOf("const compiled"), code.indexOf("export default"));
-  return new Function(`"use strict"; ${body}; return compiled;`)() as CompiledModule;
-}
-
 describe("compiling ahead of time", () => {
   const module = new Runtime().compileSync(source);
-  const { code, types } = compileAhead(module);
+  const { types } = compileAhead(module);
   const imports = { m: { f: (x: bigint) => -x } };
 
   it("writes a module that the runtime takes for the module it was made from", () => {
-    const compiled = load(code);
+    const compiled = loadCompiled(module);
     expect(Object.keys(compiled.functions)).toEqual(["1", "2", "3"]);
     const results = (["interpreter", "compiler"] as const).map((engine) => {
       const runtime = new Runtime({ engine });
@@ -50,7 +45,7 @@ describe("compiling ahead of time", () => {
   });
 
   it("uses the functions that were written, and translates again what another version wrote", () => {
-    const compiled = load(code);
+    const compiled = loadCompiled(module);
     let made = 0;
     const functions = { ...compiled.functions, 1: ["U", () => () => 7 + 0 * made++, false] as const };
     const fib = (given: CompiledModule): unknown =>
@@ -70,6 +65,6 @@ describe("compiling ahead of time", () => {
   });
 
   it("refuses a module whose bytes are damaged", () => {
-    expect(() => new Runtime().compileSync({ ...load(code), wasm: "AAA" })).toThrow(TypeError);
+    expect(() => new Runtime().compileSync({ ...loadCompiled(module), wasm: "AAA" })).toThrow(TypeError);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { invokeRaw } from "../../instance.ts";
 import { Runtime } from "../../runtime.ts";
+import type { ImportObject } from "../../store/import-object.ts";
 import type { Limits } from "../../store/limits.ts";
-import type { ImportObject } from "../../store/link.ts";
 import { Trap } from "../../store/trap.ts";
 import { ModuleCode } from "./module-code.ts";
 
