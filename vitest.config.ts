@@ -8,6 +8,7 @@ export default defineConfig({
     // Tests run the sources, so that a failure points at the line that is wrong.
     alias: [
       { find: /^@wardian\/([\w-]+)$/, replacement: `${packages}/$1/src/index.ts` },
+      { find: /^@wardian\/runtime\/(node|webassembly)$/, replacement: `${packages}/runtime/src/$1/index.ts` },
       { find: /^@wardian\/([\w-]+)\/([\w-]+)$/, replacement: `${packages}/$1/src/$2.ts` },
     ],
   },

@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -126,6 +127,41 @@ test("code over HTTP and from files is checked by its digest and kept", async ()
   expect(asked).toEqual([]);
   await expect(fetchCode({ kind: "http", url, sha256: "0".repeat(64) }, { cache })).rejects.toThrow("has the SHA-256");
   await expect(fetchCode({ kind: "file", path: "no/such/file" })).rejects.toThrow("cannot read");
+});
+
+// Windows has neither pipes nor devices in its file system.
+test.skipIf(process.platform === "win32")("pipes and devices are not read, as code or from the cache", async () => {
+  const cache = mkdtempSync(join(tmpdir(), "wardian-cache-"));
+  execFileSync("mkfifo", [join(cache, "pipe")]);
+  for (const path of ["/dev/zero", join(cache, "pipe"), cache])
+    await expect(fetchCode({ kind: "file", path })).rejects.toThrow("is not a regular file");
+  const digest = sha256(module);
+  const source = { kind: "http", url: `http://${registry}/plain.wasm`, sha256: digest } as const;
+  execFileSync("mkfifo", [join(cache, digest)]);
+  expect(await fetchCode(source, { cache })).toEqual(module);
+  const other = mkdtempSync(join(tmpdir(), "wardian-cache-"));
+  symlinkSync("/dev/zero", join(other, digest));
+  symlinkSync("/dev/zero", join(other, `${digests.cncf}.code`));
+  expect(await fetchCode(source, { cache: other })).toEqual(module);
+  const image = { kind: "image", reference: `${registry}/team/plugin`, sha256: digests.cncf } as const;
+  expect(await fetchCode({ ...image, reference: `${image.reference}:cncf` }, { cache: other })).toEqual(module);
+});
+
+test("many writers of one cache leave one file each, whole", async () => {
+  const cache = mkdtempSync(join(tmpdir(), "wardian-cache-"));
+  const source = { kind: "http", url: `http://${registry}/plain.wasm`, sha256: sha256(module) } as const;
+  await Promise.all(Array.from({ length: 20 }, () => fetchCode(source, { cache })));
+  expect(readdirSync(cache)).toEqual([sha256(module)]);
+});
+
+test("a cache that cannot be written costs nothing but time", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "wardian-cache-"));
+  const source = { kind: "http", url: `http://${registry}/plain.wasm`, sha256: sha256(module) } as const;
+  // A folder in the place of the file: the file under its temporary name must go.
+  mkdirSync(join(folder, sha256(module), "in-the-way"), { recursive: true });
+  expect(await fetchCode(source, { cache: folder })).toEqual(module);
+  expect(readdirSync(folder)).toEqual([sha256(module)]);
+  expect(await fetchCode(source, { cache: "/dev/null" })).toEqual(module);
 });
 
 test("names of images are taken apart as Docker does", () => {

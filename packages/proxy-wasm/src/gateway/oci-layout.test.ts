@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -101,4 +101,21 @@ test("what is no layout, or has been tampered with, is an error that says so", a
     for (const path of made.write()) await expect(layout(path), message).rejects.toThrow(message);
   }
   await expect(layout("no/such/layout")).rejects.toThrow("cannot read the image layout");
+});
+
+// Windows has neither pipes nor devices in its file system.
+test.skipIf(process.platform === "win32")("pipes and devices in a folder are not read", async () => {
+  const made = new Layout().image("v", "application/wasm", module);
+  for (const file of made.files.keys())
+    for (const place of [
+      (path: string) => execFileSync("mkfifo", [path]),
+      (path: string) => symlinkSync("/dev/zero", path),
+      (path: string) => symlinkSync("/", path),
+    ]) {
+      const [folder] = made.write();
+      rmSync(join(folder, file));
+      // The contents of oci-layout are of no interest, but the file must be one.
+      place(join(folder, file));
+      await expect(layout(folder)).rejects.toThrow("is not a regular file");
+    }
 });

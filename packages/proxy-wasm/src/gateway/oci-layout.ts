@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readRegularFile } from "@wardian/runtime/node";
 import { CodeError, MAX_CODE } from "./code-source.ts";
 import { type Descriptor, moduleOfImage, parseManifest } from "./oci.ts";
 import { filesOfTar } from "./tar.ts";
@@ -7,22 +8,17 @@ import { filesOfTar } from "./tar.ts";
 /** Reads a file of a layout by its path within it; undefined when it is not there. */
 type ReadPart = (path: string) => Promise<Uint8Array | undefined>;
 
-async function limited(path: string): Promise<Uint8Array> {
-  if ((await stat(path)).size > MAX_CODE) throw new CodeError(`${path} is longer than ${MAX_CODE} bytes`);
-  return new Uint8Array(await readFile(path));
-}
-
 async function partsOf(path: string): Promise<ReadPart> {
   if ((await stat(path)).isDirectory())
     return async (part) => {
       try {
-        return await limited(join(path, part));
+        return await readRegularFile(join(path, part), MAX_CODE);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw error;
       }
     };
-  const files = new Map(filesOfTar(await limited(path)));
+  const files = filesOfTar(await readRegularFile(path, MAX_CODE));
   return async (part) => files.get(part);
 }
 

@@ -1,22 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
-import { type Dispatcher, request } from "undici";
-import { type CodeCache, CodeError, readLimited, sha256Of } from "./code-source.ts";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { type CodeCache, CodeError, sha256Of } from "./code-source.ts";
+import { DOCKER_HUB, type ImageReference, Registry } from "./oci-registry.ts";
 import { findInTar } from "./tar.ts";
 
-/** An image's name taken apart. */
-export interface ImageReference {
-  readonly registry: string;
-  readonly repository: string;
-  /** A tag, or a digest with its `sha256:`. */
-  readonly reference: string;
-}
-
-const DOCKER_HUB = "registry-1.docker.io";
-
-/** @throws CodeError for what is no name of an image */
+/** Reads the name of an image as Docker does. @throws CodeError when the text is no such name */
 export function parseImageReference(name: string): ImageReference {
   const match = /^((?:[^/@\s]+\/)*[^/@:\s]+)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(
     name.replace(/^oci:\/\//, ""),
@@ -30,13 +18,6 @@ export function parseImageReference(name: string): ImageReference {
   const repository = registry === DOCKER_HUB && !rest.includes("/") ? `library/${rest}` : rest;
   return { registry, repository, reference: digest ?? tag ?? "latest" };
 }
-
-const MANIFESTS = [
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-];
 
 export interface Descriptor {
   readonly mediaType?: string;
@@ -68,92 +49,6 @@ const ARCHIVE_LAYERS: ReadonlySet<string> = new Set([
 
 const MAX_UNPACKED = 512 * 1024 * 1024;
 
-/** Talks to one registry about one repository. */
-class Registry {
-  private readonly image: ImageReference;
-  private scheme: "https" | "http" = "https";
-  private authorization: string | undefined = undefined;
-
-  constructor(image: ImageReference) {
-    this.image = image;
-  }
-
-  async get(path: string, accept: readonly string[]): Promise<{ bytes: Uint8Array; type: string }> {
-    let response = await this.ask(path, accept);
-    if (response.statusCode === 401) {
-      await response.body.dump();
-      await this.authenticate(String(response.headers["www-authenticate"] ?? ""));
-      response = await this.ask(path, accept);
-    }
-    // Registries hand large blobs over to where they are stored; credentials are not for there.
-    for (let hops = 0; response.statusCode >= 300 && response.statusCode < 400 && hops < 5; hops++) {
-      await response.body.dump();
-      const location = new URL(String(response.headers.location), `${this.scheme}://${this.image.registry}`);
-      response = await request(location);
-    }
-    const what = `${this.image.registry}/${this.image.repository} ${path}`;
-    if (response.statusCode !== 200) {
-      await response.body.dump();
-      throw new CodeError(`${what}: the registry answered ${response.statusCode}`);
-    }
-    return { bytes: await readLimited(response.body, what), type: String(response.headers["content-type"] ?? "") };
-  }
-
-  private async ask(path: string, accept: readonly string[]): Promise<Dispatcher.ResponseData> {
-    const headers: Record<string, string> = { accept: accept.join(", ") };
-    if (this.authorization !== undefined) headers.authorization = this.authorization;
-    const url = (scheme: string): string => `${scheme}://${this.image.registry}/v2/${this.image.repository}/${path}`;
-    try {
-      return await request(url(this.scheme), { headers });
-    } catch (error) {
-      if (this.scheme === "http" || this.authorization !== undefined) throw error;
-      // As Istio does: a registry that does not speak TLS is spoken to without, and is given no credentials.
-      this.scheme = "http";
-      return await request(url("http"), { headers });
-    }
-  }
-
-  /** Follows a registry's demand for a token, or for a name and a password. */
-  private async authenticate(challenge: string): Promise<void> {
-    const credentials = this.scheme === "https" ? await dockerCredentials(this.image.registry) : undefined;
-    const basic = credentials === undefined ? undefined : `Basic ${credentials}`;
-    const parameters = Object.fromEntries(
-      [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
-    );
-    if (!/^bearer/i.test(challenge) || parameters.realm === undefined) {
-      this.authorization = basic;
-      return;
-    }
-    const url = new URL(parameters.realm);
-    if (parameters.service !== undefined) url.searchParams.set("service", parameters.service);
-    url.searchParams.set("scope", parameters.scope ?? `repository:${this.image.repository}:pull`);
-    const { statusCode, body } = await request(url, { headers: basic === undefined ? {} : { authorization: basic } });
-    if (statusCode !== 200) {
-      await body.dump();
-      throw new CodeError(`${this.image.registry}: no token for ${this.image.repository} (${statusCode})`);
-    }
-    const answer = (await body.json()) as { token?: string; access_token?: string };
-    this.authorization = `Bearer ${answer.token ?? answer.access_token ?? ""}`;
-  }
-}
-
-/** A name and password for a registry from Docker's configuration, in the form that HTTP takes. */
-async function dockerCredentials(registry: string): Promise<string | undefined> {
-  const folder = process.env.DOCKER_CONFIG ?? join(homedir(), ".docker");
-  try {
-    const { auths = {} } = JSON.parse(await readFile(join(folder, "config.json"), "utf8")) as {
-      auths?: Record<string, { auth?: string; username?: string; password?: string }>;
-    };
-    const key = registry === DOCKER_HUB ? "https://index.docker.io/v1/" : registry;
-    const entry = auths[key] ?? auths[`https://${key}`];
-    if (entry?.auth !== undefined) return entry.auth;
-    if (entry?.username === undefined) return undefined;
-    return Buffer.from(`${entry.username}:${entry.password ?? ""}`).toString("base64");
-  } catch {
-    return undefined;
-  }
-}
-
 function checked(bytes: Uint8Array, digest: string, what: string): Uint8Array {
   const found = `sha256:${sha256Of(bytes)}`;
   if (found !== digest) throw new CodeError(`${what} has the digest ${found}, not ${digest}`);
@@ -176,12 +71,12 @@ export function parseManifest(bytes: Uint8Array): Manifest {
 }
 
 /** The module in an image's layers: a layer that is a module, or `plugin.wasm` in the last one. */
-export function moduleOfLayer(layer: Descriptor, bytes: Uint8Array): Uint8Array {
+export async function moduleOfLayer(layer: Descriptor, bytes: Uint8Array): Promise<Uint8Array> {
   if (RAW_LAYERS.has(layer.mediaType ?? "")) return bytes;
   let archive = bytes;
   try {
     if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-      archive = new Uint8Array(gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED }));
+      archive = await promisify(gunzip)(bytes, { maxOutputLength: MAX_UNPACKED });
   } catch (error) {
     throw new CodeError(`the image's layer cannot be unpacked: ${(error as Error).message}`);
   }
@@ -227,17 +122,23 @@ export async function moduleOfImage(
     manifest = parseManifest(bytes);
   }
   const layer = layerOf(manifest);
-  return moduleOfLayer(layer, checked(await store.blob(layer.digest), layer.digest, `a layer of ${name}`));
+  return await moduleOfLayer(layer, checked(await store.blob(layer.digest), layer.digest, `a layer of ${name}`));
 }
 
 /**
  * Fetches a module from a registry, in any of the forms of an image: Docker's and OCI's with `plugin.wasm` in the last layer, and
  * artifacts whose layer is the module. Everything is checked by its digest.
- * @throws CodeError
+ * @param options.signal ends the requests
+ * @throws CodeError, and the errors of the client where the registry cannot be reached
  */
 export async function fetchImage(
   name: string,
-  options: { readonly cache: CodeCache; readonly sha256?: string; readonly always: boolean },
+  options: {
+    readonly cache: CodeCache;
+    readonly sha256?: string;
+    readonly always: boolean;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Uint8Array> {
   const { cache } = options;
   const image = parseImageReference(name);
@@ -251,16 +152,7 @@ export async function fetchImage(
     const known = code === undefined ? undefined : await cache.get(code);
     if (known !== undefined) return known;
   }
-  const registry = new Registry(image);
-  try {
-    const module = await moduleOfImage(name, image.reference, wanted, {
-      manifest: async (reference) => (await registry.get(`manifests/${reference}`, MANIFESTS)).bytes,
-      blob: async (digest) => (await registry.get(`blobs/${digest}`, ["*/*"])).bytes,
-    });
-    await cache.putLink(key, await cache.put(module));
-    return module;
-  } catch (error) {
-    if (error instanceof CodeError) throw error;
-    throw new CodeError(`cannot fetch the image ${name}: ${(error as Error).message}`);
-  }
+  const module = await moduleOfImage(name, image.reference, wanted, new Registry(image, options.signal));
+  await cache.putLink(key, await cache.put(module));
+  return module;
 }

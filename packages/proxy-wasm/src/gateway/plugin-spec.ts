@@ -53,17 +53,13 @@ function readCode(reading: Reading): CodeSource {
   if (typeof reading.value === "string") return { kind: "file", path: reading.value };
   reading.only("file", "url", "image", "layout", "tag", "sha256", "timeout");
   const sha256 = reading.at("sha256").optionalText()?.toLowerCase();
+  const timeout = reading.at("timeout").optionalNumber();
   if (reading.at("file").present) return { kind: "file", path: reading.at("file").text(), sha256 };
   if (reading.at("url").present) {
     if (sha256 === undefined) reading.at("sha256").fail("the SHA-256 of what the address answers");
-    return {
-      kind: "http",
-      url: reading.at("url").text(),
-      sha256: sha256 as string,
-      timeout: reading.at("timeout").optionalNumber(),
-    };
+    return { kind: "http", url: reading.at("url").text(), sha256, timeout };
   }
-  if (reading.at("image").present) return { kind: "image", reference: reading.at("image").text(), sha256 };
+  if (reading.at("image").present) return { kind: "image", reference: reading.at("image").text(), sha256, timeout };
   if (reading.at("layout").present)
     return { kind: "layout", path: reading.at("layout").text(), tag: reading.at("tag").optionalText(), sha256 };
   return reading.fail("file, url, image or layout");

@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { StatusError } from "../abi/errors.ts";
 import { type AnswerEnd, answerSync } from "../threads/sync-call.ts";
 import type { BridgeRequest, FromBridge, ToBridge } from "./bridge.ts";
 import { openStore, type Store, type StorePlace } from "./store.ts";
@@ -18,7 +19,8 @@ async function main(port: MessagePort, { place, answers }: { place: StorePlace; 
     else
       perform(store, request).then(
         (value) => send(["answer", call, value, undefined]),
-        (error: unknown) => send(["answer", call, undefined, messageOf(error)]),
+        (error: unknown) =>
+          send(["answer", call, undefined, error instanceof StatusError ? error.status : messageOf(error)]),
       );
   });
   send(["open", undefined]);

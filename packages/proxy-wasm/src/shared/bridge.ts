@@ -21,7 +21,8 @@ export type ToBridge = readonly [call: number, waits: boolean, request: BridgeRe
 
 export type FromBridge =
   | readonly ["open", error: string | undefined]
-  | readonly ["answer", call: number, value: unknown, error: string | undefined]
+  /** A number for an error is the status of a {@link StatusError}. */
+  | readonly ["answer", call: number, value: unknown, error: string | number | undefined]
   | readonly ["ready", queue: number];
 
 /** Once the store could not be reached it is not asked again for so many milliseconds: each request would hold up its thread. */
@@ -114,7 +115,7 @@ export class Bridge implements SharedStore {
       const waiting = this.waiting.get(call);
       this.waiting.delete(call);
       if (error === undefined) waiting?.resolve(value);
-      else waiting?.reject(new Error(error));
+      else waiting?.reject(typeof error === "number" ? new StatusError(error as Status) : new Error(error));
     }
   }
 
@@ -123,8 +124,8 @@ export class Bridge implements SharedStore {
     this.check();
     try {
       return this.caller.call(request, this.longest);
-    } catch {
-      throw this.unreachable();
+    } catch (error) {
+      throw this.failure(error);
     }
   }
 
@@ -136,8 +137,8 @@ export class Bridge implements SharedStore {
         this.waiting.set(call, { resolve, reject });
         this.post([call, false, request]);
       });
-    } catch {
-      throw this.unreachable();
+    } catch (error) {
+      throw this.failure(error);
     }
   }
 
@@ -145,7 +146,9 @@ export class Bridge implements SharedStore {
     if (this.ended !== undefined || Date.now() < this.pausedUntil) throw new StatusError(Status.InternalFailure);
   }
 
-  private unreachable(): StatusError {
+  /** What a plugin is told. A store that answers with an error can be asked again; one that does not answer gets a pause. */
+  private failure(error: unknown): StatusError {
+    if (error instanceof StatusError) return error;
     this.pausedUntil = Date.now() + PAUSE;
     return new StatusError(Status.InternalFailure);
   }

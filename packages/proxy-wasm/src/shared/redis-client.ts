@@ -1,14 +1,28 @@
+import { Status } from "../abi/constants.ts";
+import { StatusError } from "../abi/errors.ts";
 import type { RedisOptions } from "./store.ts";
 
 export type RedisArgument = string | Buffer;
 
 /** As much of a client of Redis as is used, whichever library it comes from. */
 export interface RedisConnection {
-  /** Sends one command. Strings in the reply are buffers. It fails at once while there is no connection. */
+  /**
+   * Sends one command. Strings in the reply are buffers. It fails at once while there is no connection.
+   * @throws StatusError `InternalFailure` when the server replies with an error: the server is there, the command failed
+   */
   command(args: readonly RedisArgument[]): Promise<unknown>;
   /** @param again called when the connection had been lost and is there again, so that messages may have been missed */
   subscribe(channel: string, message: (text: string) => void, again: () => void): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Tells a server's error reply from a lost connection. */
+async function replyOf(reply: Promise<unknown>, isErrorReply: (error: unknown) => boolean): Promise<unknown> {
+  try {
+    return await reply;
+  } catch (error) {
+    throw isErrorReply(error) ? new StatusError(Status.InternalFailure) : error;
+  }
 }
 
 /** Milliseconds to wait for a connection when a host starts. */
@@ -20,6 +34,7 @@ const retryDelay = (attempt: number): number => Math.min(50 * 2 ** attempt, MAX_
 /** As much of the package `redis` (version 5 or newer) as is used. It is optional, so its own types cannot be asked for. */
 interface NodeRedisPackage {
   readonly RESP_TYPES: { readonly BLOB_STRING: number };
+  readonly ErrorReply: new () => Error;
   createClient(options: object): NodeRedis;
 }
 
@@ -47,7 +62,8 @@ interface Ioredis {
   disconnect(): void;
 }
 
-async function connectNodeRedis({ createClient, RESP_TYPES }: NodeRedisPackage, url: string): Promise<RedisConnection> {
+async function connectNodeRedis(redis: NodeRedisPackage, url: string): Promise<RedisConnection> {
+  const { createClient, RESP_TYPES, ErrorReply } = redis;
   const options = {
     url,
     // What could not be sent must not be sent later, when its plugin has been told that it failed.
@@ -77,7 +93,7 @@ async function connectNodeRedis({ createClient, RESP_TYPES }: NodeRedisPackage, 
     const client = await open();
     const commands = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
     return {
-      command: (args) => commands.sendCommand(args),
+      command: (args) => replyOf(commands.sendCommand(args), (error) => error instanceof ErrorReply),
       async subscribe(channel, message, again) {
         let times = 0;
         const subscriber = await open((one) => {
@@ -126,7 +142,8 @@ async function connectIoredis({ Redis }: IoredisPackage, url: string): Promise<R
   try {
     const client = await open();
     return {
-      command: ([name, ...args]) => client.callBuffer(String(name), ...args),
+      command: ([name, ...args]) =>
+        replyOf(client.callBuffer(String(name), ...args), (error) => (error as Error | null)?.name === "ReplyError"),
       async subscribe(channel, message, again) {
         let times = 0;
         const subscriber = await open((one) => {

@@ -162,6 +162,29 @@ describe.skipIf(lacksRedis())("Redis", () => {
         return connectShared({ url: redis.url, prefix, client, timeout: 10_000 });
       });
 
+      test("an error reply fails its own request and no other", async () => {
+        prefix = `wrong-type-${client}`;
+        const store = await connectShared({ url: redis.url, prefix, client, timeout: 10_000 });
+        opened.push(store);
+        store.data.set("vm", "good", bytes("kept"), 0);
+        const id = store.queues.register("vm", "q", () => {});
+        await redis.command("SET", `${prefix}:data:vm:bad`, "a string, not a hash");
+        await redis.command("SET", `${prefix}:queue:vm:q`, "a string, not a list");
+        const failures = [
+          () => store.data.get("vm", "bad"),
+          () => store.data.set("vm", "bad", bytes("1"), 0),
+          () => store.queues.enqueue(id, bytes("1")),
+          () => store.queues.dequeue(id),
+          () => store.queues.register("vm", "q", () => {}),
+        ];
+        for (const fails of failures) {
+          expect(fails).toThrow("status 10");
+          expect(text(store.data.get("vm", "good")?.value)).toBe("kept");
+        }
+        await expect(store.data.async?.get("vm", "bad")).rejects.toThrow("status 10");
+        expect(text((await store.data.async?.get("vm", "good"))?.value)).toBe("kept");
+      });
+
       test("while the server is gone nothing is made up, and what it had is there again", async () => {
         const [store, other] = await Promise.all(
           [1, 2].map(() => connectShared({ url: redis.url, prefix: `gone-${client}`, client, timeout: 10_000 })),

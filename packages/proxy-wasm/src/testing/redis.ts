@@ -62,6 +62,20 @@ export class TestRedis {
     }
   }
 
+  /** Sends one command and waits for its reply. @throws Error for an error reply */
+  command(...parts: readonly string[]): Promise<void> {
+    const request = [`*${parts.length}`, ...parts.flatMap((part) => [`$${Buffer.byteLength(part)}`, part]), ""];
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.port, "127.0.0.1", () => socket.write(request.join("\r\n")));
+      socket.on("error", reject);
+      socket.on("data", (reply: Buffer) => {
+        if (reply[0] === 0x2d) reject(new Error(reply.toString()));
+        else resolve();
+        socket.destroy();
+      });
+    });
+  }
+
   private answers(): Promise<boolean> {
     return new Promise((resolve) => {
       const socket = connect(this.port, "127.0.0.1");

@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -98,6 +108,31 @@ describe("a cache in a folder", () => {
   test.skipIf(process.platform === "win32")("entries are their owner's alone", async () => {
     await new FolderCache(folder).set("key", bytes(10));
     expect(statSync(join(folder, files()[0])).mode & 0o77).toBe(0);
+  });
+
+  // Windows has neither pipes nor devices in its file system.
+  test.skipIf(process.platform === "win32")("a pipe or a device in the place of an entry is not read", async () => {
+    const errors: string[] = [];
+    const cache = new FolderCache(folder, { onError: (error) => errors.push(String(error)) });
+    await cache.set("key", bytes(10));
+    const path = join(folder, files()[0]);
+    rmSync(path);
+    execFileSync("mkfifo", [path]);
+    expect(await cache.get("key")).toBeUndefined();
+    rmSync(path);
+    symlinkSync("/dev/zero", path);
+    expect(await cache.get("key")).toBeUndefined();
+    expect(errors).toEqual([1, 2].map(() => expect.stringContaining("is not a regular file")));
+    await cache.set("key", bytes(10));
+    expect(await cache.get("key")).toEqual(bytes(10));
+  });
+
+  test("an entry that is longer than the capacity is not read", async () => {
+    await new FolderCache(folder).set("key", bytes(1000));
+    const errors: string[] = [];
+    const cache = new FolderCache(folder, { capacity: 500, onError: (error) => errors.push(String(error)) });
+    expect(await cache.get("key")).toBeUndefined();
+    expect(errors).toEqual([expect.stringContaining("is longer than 500 bytes")]);
   });
 
   test("a capacity that is none is refused", () => {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModuleCache } from "../store/module-cache.ts";
+import { readRegularFile } from "./regular-file.ts";
 
 export interface FolderCacheOptions {
   /** Bytes that the folder's entries may take together; the least recently used go first. Default 1 GiB. */
@@ -47,7 +48,8 @@ export class FolderCache implements ModuleCache {
   async get(key: string): Promise<Uint8Array | undefined> {
     const path = this.pathOf(key);
     try {
-      const file = await readFile(path);
+      const { buffer } = await readRegularFile(path, this.capacity);
+      const file = Buffer.from(buffer);
       const contents = file.subarray(HEADER_LENGTH);
       if (!file.subarray(0, HEADER_LENGTH).equals(headerOf(key, contents))) {
         await rm(path, { force: true });
