@@ -77,6 +77,8 @@ export interface FunctionPlan {
   readonly features: number;
   /** Whether there is a call through a table, tail calls included. */
   readonly hasIndirectCalls: boolean;
+  /** Whether there is a tail call of any kind. */
+  readonly hasTailCalls: boolean;
   /** Whether there is a tail call through a table or a function reference. */
   readonly hasIndirectTailCalls: boolean;
   /**
@@ -390,6 +392,7 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
     hasLoops,
     features,
     hasIndirectCalls: indirectCalls,
+    hasTailCalls: tailCalls,
     hasIndirectTailCalls: indirectTailCalls,
     hasDynamicCharges: dynamic,
   };

@@ -103,12 +103,14 @@ export class CompiledGuest {
 
   /** Calls a function of its own from outside. */
   private enter(cell: Cell, args: readonly unknown[]): WasmValue[] {
-    const first = this.within(() => cell.f(...args));
-    return fromResults(first, cell.func.signature.results);
+    return fromResults(this.within(cell, args, false), cell.func.signature.results);
   }
 
-  /** Runs guest code as a call of its own: on its clock, and with the fuel settled at the end. */
-  within(run: () => unknown): unknown {
+  /**
+   * Calls one of its own functions: on the instance's clock, and with the fuel settled at the end.
+   * @param leaves whether a tail call of another instance's function ends the call, which then returns {@link away}
+   */
+  within(cell: Cell, args: readonly unknown[], leaves: boolean): unknown {
     const { meter } = this;
     const { depth } = meter;
     const outer = meter.enter();
@@ -117,7 +119,7 @@ export class CompiledGuest {
     this.active = active + 1;
     let first: unknown;
     try {
-      first = run();
+      first = leaves ? run(cell, args) : cell.f(...args);
     } catch (error) {
       throw leaveGuest(error, active === 0);
     } finally {
@@ -135,7 +137,7 @@ export class CompiledGuest {
     const { owner } = func;
     const another = (owner as Partial<CompiledInstance> | undefined)?.guest;
     if (another === this) this.prepareOnCall(cell, () => this.share(cell.func.index));
-    else if (another instanceof CompiledGuest) cell.f = cell.body = this.ofAnother(func, another);
+    else if (another instanceof CompiledGuest) this.fillFromAnother(cell, another);
     else cell.f = cell.body = this.code.interpreted(func) ?? this.ofHost(func);
   }
 
@@ -229,15 +231,15 @@ export class CompiledGuest {
     };
   }
 
-  private ofAnother(func: Func, owner: CompiledGuest): Callable {
-    const cell = owner.state.cell(func.index);
-    return (...args) => {
-      try {
-        return owner.within(() => cell.f(...args));
-      } catch (error) {
-        noteThrown(error);
-        throw error;
-      }
+  /** A function of another instance: a tail call of it is left to whoever entered this instance. */
+  private fillFromAnother(cell: Cell, guest: CompiledGuest): void {
+    const target = guest.state.cell(cell.func.index);
+    cell.f = (...args) => callAnother(guest, target, args);
+    cell.body = (...args) => {
+      away.guest = guest;
+      away.cell = target;
+      away.args = args;
+      return away;
     };
   }
 
@@ -274,17 +276,52 @@ function callHost(call: HostFunction, args: readonly unknown[]): unknown {
   }
 }
 
-/** Calls a function with tail calls and goes on with what they ask for, in a loop instead of on the stack. */
+/** What a function returns that asks for a tail call of another instance's function. */
+const away: { guest: CompiledGuest | undefined; cell: Cell | undefined; args: unknown[] } = {
+  guest: undefined,
+  cell: undefined,
+  args: [],
+};
+
+/** Calls a function of another instance, and then, in a loop instead of on the stack, those that tail calls ask for. */
+function callAnother(guest: CompiledGuest, target: Cell, given: unknown[]): unknown {
+  let args = given;
+  try {
+    for (;;) {
+      const result = guest.within(target, args, true);
+      if (result !== away) return result;
+      guest = away.guest as CompiledGuest;
+      target = away.cell as Cell;
+      args = away.args;
+      away.guest = undefined;
+      away.cell = undefined;
+      away.args = [];
+    }
+  } catch (error) {
+    const seen = isStackOverflow(error) ? new Trap("call-stack-exhausted") : error;
+    noteThrown(seen);
+    throw seen;
+  }
+}
+
+/** Runs a function, and those of the same instance that its tail calls ask for. @returns its result, or {@link away} */
+function run(cell: Cell, args: readonly unknown[]): unknown {
+  let result = cell.body(...args);
+  while (result === next) {
+    const callee = next.cell as Cell;
+    const passed = next.args;
+    next.cell = undefined;
+    next.args = [];
+    result = callee.body(...passed);
+  }
+  return result;
+}
+
+/** What calls a function with tail calls. */
 function continuing(cell: Cell): Callable {
   return (...args) => {
-    let result = cell.body(...args);
-    while (result === next) {
-      const callee = next.cell as Cell;
-      const passed = next.args;
-      next.cell = undefined;
-      next.args = [];
-      result = callee.body(...passed);
-    }
-    return result;
+    const result = run(cell, args);
+    if (result !== away) return result;
+    return callAnother(away.guest as CompiledGuest, away.cell as Cell, away.args);
   };
 }

@@ -6,7 +6,7 @@ import { MAX_ELEMENTS, Table } from "../../store/table.ts";
 import { LinkError } from "../../store/trap.ts";
 import { PlatformInstance } from "./instance.ts";
 import { platformAbilities } from "./probe.ts";
-import type { RewriteOptions } from "./rewrite/layout.ts";
+import { GUEST, type RewriteOptions } from "./rewrite/layout.ts";
 import { platformModule, type Variant } from "./variant.ts";
 
 /**
@@ -52,7 +52,8 @@ function rewriteOptions(
   { limits, exactFuel }: InstanceOptions,
 ): RewriteOptions {
   const abilities = platformAbilities();
-  const { func } = module.syntax.importCounts;
+  const { syntax, valid } = module;
+  const functions = imports?.filter((extern): extern is Func => extern instanceof Func);
   return {
     depth: limits.callDepth !== Number.POSITIVE_INFINITY,
     exactFuel,
@@ -60,13 +61,11 @@ function rewriteOptions(
     carries: typeof abilities !== "string" && !abilities.hints && abilities.features.has("tail-call"),
     memory: limits.memory,
     tableElements: limits.tableElements,
-    // A function of another instance pays for itself.
     hostCosts:
-      imports === undefined
-        ? new Array<number>(func).fill(1)
-        : imports
-            .filter((extern): extern is Func => extern instanceof Func)
-            .map(({ owner, cost }) => (owner === undefined ? cost : 0)),
+      functions === undefined
+        ? new Array<number>(syntax.importCounts.func).fill(1)
+        : functions.map(({ owner, cost }) => (owner === undefined ? cost : GUEST)),
+    subtyped: (functions ?? []).flatMap(({ type }, i) => (type === valid.types[syntax.functions[i]] ? [] : [i])),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Memory } from "../../store/memory.ts";
 import { Meter } from "../../store/meter.ts";
 import type { Table } from "../../store/table.ts";
 import type { Tag } from "../../store/tag.ts";
-import { LinkError, Trap } from "../../store/trap.ts";
+import { LinkError, RuntimeError, Trap } from "../../store/trap.ts";
 import type { ExternKind } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import { I64 } from "../../wasm/types.ts";
@@ -16,8 +16,8 @@ import { convertingHost, crossingsOf, resultsToHost } from "./crossings.ts";
 import { type Called, failureOf, stop, thrownByHost } from "./failures.ts";
 import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
-import { crossingOf, nativeFunc, pairFunc, toGuest } from "./references.ts";
-import { externName, NAMES } from "./rewrite/layout.ts";
+import { crossingOf, nativeFunc, pairFunc, toGuest, typedFunction } from "./references.ts";
+import { externName, hasReference, NAMES, referenceName } from "./rewrite/layout.ts";
 import { anyStacks, currentStack, type Stack, stackState } from "./stacks.ts";
 import { Suspension } from "./suspension.ts";
 import type { Variant } from "./variant.ts";
@@ -84,7 +84,9 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     this.meter = meter;
     this.imported = imports.filter((extern): extern is Func => extern instanceof Func);
 
-    this.native = this.instantiate(this.importObject(imports));
+    const importObject = this.importObject(imports);
+    this.native = this.instantiate(importObject);
+    this.setSubtyped(importObject);
     const { exports } = this.native;
     const fuel = exports[NAMES.fuel] as NativeGlobal;
     this.fuel = fuel;
@@ -161,7 +163,59 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     syntax.imports.forEach(({ kind, index }, i) => {
       object[externName(kind, index)] = this.importValue(kind, index, imports[i]);
     });
+    this.imported.forEach((func, i) => {
+      if (hasReference(this.variant.options, i)) object[referenceName(i)] = this.referenceTo(func);
+    });
     return object;
+  }
+
+  /**
+   * Sets table elements again that are imported functions of a subtype of their import's type. V8 (14.6 at least) calls an element that a
+   * segment or a table's initialiser has set with the import's type.
+   */
+  private setSubtyped(imports: Readonly<Record<string, unknown>>): void {
+    const { subtyped } = this.variant.options;
+    if (subtyped.length === 0) return;
+    const functions = new Set(subtyped.map((index) => imports[referenceName(index)]));
+    this.module.syntax.tables.forEach(({ type }, i) => {
+      if (crossingOf(type.element, this.types, false) !== "func") return;
+      const table = this.native.exports[externName("table", i)] as NativeTable;
+      const length = Number(table.length);
+      for (let place = 0; place < length; place++) {
+        const index = type.address === I64 ? BigInt(place) : place;
+        const value = table.get(index);
+        if (functions.has(value)) table.set(index, value);
+      }
+    });
+  }
+
+  /** The function of the platform that references have for an imported function, with its own type. */
+  private referenceTo(func: Func): NativeFunction {
+    if (func.owner instanceof PlatformInstance) return func.owner.reference(func);
+    if (func.owner !== undefined) return nativeFunc(func, this);
+    const { params } = func.signature;
+    const crossings = crossingsOf(func, true);
+    const host = func.host as HostFunction;
+    const call = hostCall(crossings === undefined ? host : convertingHost(host, crossings, this), params.length, () => {
+      throw new RuntimeError(
+        "a host function returned a promise to a call through a reference of another type than its import's; import the function with its own type",
+      );
+    });
+    const paidCall: HostFunction = (...args) => {
+      const { meter } = this;
+      meter.charge(func.cost);
+      if (meter.unspent < 0) meter.unspent = meter.refuel(meter.unspent);
+      return call(...args);
+    };
+    return typedFunction(func, this.variant.catches ? this.guarded(paidCall) : paidCall);
+  }
+
+  /** The function of the platform that another instance's references have for one of this instance's. */
+  private reference(func: Func): NativeFunction {
+    const native = this.native.exports[referenceName(func.index)] as NativeFunction | undefined;
+    if (native === undefined) return nativeFunc(func, this);
+    pairFunc(native, func);
+    return native;
   }
 
   private importValue(kind: ExternKind, index: number, extern: Extern): unknown {
@@ -181,7 +235,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
 
   /** What the guest calls. Functions of other instances here are called without a frame of JavaScript between. */
   private importFunction(func: Func, index: number): NativeFunction {
-    if (func.owner instanceof PlatformInstance) return nativeFunc(func);
+    if (func.owner instanceof PlatformInstance) return nativeFunc(func, this);
     const { params, results } = func.signature;
     let host = func.host ?? func.toJavaScript();
     const crossings = crossingsOf(func, this.aggregates);
@@ -288,19 +342,16 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   /** Finds the function for one of the platform that came out of a table or global: its name is its index in the rewritten module. */
   find(native: NativeFunction): Func | undefined {
     const place = Number(native.name);
-    const rewriter = this.variant.rewriter();
-    const index = rewriter.originalOf(place);
-    if (index === undefined) return undefined;
+    const entry = this.variant.rewriter().referenced(place);
     const entries = this.native.exports[NAMES.entries] as NativeTable | undefined;
-    const entry = rewriter.entryPlace(place);
-    if (entries !== undefined && (entry < 0 || entries.get(entry) !== native)) return undefined;
-    const func = this.funcAt(index);
+    if (entry === undefined || entries?.get(entry.place) !== native) return undefined;
+    const func = this.funcAt(entry.original);
     pairFunc(native, func);
     return func;
   }
 
   makeExported(func: Func): HostFunction {
-    const native = nativeFunc(func);
+    const native = nativeFunc(func, this);
     const { params } = func.signature;
     const { entries } = this.variant;
     entries[func.index] ??= entryMaker(params.length);
@@ -391,7 +442,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   callRaw(func: Func, args: readonly unknown[]): unknown[] {
     if (!(func.owner instanceof PlatformInstance))
       throw new TypeError("only a function of an instance can be called with bits");
-    const native = nativeFunc(func);
+    const native = nativeFunc(func, this);
     return entry(this, () => callRaw(native, func, args, this), 0)() as unknown[];
   }
 }

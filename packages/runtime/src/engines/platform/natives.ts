@@ -262,7 +262,10 @@ export function globalOf(
   let global = globals.get(native);
   if (global === undefined) {
     global = new Global(type, undefined, types);
-    global.storage = globalStorage(native, global, finder);
+    const storage = globalStorage(native, global, finder);
+    // A constant is copied, so that every engine can use it.
+    if (!type.mutable && canCross(type.type)) global.store(storage.load());
+    else global.storage = storage;
     nativeGlobals.set(global, native);
     globals.set(native, global);
   }

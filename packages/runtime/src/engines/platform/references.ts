@@ -1,10 +1,8 @@
 import { Func, funcOf } from "../../store/function.ts";
 import { ArrayRef, elementStorage, moveAggregate, StructRef } from "../../store/gc.ts";
-import { LinkError } from "../../store/trap.ts";
+import { declareTypes } from "../../wasm/type-declarations.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import {
-  EXTERNREF,
-  FUNCREF,
   HEAP_EXN,
   HEAP_EXTERN,
   HEAP_FUNC,
@@ -20,7 +18,8 @@ import {
   type ValueType,
 } from "../../wasm/types.ts";
 import { accessOf, isGiven, MAX_FIXED, makeFixedArray, theKinds, typeOfNative } from "./aggregate-access.ts";
-import { functionType, makeHelper } from "./helper-module.ts";
+import { convertingHost, crossingsOf } from "./crossings.ts";
+import { makeHelper } from "./helper-module.ts";
 import { platformAbilities } from "./probe.ts";
 import type { NativeFunction } from "./web-assembly.ts";
 
@@ -75,7 +74,7 @@ export function fromNative(value: unknown, crossing: Crossing, finder: Finder): 
 
 /** A reference of the store as the platform has it. */
 export function toNative(value: unknown, crossing: Crossing, finder: Finder): unknown {
-  if (crossing === "func") return value instanceof Func ? nativeFunc(value) : value;
+  if (crossing === "func") return value instanceof Func ? nativeFunc(value, finder) : value;
   if (crossing === undefined) return value;
   return value instanceof StructRef || value instanceof ArrayRef ? nativeObject(value, finder) : value;
 }
@@ -90,7 +89,7 @@ export function toHost(value: unknown, crossing: Crossing, finder: Finder): unkn
 export function toGuest(value: unknown, crossing: Crossing, finder: Finder): unknown {
   if (crossing !== "func") return toNative(value, crossing, finder);
   const func = funcOf(value);
-  return func === undefined ? value : nativeFunc(func);
+  return func === undefined ? value : nativeFunc(func, finder);
 }
 
 // Functions.
@@ -103,15 +102,19 @@ export function pairFunc(native: NativeFunction, func: Func): void {
   funcs.set(native, func);
 }
 
-/** The platform's function for a function of the store. One that no guest there has made is exported by a module made for it. */
-export function nativeFunc(func: Func): NativeFunction {
+/**
+ * The platform's function for a function of the store. A function of another engine or of the host gets one that calls it, of the same type.
+ * @param finder knows the functions that the guests which call it may pass
+ */
+export function nativeFunc(func: Func, finder: Finder): NativeFunction {
   const known = func.engineData;
   if (typeof known === "function" && funcs.get(known as NativeFunction) === func) return known as NativeFunction;
   let native = wrapped.get(func);
   if (native === undefined) {
-    native = wrappedFunction(func);
+    const call = func.toJavaScript();
+    const crossings = crossingsOf(func, true);
+    native = typedFunction(func, crossings === undefined ? call : convertingHost(call, crossings, finder));
     wrapped.set(func, native);
-    funcs.set(native, func);
   }
   return native;
 }
@@ -119,23 +122,21 @@ export function nativeFunc(func: Func): NativeFunction {
 /** Functions of other engines, which keep `engineData` for themselves. */
 const wrapped = new WeakMap<Func, NativeFunction>();
 
-function wrappedFunction(func: Func): NativeFunction {
-  const { params, results } = func.signature;
-  const simple = (type: ValueType): boolean => !isReference(type) || type === FUNCREF || type === EXTERNREF;
-  if (![...params, ...results].every(simple))
-    throw new LinkError(
-      "a function of another engine with references of a defined type cannot become a reference here",
-    );
+/** Makes a function of the platform, of the type of `func`, that calls JavaScript: a module exports it again. */
+export function typedFunction(func: Func, call: NativeFunction): NativeFunction {
+  const { types, indices } = declareTypes([func.type]);
+  const type = indices.get(func.type) as number;
   const { f } = makeHelper(
     {
-      types: [functionType(0, params, results)],
+      types,
       imports: [{ module: "w", name: "f", kind: "func", index: 0 }],
       importCounts: { func: 1, table: 0, memory: 0, global: 0, tag: 0 },
-      functions: [0],
+      functions: [type],
       exports: [{ name: "f", kind: "func", index: 0 }],
     },
-    { w: { f: func.toJavaScript() } },
+    { w: { f: call } },
   );
+  funcs.set(f as NativeFunction, func);
   return f as NativeFunction;
 }
 

@@ -137,7 +137,7 @@ export class Suspension {
     const checkAbort = checkOf(signal);
     checkAbort();
     const promising = theWebAssembly().promising as (fn: NativeFunction) => (...args: unknown[]) => Promise<unknown>;
-    const native = nativeFunc(func);
+    const native = nativeFunc(func, instance);
     let promised = promisingFunctions.get(native);
     if (promised === undefined) {
       promised = promising(native);

@@ -12,7 +12,7 @@ import { missingFeatures } from "./uses.ts";
 import { type NativeModule, theWebAssembly } from "./web-assembly.ts";
 
 /** Grows with every change to what the rewriter writes: what an older one wrote is not taken from a cache. */
-const REWRITER_VERSION = 7;
+const REWRITER_VERSION = 8;
 
 /** A module rewritten under certain options and compiled by the platform. */
 export interface Variant {
@@ -227,8 +227,9 @@ function encodeText(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-function keyOf({ depth, exactFuel, suspends, carries, memory, tableElements, hostCosts }: RewriteOptions): string {
-  return `${depth} ${exactFuel} ${suspends} ${carries} ${memory} ${tableElements} ${hostCosts.join()}`;
+function keyOf(options: RewriteOptions): string {
+  const { depth, exactFuel, suspends, carries, memory, tableElements, hostCosts, subtyped } = options;
+  return `${depth} ${exactFuel} ${suspends} ${carries} ${memory} ${tableElements} ${hostCosts.join()} ${subtyped.join()}`;
 }
 
 /** Variants by the module name that they were given, for stack traces; they go when nothing else holds them. */
@@ -284,6 +285,7 @@ export function rewriteForMeasure(module: Module): Uint8Array {
     memory: Number.POSITIVE_INFINITY,
     tableElements: Number.POSITIVE_INFINITY,
     hostCosts: new Array<number>(syntax.importCounts.func).fill(1),
+    subtyped: [],
   };
   return new Rewriter(syntax, options, planFunctions(syntax)).rewrite("measured");
 }

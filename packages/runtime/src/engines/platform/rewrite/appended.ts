@@ -157,8 +157,8 @@ export function waitFunction(layout: Layout, imports: SupportImports, results: r
 }
 
 /**
- * What calls an imported function where its own type is asked for, or a tail call: charges what it costs, checks, hands the fuel over, and takes
- * it back. When the host function returned a promise, waits for it and fetches what it resolved to.
+ * Calls an imported function for a reference, a metered table or a tail call: charges its cost, checks the fuel, hands the fuel over, and takes
+ * it back. When a host function returns a promise, it waits for the promise and fetches its value.
  */
 export function importAdapter(layout: Layout, functionIndex: number): AppendedFunction {
   const { options, types, convention } = layout;
@@ -173,18 +173,21 @@ export function importAdapter(layout: Layout, functionIndex: number): AppendedFu
       emit(code, OP.globalGet, layout.fuelGlobal);
       emit(code, OP.localSet, fuel);
     }
-    emit(code, OP.localGet, fuel);
-    emitConstant(code, options.hostCosts[functionIndex]);
-    code.u8(OP.i32Sub);
-    emit(code, OP.localTee, fuel);
-    emitConstant(code, 0);
-    code.u8(OP.i32LtS);
-    code.u8(OP.if);
-    code.u8(EMPTY_BLOCK);
-    emit(code, OP.localGet, fuel);
-    emit(code, OP.call, layout.slow);
-    emit(code, OP.localSet, fuel);
-    code.u8(OP.end);
+    const isGuest = layout.isGuest(functionIndex);
+    if (!isGuest) {
+      emit(code, OP.localGet, fuel);
+      emitConstant(code, options.hostCosts[functionIndex]);
+      code.u8(OP.i32Sub);
+      emit(code, OP.localTee, fuel);
+      emitConstant(code, 0);
+      code.u8(OP.i32LtS);
+      code.u8(OP.if);
+      code.u8(EMPTY_BLOCK);
+      emit(code, OP.localGet, fuel);
+      emit(code, OP.call, layout.slow);
+      emit(code, OP.localSet, fuel);
+      code.u8(OP.end);
+    }
     emit(code, OP.localGet, fuel);
     emit(code, OP.globalSet, layout.fuelGlobal);
     if (byParameter && options.depth) {
@@ -193,7 +196,7 @@ export function importAdapter(layout: Layout, functionIndex: number): AppendedFu
     }
     pushParams(code, signature);
     emit(code, OP.call, functionIndex);
-    if (options.suspends) {
+    if (options.suspends && !isGuest) {
       emit(code, OP.globalGet, layout.waitingGlobal);
       code.u8(OP.if);
       passBlockType(code, types, results);

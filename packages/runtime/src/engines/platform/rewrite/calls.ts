@@ -7,6 +7,12 @@ import type { MeteredCode } from "./metered-code.ts";
 
 export function call(out: MeteredCode, functionIndex: number): void {
   const { code, layout } = out;
+  if (layout.isGuest(functionIndex)) {
+    out.handOver();
+    emit(code, OP.call, functionIndex);
+    out.reload();
+    return;
+  }
   if (out.byParameter && functionIndex < layout.syntax.importCounts.func) {
     callHost(out, functionIndex);
     return;
@@ -70,7 +76,7 @@ export function tailCall(out: MeteredCode, functionIndex: number): void {
   } else {
     out.storeFuel();
     out.storeOuterDepth();
-    emit(code, OP.returnCall, target);
+    emit(code, OP.returnCall, layout.isGuest(functionIndex) ? layout.entryOf(functionIndex) : target);
   }
 }
 

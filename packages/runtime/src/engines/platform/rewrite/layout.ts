@@ -22,9 +22,17 @@ export interface RewriteOptions {
    * on the stack also where the cold path is not taken.
    */
   readonly carries: boolean;
-  /** What a call of each imported function costs. */
+  /** What a call of each imported function costs, or {@link GUEST}. */
   readonly hostCosts: readonly number[];
+  /** Imported functions whose type is a strict subtype of the type that the module declares for them: their indices. */
+  readonly subtyped: readonly number[];
 }
+
+/**
+ * The cost, in {@link RewriteOptions.hostCosts}, of a function that belongs to an instance. Such a function pays for itself. A reference to it
+ * is a second import, so that it keeps its run-time type.
+ */
+export const GUEST = -1;
 
 /**
  * How fuel travels between functions.
@@ -55,6 +63,11 @@ export const NAMES = {
   operand: "operand",
   entries: "entries",
 } as const;
+
+/** The name of the import or export that is the reference to a function: a call of it is not settled at its end. */
+export function referenceName(index: number): string {
+  return `r${index}`;
+}
 
 /** A function that the rewriting appends: its type, and its code with the local declarations before it. */
 export interface AppendedFunction {
@@ -96,13 +109,20 @@ export interface Layout {
   /** Index of `(fuel, cost, depth) -> fuel`, called when the fuel or the depth is below zero at an entry; with `depth` alone. */
   readonly enter: number;
   planOf(bodyIndex: number): FunctionPlan;
-  /** The function of the original type that stands for a function in references, and in tables where those are not metered. */
+  /** Whether a function is imported and belongs to an instance. */
+  isGuest(functionIndex: number): boolean;
+  /** The function of the original type that references and unmetered tables have for a function. */
   entryOf(functionIndex: number): number;
   /** The function `(delta) -> size` or `(value, delta) -> size` that grows under the cap, or undefined when the plain instruction does. */
   growMemory(memory: number): number | undefined;
   growTable(table: number): number | undefined;
   /** The function `(results) -> results` that waits for what a host function promised, and gives what it came to. */
   waitFor(results: readonly ValueType[]): number;
+}
+
+/** Whether references to an imported function are a second import, under its {@link referenceName}. */
+export function hasReference({ hostCosts, subtyped }: RewriteOptions, functionIndex: number): boolean {
+  return hostCosts[functionIndex] === GUEST || subtyped.includes(functionIndex);
 }
 
 /** The name that an import or export of this kind and index has in the rewritten module. */

@@ -298,7 +298,11 @@ export class MeteredCode {
   /** At a return: leaves the fuel behind the results, or in the global. */
   giveBack(): void {
     if (this.byParameter) this.fuelLess(this.pending);
-    else this.storeFuel();
+    else {
+      this.storeFuel();
+      // Another instance may call a reference next, and finds the depth where it is now.
+      this.storeOuterDepth();
+    }
   }
 
   /** With a condition on the stack: refuels if it holds. */

@@ -25,6 +25,7 @@ function runInSlices(text: string, how: Partial<RewriteOptions>, slice: number, 
     memory: Number.POSITIVE_INFINITY,
     tableElements: Number.POSITIVE_INFINITY,
     hostCosts: new Array<number>(syntax.importCounts.func).fill(1),
+    subtyped: [],
     ...how,
   };
   const bytes = new Rewriter(syntax, options, planFunctions(syntax)).rewrite("sliced");

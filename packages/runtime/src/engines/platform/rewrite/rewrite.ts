@@ -1,4 +1,5 @@
 import { encodeModule } from "../../../binary/encode.ts";
+import { lebAt, skipInstruction } from "../../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunction } from "../../../metering/plan.ts";
 import type {
   DataSegment,
@@ -35,12 +36,16 @@ import {
   type AppendedFunction,
   type Convention,
   externName,
+  GUEST,
+  hasReference,
   type Layout,
   METERED,
   meteredType,
   NAMES,
+  OP,
   positional,
   type RewriteOptions,
+  referenceName,
   signatureOf,
 } from "./layout.ts";
 import { isLeaf } from "./leaf.ts";
@@ -79,7 +84,11 @@ export class Rewriter implements Layout {
   private readonly importTypes: number[] = [];
   private readonly support: SupportImports;
   private readonly appended: AppendedFunction[] = [];
+  /** What references have for functions of the module, by their indices, and for imported ones that have a second import. */
   private readonly entries: Map<number, number> = new Map();
+  private readonly references: Map<number, number> = new Map();
+  /** Where each of {@link entries} stands in the table of {@link NAMES.entries}. */
+  private places: Map<number, number> | undefined;
   private readonly outermost: Map<number, number> = new Map();
   private readonly sharedFunctions: Map<string, number> = new Map();
   private readonly firstAppended: number;
@@ -90,8 +99,11 @@ export class Rewriter implements Layout {
     this.options = options;
     this.types = new TypePool(syntax.types);
     this.plans = plans;
-    this.metersTables = keepsTables(syntax, plans);
-    this.convention = plans.some((plan) => plan.hasIndirectTailCalls) && !this.metersTables ? "global" : "parameter";
+    this.metersTables = keepsTables(syntax, plans) && !this.tailCallsGuestElements(plans);
+    this.convention =
+      (plans.some((plan) => plan.hasIndirectTailCalls) && !this.metersTables) || this.tailCallsGuests(plans)
+        ? "global"
+        : "parameter";
     this.resultTypes = options.suspends ? resultTypesOf(syntax) : [];
     this.support = this.supportImports();
     this.shift = this.imports.length;
@@ -118,6 +130,33 @@ export class Rewriter implements Layout {
     return this.plans?.[bodyIndex] ?? planFunction(this.syntax.bodies[bodyIndex], this.syntax.types);
   }
 
+  isGuest(functionIndex: number): boolean {
+    return this.options.hostCosts[functionIndex] === GUEST;
+  }
+
+  /** Whether a tail call through a table may call a function of another instance, which returns in its caller's place. */
+  private tailCallsGuestElements(plans: readonly FunctionPlan[]): boolean {
+    const { hostCosts } = this.options;
+    return (
+      hostCosts.includes(GUEST) &&
+      plans.some((plan) => plan.hasIndirectTailCalls) &&
+      this.syntax.elements.some(
+        ({ kind, items }) => kind === "functions" && (items as readonly number[]).some((index) => this.isGuest(index)),
+      )
+    );
+  }
+
+  /** Whether there is a tail call of an imported function that belongs to an instance. */
+  private tailCallsGuests(plans: readonly FunctionPlan[]): boolean {
+    if (!this.options.hostCosts.includes(GUEST)) return false;
+    return plans.some(({ hasTailCalls }, i) => {
+      const { bytes, start, end } = this.syntax.bodies[i];
+      for (let pos = start; hasTailCalls && pos < end; pos = skipInstruction(bytes, pos))
+        if (bytes[pos] === OP.returnCall && this.isGuest(lebAt(bytes, pos + 1))) return true;
+      return false;
+    });
+  }
+
   private supportImports(): SupportImports {
     const { options, types } = this;
     const first = this.syntax.importCounts.func;
@@ -127,6 +166,13 @@ export class Rewriter implements Layout {
       this.importTypes.push(types.func(params, results));
       return index;
     };
+    for (let i = 0; i < first; i++) {
+      if (!hasReference(options, i)) continue;
+      const index = first + this.imports.length;
+      this.imports.push({ module: NAMES.module, name: referenceName(i), kind: "func", index });
+      this.importTypes.push(this.syntax.functions[i]);
+      this.references.set(i, index);
+    }
     return {
       refuel: add(NAMES.refuel, [I32], [I32]),
       settle: add(NAMES.settle, [], [I32]),
@@ -145,10 +191,12 @@ export class Rewriter implements Layout {
   }
 
   entryOf(functionIndex: number): number {
-    if (this.convention === "global" && this.leafCosts[functionIndex] === METERED) return this.targets[functionIndex];
-    let entry = this.entries.get(functionIndex);
+    let entry = this.references.get(functionIndex) ?? this.entries.get(functionIndex);
     if (entry === undefined) {
-      entry = this.append(entryAdapter(this, this.support, functionIndex, false));
+      entry =
+        this.convention === "global" && this.leafCosts[functionIndex] === METERED
+          ? this.targets[functionIndex]
+          : this.append(entryAdapter(this, this.support, functionIndex, false));
       this.entries.set(functionIndex, entry);
     }
     return entry;
@@ -215,26 +263,14 @@ export class Rewriter implements Layout {
     return this.options.tableElements === Number.POSITIVE_INFINITY ? undefined : BigInt(this.options.tableElements);
   }
 
-  /** Whether other instances may put functions into its tables. */
-  private get sharesTables(): boolean {
-    const { importCounts, exports } = this.syntax;
-    return this.entries.size > 0 && (importCounts.table > 0 || exports.some(({ kind }) => kind === "table"));
-  }
-
-  /** The place of an appended function in the table of {@link NAMES.entries}, or -1. */
-  entryPlace(index: number): number {
-    return [...this.entries.values()].indexOf(index);
-  }
-
-  /** The function of the module that an appended function stands for, or undefined: `slow` stands for none. */
-  originalOf(index: number): number | undefined {
-    const imported = this.syntax.importCounts.func;
-    if (index < imported) return index;
-    if (index < imported + this.shift) return undefined;
-    if (index < this.firstAppended) return index - this.shift;
-    for (const map of [this.entries, this.outermost])
-      for (const [original, entry] of map) if (entry === index) return original;
-    return undefined;
+  /**
+   * The function of the module whose references are the function at `index` of the rewritten one, and its place in the table of
+   * {@link NAMES.entries}; undefined when there is none.
+   */
+  referenced(index: number): { readonly original: number; readonly place: number } | undefined {
+    this.places ??= new Map([...this.entries.values()].map((entry, place) => [entry, place]));
+    const place = this.places.get(index);
+    return place === undefined ? undefined : { original: [...this.entries.keys()][place], place };
   }
 
   /** Rewrites the module. @param id becomes the module's name, so that stack traces tell it */
@@ -256,8 +292,8 @@ export class Rewriter implements Layout {
     const globals = this.globals();
     const tables = syntax.tables.map((definition, i) => this.table(definition, i));
     const entries = [...this.entries.values()];
-    if (this.sharesTables) {
-      // What the host finds in a table that several instances write to is told apart by comparing with these.
+    if (entries.length > 0) {
+      // References of several instances meet in tables, globals and results: the host tells them apart by comparing with these.
       const min = BigInt(entries.length);
       tables.push({ type: { min, max: min, address: I32, element: FUNCREF }, init: undefined });
       exports.push({ name: NAMES.entries, kind: "table", index: tables.length - 1 });
@@ -388,7 +424,14 @@ export class Rewriter implements Layout {
     };
     for (const { kind, index } of syntax.exports) {
       if (kind !== "func") add(kind, index, index);
-      else if (index >= syntax.importCounts.func) add(kind, index, this.outermostOf(index));
+      else if (index >= syntax.importCounts.func) {
+        add(kind, index, this.outermostOf(index));
+        // Another instance's tail call of it, which may come back by a tail call, must leave no frame.
+        const name = referenceName(index);
+        if (this.convention !== "global" || known.has(name)) continue;
+        known.add(name);
+        exports.push({ name, kind, index: this.entryOf(index) });
+      }
     }
     if (syntax.start !== undefined) add("func", syntax.start, this.outermostOf(syntax.start));
     // What an indirect call found there is looked up after a trap.

@@ -1,0 +1,218 @@
+import { fileURLToPath } from "node:url";
+import { type EngineName, type ImportObject, type Instance, LinkError, Runtime, Trap } from "../src/index.ts";
+
+/** What instances share and how they call each other: each scenario gives the same on every engine that holds its modules. */
+
+export type Make = (text: string, imports?: ImportObject) => Instance;
+
+export interface Scenario {
+  readonly run: (first: Make, second: Make) => unknown;
+  readonly expected: unknown;
+  /** Runs on pairs of different engines too. */
+  readonly mixed?: boolean;
+  readonly limits?: ConstructorParameters<typeof Runtime>[0];
+}
+
+const SUBTYPES = `(type $super (sub (func (param i32) (result i32))))
+  (type $sub (sub $super (func (param i32) (result i32))))`;
+const GROUP = `(rec ${SUBTYPES})`;
+
+/** A guest function and a host function, both of the type `$sub`, given out in every way. */
+const givesSubtypes = (types: string): string => `(module ${types}
+  (import "h" "host" (func $host (type $sub)))
+  (func $f (export "f") (type $sub) (local.get 0))
+  (export "host" (func $host))
+  (global (export "g") funcref (ref.func $f))
+  (func (export "get") (result funcref) (ref.func $f))
+  (func (export "getHost") (result funcref) (ref.func $host))
+  (elem declare func $host))`;
+
+/** Imports both functions as `$super`. */
+const takesSubtypes = (types: string): string => `(module ${types}
+  (import "A" "f" (func $f (type $super)))
+  (import "A" "host" (func $host (type $super)))
+  (import "A" "g" (global $g funcref))
+  (import "A" "get" (func $get (result funcref)))
+  (import "A" "getHost" (func $getHost (result funcref)))
+  (export "f" (func $f)) (export "host" (func $host)) (export "g" (global $g)) (export "get" (func $get))
+  (export "getHost" (func $getHost))
+  (table $own (export "own") 6 6 funcref)
+  (table $initial 1 1 funcref (ref.func $f))
+  (elem (table $own) (i32.const 0) func $f $host)
+  (elem (table $own) (i32.const 2) funcref (ref.func $host))
+  (elem $passive func $f)
+  (elem declare func $f $host)
+  (func (export "direct") (result i32) (i32.add (call $f (i32.const 1)) (call $host (i32.const 2))))
+  (func (export "indirect") (param i32) (result i32) (call_indirect $own (type $sub) (i32.const 7) (local.get 0)))
+  (func (export "asSuper") (param i32) (result i32) (call_indirect $own (type $super) (i32.const 7) (local.get 0)))
+  (func (export "initial") (result i32) (call_indirect $initial (type $sub) (i32.const 7) (i32.const 0)))
+  (func (export "fill") (table.set $own (i32.const 3) (ref.func $host))
+    (table.init $own $passive (i32.const 4) (i32.const 0) (i32.const 1)))
+  (func (export "test") (param funcref) (result i32) (ref.test (ref $sub) (local.get 0)))
+  (func (export "tests") (result i32 i32 i32 i32 i32)
+    (ref.test (ref $sub) (ref.func $f)) (ref.test (ref $sub) (ref.func $host)) (ref.test (ref $sub) (global.get $g))
+    (ref.test (ref $sub) (call $get)) (ref.test (ref $sub) (call $getHost)))
+  (func (export "cast") (result i32)
+    (i32.add
+      (call_ref $sub (i32.const 8) (ref.cast (ref $sub) (ref.func $f)))
+      (call_ref $sub (i32.const 8) (ref.cast (ref $sub) (ref.func $host)))))
+  (func (export "reference") (result funcref) (ref.func $f))
+  (func (export "same") (param funcref) (result funcref) (local.get 0)))`;
+
+function subtypes(types: string, first: Make, second: Make): unknown {
+  const a = first(givesSubtypes(types), { h: { host: (x: number) => x + 100 } });
+  const answers = (given: Instance, b: Instance): unknown => {
+    const { exports } = b;
+    exports.fill();
+    return {
+      calls: [exports.direct(), exports.initial(), exports.asSuper(0), exports.cast()],
+      indirect: [0, 1, 2, 3, 4].map((place) => exports.indirect(place)),
+      tests: [...exports.tests(), exports.test(given.exports.f), exports.test(given.exports.host)],
+      identities: [
+        exports.f === a.exports.f,
+        exports.reference() === a.exports.f,
+        exports.own.get(0) === a.exports.f,
+        exports.own.get(1) === a.exports.host,
+        exports.own.get(3) === a.exports.host,
+        exports.same(a.exports.f) === a.exports.f,
+        exports.g.value === a.exports.f,
+      ],
+    };
+  };
+  const b = second(takesSubtypes(types), { A: a.exports });
+  // A third module gets them from the second.
+  const c = second(takesSubtypes(types), { A: b.exports });
+  return [answers(a, b), answers(b, c)];
+}
+
+const subtypesExpected = {
+  calls: [103, 7, 7, 116],
+  indirect: [7, 107, 107, 107, 7],
+  tests: [1, 1, 1, 1, 1, 1, 1],
+  identities: new Array(7).fill(true),
+};
+
+/** Calls through tables, references and imports, which leave no depth behind. */
+const deepCallee = `(module
+  (type $t (func (param i32) (result i32)))
+  (table (export "t") 2 2 funcref)
+  (elem (i32.const 0) $f $tail)
+  (func $bottom (param i32) (result i32) (loop (br_if 0 (i32.const 0))) (local.get 0))
+  (func $middle (param i32) (result i32) (call $bottom (local.get 0)))
+  (func $upper (param i32) (result i32) (i32.add (call $middle (local.get 0)) (i32.const 1)))
+  (func $f (export "f") (type $t) (i32.add (call $upper (local.get 0)) (i32.const 1)))
+  (func $tail (type $t) (return_call_indirect (type $t) (local.get 0) (i32.const 0))))`;
+const loopCall = (call: string): string => `(func $${call} (export "${call}") (param $n i32) (result i32)
+  (local $sum i32)
+  (loop
+    (local.set $sum (i32.add (local.get $sum) (call $do_${call})))
+    (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+  (local.get $sum))`;
+const deepCaller = `(module
+  (type $t (func (param i32) (result i32)))
+  (import "A" "t" (table 2 2 funcref))
+  (import "A" "f" (func $f (type $t)))
+  (func $do_table (result i32) (call_indirect (type $t) (i32.const 1) (i32.const 0)))
+  (func $do_tail (result i32) (call_indirect (type $t) (i32.const 1) (i32.const 1)))
+  (func $do_direct (result i32) (call $f (i32.const 1)))
+  (func $do_directTail (result i32) (return_call $f (i32.const 1)))
+  ${["table", "tail", "direct", "directTail"].map(loopCall).join("\n")})`;
+
+/** Two instances that call each other by tail calls, through an import one way and through a table the other. */
+const firstHop = `(module
+  (type $t (func (param i32) (result i32)))
+  (table (export "t") 1 1 funcref)
+  (func $f (export "f") (type $t)
+    (if (result i32) (i32.eqz (local.get 0))
+      (then (i32.const 42))
+      (else (return_call_indirect (type $t) (i32.sub (local.get 0) (i32.const 1)) (i32.const 0))))))`;
+const secondHop = `(module
+  (type $t (func (param i32) (result i32)))
+  (import "A" "t" (table $t 1 1 funcref))
+  (import "A" "f" (func $f (type $t)))
+  (table $private 1 1 funcref)
+  (elem (table $private) (i32.const 0) func $f)
+  (func $next (type $t) (return_call $f (local.get 0)))
+  (func $g (export "g") (type $t) (return_call $next (local.get 0)))
+  (func $h (export "h") (type $t) (return_call_indirect $private (type $t) (local.get 0) (i32.const 0)))
+  (func (export "use") (param i32) (table.set $t (i32.const 0) (if (result funcref) (local.get 0) (then (ref.func $h)) (else (ref.func $g)))))
+  (elem declare func $g $h))`;
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  "functions keep their run-time types through imports": {
+    mixed: true,
+    run: (first, second) => subtypes(SUBTYPES, first, second),
+    expected: [subtypesExpected, subtypesExpected],
+  },
+  "types of equal recursion groups are equal": {
+    run: (first, second) => subtypes(GROUP, first, second),
+    expected: [subtypesExpected, subtypesExpected],
+  },
+  "calls of another instance leave no depth behind": {
+    limits: { limits: { callDepth: 20, fuel: 1_000_000n } },
+    run(first, second) {
+      const a = first(deepCallee);
+      const { exports } = second(deepCaller, { A: a.exports });
+      return ["table", "tail", "direct", "directTail"].map((name) => exports[name](100));
+    },
+    expected: [300, 300, 300, 300],
+  },
+  "tail calls between instances stay in one frame": {
+    run(first, second) {
+      const a = first(firstHop);
+      const b = second(secondHop, { A: a.exports });
+      return [0, 1].map((way) => {
+        b.exports.use(way);
+        return [b.exports.g(20_001), b.exports.h(20_001), a.exports.f(20_000)];
+      });
+    },
+    expected: [
+      [42, 42, 42],
+      [42, 42, 42],
+    ],
+  },
+};
+
+export interface Outcome {
+  readonly value: unknown;
+  /** What each instance consumed, in the order in which they were made. */
+  readonly fuel: readonly string[];
+}
+
+/** What a scenario gives on two engines; undefined when they cannot hold its modules. */
+export function outcome({ run, limits }: Scenario, first: EngineName, second: EngineName): Outcome | undefined {
+  const made: Instance[] = [];
+  const maker = (engine: EngineName): Make => {
+    const runtime = new Runtime({ ...limits, engine, features: { threads: true } });
+    return (text, imports) => {
+      const instance = runtime.instantiateSync(runtime.compileSync(text), imports);
+      made.push(instance);
+      return instance;
+    };
+  };
+  const fuel = (): string[] => made.map((instance) => String(instance.fuel.consumed));
+  try {
+    return { value: run(maker(first), maker(second)), fuel: fuel() };
+  } catch (error) {
+    if (error instanceof LinkError && /no engine can hold/.test(error.message)) return undefined;
+    return { value: error instanceof Trap ? `Trap ${error.code}` : `${error}`, fuel: fuel() };
+  }
+}
+
+/** The pairs of engines that a scenario runs on. */
+export function pairs({ mixed }: Scenario): (readonly [EngineName, EngineName])[] {
+  const engines: readonly EngineName[] = ["interpreter", "compiler", "platform"];
+  return engines.flatMap((first) =>
+    engines.filter((second) => mixed === true || second === first).map((second) => [first, second] as const),
+  );
+}
+
+// As a program: for a newer Node, which runs TypeScript as it is. Prints what each scenario gives on each pair.
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  console.log(
+    JSON.stringify(
+      Object.values(scenarios).map((scenario) =>
+        pairs(scenario).map(([first, second]) => outcome(scenario, first, second)),
+      ),
+    ),
+  );
