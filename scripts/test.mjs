@@ -1,16 +1,16 @@
 // The whole test of the repository, in the order in which a failure is cheapest to find. Ends with `N passed, N failed`.
-// Left out, and said so: what needs the official suites, or a newer Node, where they are not there. In CI that is a failure.
+// Where the official suites, a newer Node or a tool is missing, the steps that need it are left out, and named. In CI that is
+// a failure.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { findTool, node26, root, suites } from "./places.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const suites = process.env.WARDIAN_SUITES ?? join(root, "../shared/suites");
-const node26 = join(root, "conformance/node26/node_modules/node/bin/node");
+const isCI = process.env.CI === "true";
 const scratch = mkdtempSync(join(tmpdir(), "wardian-test-"));
 const failures = [];
+const leftOut = [];
 let passed = 0;
 let failed = 0;
 
@@ -37,6 +37,14 @@ function step(name, command, args) {
   const { code } = run(command, args);
   count(name, code === 0 ? 1 : 0, code === 0 ? 0 : 1);
   return code === 0;
+}
+
+/** Whether something that a step needs is there. Where it is not, the step is left out, or failed in CI. */
+function has(name, what, isThere) {
+  if (isThere) return true;
+  if (isCI) count(`${name}: ${what}`, 0, 1);
+  else leftOut.push(`${name}: ${what}`);
+  return false;
 }
 
 function unitTests() {
@@ -82,24 +90,23 @@ function conformance(name, script, args) {
 }
 
 const built = step("build", "npx", ["tsc", "-b"]);
-step("format and lint", "npx", ["biome", "check", "."]);
+if (has("format and lint", "Biome is missing (npm run tools)", findTool("@biomejs/biome") !== undefined))
+  step("format and lint", "npm", ["run", "--silent", "check"]);
 step("types of tests", "npx", ["tsc", "-p", "tsconfig.test.json"]);
 if (built) {
   unitTests();
-  if (existsSync(suites)) {
+  if (
+    has("conformance", `there are no suites at ${suites} (CONTRIBUTING.md says where to get them)`, existsSync(suites))
+  ) {
     for (const line of readFileSync(join(root, "conformance/runs.txt"), "utf8").split("\n")) {
       const [script, ...args] = line.replace(/#.*/, "").trim().split(/\s+/);
       if (script === "") continue;
       const name = `${script} ${args.join(" ")}`;
-      if (script !== "conformance:node26" || existsSync(node26)) conformance(name, script, args);
-      else if (process.env.CI === "true") count(`${name}: Node 26 is missing (npm run node26)`, 0, 1);
-      else console.log(`\n${name} was left out: there is no Node 26; npm run node26 installs it.`);
+      const isHere =
+        script !== "conformance:node26" || has(name, "Node 26 is missing (npm run node26)", existsSync(node26));
+      if (isHere) conformance(name, script, args);
     }
-  } else if (process.env.CI === "true") count("conformance: the suites are missing", 0, 1);
-  else
-    console.log(
-      `\nConformance was left out: there are no suites at ${suites}; CONTRIBUTING.md says where to get them.`,
-    );
+  }
 }
 // Modules made by wasm-opt from fixed seeds, the same on every run: verdicts, results, traps, memory and fuel on all engines.
 if (built) {
@@ -115,10 +122,12 @@ if (built) {
     ...all,
   ];
   step("modules made at random", process.execPath, [...fuzzer, "--modules", "20"]);
-  if (existsSync(node26)) step("modules made at random, on Node 26", node26, [...fuzzer, "--modules", "20"]);
+  const onNode26 = "modules made at random, on Node 26";
+  if (has(onNode26, "it is missing (npm run node26)", existsSync(node26)))
+    step(onNode26, node26, [...fuzzer, "--modules", "20"]);
 }
 // Interpreters of other languages, a database and compilers take minutes on an interpreter, and so do Go's own tests on any engine: CI has them.
-if (built && process.env.CI === "true") {
+if (built && isCI) {
   const programs = (engine, ...args) =>
     step(`real programs on ${engine}: ${args[1] ?? "all"}`, "npm", [
       "run",
@@ -144,10 +153,10 @@ if (built && process.env.CI === "true") {
     programs("interpreter", "--filter", program);
 }
 // The Core Rule Set's own tests take more than a minute: CI has them too.
-if (built && process.env.CI === "true")
-  step("the Core Rule Set on Coraza", "node", ["guests/coraza-waf/crs-tests.mjs", "--verbose"]);
+if (built && isCI) step("the Core Rule Set on Coraza", "node", ["guests/coraza-waf/crs-tests.mjs", "--verbose"]);
 rmSync(scratch, { recursive: true, force: true });
 
+if (leftOut.length > 0) console.log(`\nLeft out, beside the tests that say so above:\n  ${leftOut.join("\n  ")}`);
 for (const failure of failures) console.log(`FAILED ${failure}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

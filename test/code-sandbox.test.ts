@@ -1,21 +1,9 @@
 import { execFile, execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { findLanguage, root } from "../scripts/places.mjs";
+import { lacks } from "./needs.ts";
 import { lacksNode26, node26 } from "./node26.ts";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-
-/* The example itself fails when a program was not held. JavaScript's interpreter is the small one; Python is run by `npm run conformance:programs`. */
-it("the code sandbox holds hostile programs to every limit", { timeout: 300_000 }, () => {
-  const output = execFileSync(process.execPath, ["examples/code-sandbox/main.mjs", "javascript"], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  const lines = output.trim().split("\n");
-  expect(lines.length).toBeGreaterThanOrEqual(9);
-  expect(lines.filter((line) => line.includes("fuel-exhausted")).length).toBeGreaterThan(0);
-});
 
 /** Runs the same programs in new sandboxes and in warm ones, and prints what came of them. */
 const COMPARE = `
@@ -49,16 +37,36 @@ async function compare(node: string, engine: string): Promise<{ kept: number; co
   return JSON.parse(stdout);
 }
 
-it("a sandbox that was kept warm does what a new one does, to the unit of fuel", { timeout: 240_000 }, async () => {
-  const { kept, cold, warm } = await compare(process.execPath, "interpreter");
-  expect(kept).toBe(4);
-  expect(cold).toMatchObject([{ exitCode: 0 }, { stdout: "given\n" }, { files: ["b"] }, { stopped: "fuel-exhausted" }]);
-  expect(warm).toEqual(cold);
-});
+const lacksLanguages = lacks("QuickJS (npm run languages)", findLanguage("") !== undefined);
 
-// Without the newer Node there is no platform that can suspend its WebAssembly: `npm run node26` brings it.
-it.skipIf(lacksNode26)("so does one on the platform's WebAssembly", { timeout: 240_000 }, async () => {
-  const { kept, cold, warm } = await compare(node26, "platform");
-  expect(kept).toBe(4);
-  expect(warm).toEqual(cold);
+describe.skipIf(lacksLanguages)("the code sandbox", () => {
+  /* The example itself fails when a program was not held. JavaScript's interpreter is the small one; Python is run by `npm run conformance:programs`. */
+  it("the code sandbox holds hostile programs to every limit", { timeout: 300_000 }, () => {
+    const output = execFileSync(process.execPath, ["examples/code-sandbox/main.mjs", "javascript"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    const lines = output.trim().split("\n");
+    expect(lines.length).toBeGreaterThanOrEqual(9);
+    expect(lines.filter((line) => line.includes("fuel-exhausted")).length).toBeGreaterThan(0);
+  });
+
+  it("a sandbox that was kept warm does what a new one does, to the unit of fuel", { timeout: 240_000 }, async () => {
+    const { kept, cold, warm } = await compare(process.execPath, "interpreter");
+    expect(kept).toBe(4);
+    expect(cold).toMatchObject([
+      { exitCode: 0 },
+      { stdout: "given\n" },
+      { files: ["b"] },
+      { stopped: "fuel-exhausted" },
+    ]);
+    expect(warm).toEqual(cold);
+  });
+
+  // Without the newer Node there is no platform that can suspend its WebAssembly: `npm run node26` brings it.
+  it.skipIf(lacksNode26)("so does one on the platform's WebAssembly", { timeout: 240_000 }, async () => {
+    const { kept, cold, warm } = await compare(node26, "platform");
+    expect(kept).toBe(4);
+    expect(warm).toEqual(cold);
+  });
 });

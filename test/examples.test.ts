@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { findLanguage, root } from "../scripts/places.mjs";
+import { lacks } from "./needs.ts";
 
 /* The examples that run real programs, run as a reader would run them. */
-const root = fileURLToPath(new URL("..", import.meta.url));
 
 function example(path: string, ...args: string[]): string {
   return execFileSync(process.execPath, [`examples/${path}`, ...args], {
@@ -13,7 +13,9 @@ function example(path: string, ...args: string[]): string {
   });
 }
 
-describe("the examples", () => {
+const lacksLanguages = lacks("CPython and clang (npm run languages)", findLanguage("") !== undefined);
+
+describe.skipIf(lacksLanguages)("the examples", () => {
   it.each(["auto", "interpreter"])(
     "run CPython, and stop it when it loops for ever (%s)",
     { timeout: 300_000 },

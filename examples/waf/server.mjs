@@ -1,4 +1,4 @@
-// A Fastify server behind Coraza and the OWASP Core Rule Set. Build the plugin first: npm run guests
+// A Fastify server behind Coraza and the OWASP Core Rule Set: `npm run example:waf`, which builds the plugin with Go.
 import { readFile } from "node:fs/promises";
 import { fastifyPlugins, PluginHost } from "@wardian/proxy-wasm";
 import Fastify from "fastify";

@@ -5,5 +5,11 @@ import { buildGo } from "../go.mjs";
 
 const source = fileURLToPath(new URL(".", import.meta.url));
 const output = join(source, "build", "coraza-waf.wasm");
-buildGo(source, output, "no_fs_access,coraza.rule.multiphase_evaluation");
-console.log(output);
+try {
+  buildGo(source, output, "no_fs_access,coraza.rule.multiphase_evaluation");
+  console.log(output);
+} catch (error) {
+  if (error.code !== "ENOENT") throw error;
+  console.error("Coraza is built with Go, and there is no `go` on the path.");
+  process.exitCode = 1;
+}

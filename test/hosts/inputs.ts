@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Runtime } from "@wardian/runtime";
 import { expect } from "vitest";
-import { kernelFolder, loadKernels } from "../../bench/src/kernels/kernels.ts";
+import { hasKernels, loadKernels } from "../../bench/src/kernels/kernels.ts";
+import { suites } from "../../scripts/places.mjs";
 import { lacks } from "../needs.ts";
 import type { Report, Work } from "./room/work.ts";
-
-const suite = process.env.WARDIAN_SUITES ?? fileURLToPath(new URL("../../../shared/suites", import.meta.url));
 
 /** The part of the official suite that every host runs: numbers, control, calls, memory, tables, traps, UTF-8, and one file of each later proposal. */
 const names = [
@@ -85,15 +83,15 @@ interface Kernel {
 function kernels(): Kernel[] {
   const runtime = new Runtime({ engine: "interpreter" });
   const own = ownKernels.map(({ text, ...kernel }) => ({ ...kernel, bytes: runtime.compileSync(text).bytes }));
-  const shared = existsSync(kernelFolder)
+  const shared = hasKernels
     ? loadKernels().map(({ name, bytes, smallN, smallResult }) => ({ name, bytes, n: smallN, result: smallResult }))
     : [];
   return [...own, ...shared];
 }
 
 function scripts(): Work["scripts"] {
-  if (lacks(`the official suite (CONTRIBUTING.md says where to get it)`, existsSync(suite))) return [];
-  return names.map((name) => ({ name, text: readFileSync(`${suite}/${name}`, "utf8") }));
+  if (lacks(`the official suite (CONTRIBUTING.md says where to get it)`, existsSync(suites))) return [];
+  return names.map((name) => ({ name, text: readFileSync(`${suites}/${name}`, "utf8") }));
 }
 
 /** The work of all rooms. */

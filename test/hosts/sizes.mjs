@@ -44,6 +44,12 @@ export async function measure(entry) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const kilobytes = (bytes) => (bytes / 1000).toFixed(1).padStart(8);
+  try {
+    require.resolve("esbuild");
+  } catch {
+    console.error("The bundler is not installed: npm run hosts");
+    process.exit(1);
+  }
   console.log("entry              minified  gzipped (kB)");
   for (const entry of Object.keys(uses)) {
     const { minified, gzipped } = await measure(entry);

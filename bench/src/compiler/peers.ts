@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { findTool } from "../../../scripts/places.mjs";
 
 export type Run = (n: number) => number;
 
@@ -25,6 +26,9 @@ function find(name: string): string | undefined {
   }
 }
 
+/** The module of Binaryen. */
+const binaryenPath = (): string | undefined => find("binaryen") ?? findTool("binaryen/index.js");
+
 interface Polywasm {
   readonly WebAssembly: typeof WebAssembly;
 }
@@ -46,13 +50,10 @@ async function polywasm(): Promise<Peer | undefined> {
  * Binaryen runs in a process of its own: it is WebAssembly whose memory grows, and once a buffer has been detached V8 checks at each access of every view in the process
  * whether its buffer is there.
  */
-function emitAsmjs(bytes: Uint8Array): string {
+function emitAsmjs(bytes: Uint8Array, path: string): string {
   const program = `
     import { readFileSync } from "node:fs";
-    import { createRequire } from "node:module";
-    import { pathToFileURL } from "node:url";
-    const { resolve } = createRequire(${JSON.stringify(`${folder}/peers.js`)});
-    const found = await import(pathToFileURL(resolve("binaryen")).href);
+    const found = await import(${JSON.stringify(pathToFileURL(path).href)});
     process.stdout.write((found.default ?? found).readBinary(new Uint8Array(readFileSync(0))).emitAsmjs());`;
   return execFileSync(process.execPath, ["--input-type=module", "--eval", program], {
     input: bytes,
@@ -63,14 +64,15 @@ function emitAsmjs(bytes: Uint8Array): string {
 }
 
 async function wasm2js(): Promise<Peer | undefined> {
-  if (find("binaryen") === undefined) return undefined;
+  const path = binaryenPath();
+  if (path === undefined) return undefined;
   return {
     name: "wasm2js",
     // It says so at length on standard error.
     lacks: /simd|bulk/,
     run: (bytes) => {
       // An ES module: imports at the top, exports at the end.
-      const body = emitAsmjs(bytes)
+      const body = emitAsmjs(bytes, path)
         .replace(/^import \* as (\w+) from .*$/gm, "const $1 = imports;")
         .replace(/^import .*$/gm, "")
         .replace(/^export var (\w+) = (.*)$/gm, "result.$1 = $2");

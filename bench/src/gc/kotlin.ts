@@ -1,16 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { tool } from "../../../scripts/places.mjs";
 
 /** The module of `guests/kotlin/work.kt`, or undefined where there is no Java or no compiler of Kotlin. */
 export function compileKotlin(): Uint8Array<ArrayBuffer> | undefined {
   const folder = mkdtempSync(join(tmpdir(), "wardian-kotlin-"));
   try {
     execFileSync("java", ["-version"], { stdio: "ignore" });
-    const compiler = dirname(createRequire(import.meta.url).resolve("kotlin-compiler/package.json"));
+    const compiler = tool("kotlin-compiler");
     const source = fileURLToPath(new URL("../../../guests/kotlin/work.kt", import.meta.url));
     const compile = (...args: string[]): void => {
       const library = join(compiler, "lib/kotlin-stdlib-wasm-wasi.klib");

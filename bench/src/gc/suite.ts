@@ -80,7 +80,7 @@ export const gcSuite: Suite = {
         notes: [
           `Node ${process.versions.node}; fuel is counted on all engines but the platform's raw code; least of eight rounds`,
           ...(kotlin === undefined
-            ? ["the program in Kotlin is left out: it takes Java and the package kotlin-compiler"]
+            ? ["the program in Kotlin is left out: it takes Java and the package kotlin-compiler (npm run tools)"]
             : []),
         ],
       },

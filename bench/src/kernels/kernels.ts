@@ -1,4 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { kernels as folder } from "../../../scripts/places.mjs";
+import { Missing } from "../suite.ts";
 
 /** A benchmark kernel: `run(n)` of its module gives `result`. */
 export interface Kernel {
@@ -15,19 +18,18 @@ interface KernelList {
   readonly kernels: readonly (Omit<Kernel, "bytes"> & { readonly file: string })[];
 }
 
-/** The kernels stand beside the repository; another place can be named with WARDIAN_SHARED. */
-export const kernelFolder: URL = new URL(
-  "kernels/",
-  process.env.WARDIAN_SHARED === undefined
-    ? new URL("../../../../shared/", import.meta.url)
-    : new URL(`file://${process.env.WARDIAN_SHARED}/`),
-);
+/** Whether there are kernels: they are not part of the repository. */
+export const hasKernels: boolean = existsSync(folder);
 
-/** All kernels. @throws when the folder is missing */
+/** The path of a kernel's module. */
+export const kernelPath = (name: string): string => join(folder, `${name}.wasm`);
+
+/** All kernels. @throws {Missing} where their folder is missing */
 export function loadKernels(): Kernel[] {
-  const list = JSON.parse(readFileSync(new URL("kernels.json", kernelFolder), "utf8")) as KernelList;
+  if (!hasKernels) throw new Missing(`there are no kernels at ${folder}; WARDIAN_SHARED names another place`);
+  const list = JSON.parse(readFileSync(join(folder, "kernels.json"), "utf8")) as KernelList;
   return list.kernels.map((kernel) => ({
     ...kernel,
-    bytes: new Uint8Array(readFileSync(new URL(kernel.file, kernelFolder))),
+    bytes: new Uint8Array(readFileSync(join(folder, kernel.file))),
   }));
 }

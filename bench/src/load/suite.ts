@@ -1,15 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { Runtime } from "@wardian/runtime";
 import { decodeModule } from "@wardian/runtime/formats";
+import { findTool } from "../../../scripts/places.mjs";
 import { measure } from "../measure.ts";
-import type { Suite, Table } from "../suite.ts";
+import { Missing, type Suite, type Table } from "../suite.ts";
 
 /** The module that is loaded: Yosys, 31 MB, from the package that has it as one WASI program. */
 function yosys(): Uint8Array {
-  const folder = dirname(fileURLToPath(import.meta.resolve("@yowasp/yosys")));
+  const folder = findTool("@yowasp/yosys/gen");
+  if (folder === undefined) throw new Missing("the package @yowasp/yosys is not installed: npm run tools");
   const file = readdirSync(folder).find((name) => name.endsWith(".wasm"));
   if (file === undefined) throw new Error(`there is no module in ${folder}`);
   return new Uint8Array(readFileSync(join(folder, file)));

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { type EngineName, type Exports, type InstantiateOptions, Memory, Runtime, Trap } from "@wardian/runtime";
 import { describe, expect, test } from "vitest";
-import { kernelFolder, loadKernels } from "../kernels/kernels.ts";
+import { lacks } from "../../../test/needs.ts";
+import { hasKernels, loadKernels } from "../kernels/kernels.ts";
 
 const imports = { wasi_snapshot_preview1: new Proxy({}, { get: () => () => 0 }) };
 
@@ -37,10 +37,10 @@ function memoryOf(exports: Exports): string {
     .join(", ");
 }
 
-// The kernels stand beside the repository: see kernels.ts.
-describe.skipIf(!existsSync(kernelFolder))("kernels give the same and consume the same on every engine", () => {
-  if (!existsSync(kernelFolder)) return;
-  for (const { name, bytes, smallN } of loadKernels())
+const lacksKernels = lacks("the benchmark kernels", hasKernels);
+
+describe.skipIf(lacksKernels)("kernels give the same and consume the same on every engine", () => {
+  for (const { name, bytes, smallN } of lacksKernels ? [] : loadKernels())
     test(name, { timeout: 240_000 }, () => {
       // Once in full on the interpreter: neither depth nor exactness may change the figure.
       const whole = run("interpreter", bytes, smallN, {});

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { type InstantiateOptions, Runtime } from "@wardian/runtime";
+import { findTool } from "../../../scripts/places.mjs";
 import { type Kernel, loadKernels } from "../kernels/kernels.ts";
 import { type Candidate, geometricMean, measure } from "../measure.ts";
 import type { Table } from "../suite.ts";
@@ -23,7 +24,9 @@ function native(bytes: Uint8Array, more: WebAssembly.Imports = {}): Run {
 
 /** The npm package that meters for blockchains: it calls a host function at each block. It fails on anything newer than WebAssembly 1.0. */
 function wasmMetering(kernel: Kernel): Run | undefined {
-  const { meterWASM } = createRequire(import.meta.url)("wasm-metering") as { meterWASM(bytes: Buffer): Buffer };
+  const path = findTool("wasm-metering/index.js");
+  if (path === undefined) return undefined;
+  const { meterWASM } = createRequire(path)(path) as { meterWASM(bytes: Buffer): Buffer };
   try {
     return native(new Uint8Array(meterWASM(Buffer.from(kernel.bytes))), {
       metering: {

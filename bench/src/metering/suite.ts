@@ -1,5 +1,4 @@
-import { kernelFolder } from "../kernels/kernels.ts";
-import type { Suite, Table } from "../suite.ts";
+import { available, type Suite, type Table } from "../suite.ts";
 import { callTable } from "./calls.ts";
 import { densityTable } from "./density.ts";
 import { kernelTable } from "./kernels.ts";
@@ -12,16 +11,18 @@ export const meteringSuite: Suite = {
   name: "metering",
   description: "what limits cost on the platform engine: code, calls, rewriting, instances, and a server's latency",
   async run(): Promise<Table[]> {
-    const kernels = await kernelTable();
-    const sizes = new Map(kernels.rows.map(([name, n]) => [String(name), Number(n)]));
-    const wasmtime = wasmtimeTable(sizes, kernelFolder);
-    return [
-      kernels,
-      ...(wasmtime === undefined ? [] : [wasmtime]),
-      await callTable(),
-      await rewritingTable(),
-      densityTable(),
-      await latencyTable(),
-    ];
+    const sizes = new Map<string, number>();
+    return available(
+      async () => {
+        const kernels = await kernelTable();
+        for (const [name, n] of kernels.rows) sizes.set(String(name), Number(n));
+        return kernels;
+      },
+      () => wasmtimeTable(sizes),
+      callTable,
+      rewritingTable,
+      densityTable,
+      latencyTable,
+    );
   },
 };

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { loadKernels } from "../kernels/kernels.ts";
+import { kernelPath, loadKernels } from "../kernels/kernels.ts";
 import { geometricMean } from "../measure.ts";
-import type { Table } from "../suite.ts";
+import { Missing, type Table } from "../suite.ts";
 
 /**
  * wasmtime's own metering, from its Python package, on the same kernels: a Python that has it is named by WARDIAN_WASMTIME_PYTHON, or is
@@ -45,13 +44,9 @@ interface Answer {
   readonly times: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Undefined where there is no wasmtime. @param sizes n for each kernel, as the other table has it */
-export function wasmtimeTable(sizes: ReadonlyMap<string, number>, folder: URL): Table | undefined {
-  const kernels = loadKernels().map(({ name, smallN }) => [
-    name,
-    fileURLToPath(new URL(`${name}.wasm`, folder)),
-    sizes.get(name) ?? smallN,
-  ]);
+/** @param sizes n for each kernel, as the other table has it @throws {Missing} where there is no wasmtime */
+export function wasmtimeTable(sizes: ReadonlyMap<string, number>): Table {
+  const kernels = loadKernels().map(({ name, smallN }) => [name, kernelPath(name), sizes.get(name) ?? smallN]);
   let answer: Answer;
   try {
     const python = process.env.WARDIAN_WASMTIME_PYTHON ?? "python3";
@@ -63,7 +58,7 @@ export function wasmtimeTable(sizes: ReadonlyMap<string, number>, folder: URL): 
       }),
     ) as Answer;
   } catch {
-    return undefined;
+    throw new Missing("there is no Python with wasmtime; WARDIAN_WASMTIME_PYTHON names one");
   }
   const rows = Object.entries(answer.times).map(([name, { raw, fuel, epochs }]) => [
     name,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { PluginHost, type PluginLimits } from "@wardian/proxy-wasm";
 import { type Candidate, measure } from "../measure.ts";
-import type { Table } from "../suite.ts";
+import { Missing, type Table } from "../suite.ts";
 import { exchange, form, requestPairs } from "./exchange.ts";
 import { rawGuest } from "./raw-host.ts";
 
@@ -31,7 +31,7 @@ const RAW = "raw V8, a host that does nothing";
 
 /** What Coraza with the whole Core Rule Set costs beside the same module on the platform's WebAssembly, with a host that only hands it what it reads. */
 export async function corazaTable(): Promise<Table> {
-  if (!existsSync(corazaFile)) throw new Error("build Coraza first: npm run guests");
+  if (!existsSync(corazaFile)) throw new Missing("there is no Coraza; npm run guests builds it");
   const code = new Uint8Array(readFileSync(corazaFile));
   const raw = await rawGuest(code, JSON.stringify(corazaConfiguration));
   const post = [

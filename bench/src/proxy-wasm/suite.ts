@@ -1,4 +1,4 @@
-import type { Suite, Table } from "../suite.ts";
+import { available, type Suite, type Table } from "../suite.ts";
 import { corazaTable } from "./coraza.ts";
 import { gatewayTable, memoryTable } from "./gateway.ts";
 import { streamTable } from "./streams.ts";
@@ -7,6 +7,6 @@ export const proxyWasmSuite: Suite = {
   name: "proxy-wasm",
   description: "Envoy's plugins: a light one's stream, Coraza beside raw V8, a gateway beside a plain proxy, memory",
   async run(): Promise<Table[]> {
-    return [await streamTable(), await corazaTable(), await gatewayTable(), await memoryTable()];
+    return available(streamTable, corazaTable, gatewayTable, memoryTable);
   },
 };

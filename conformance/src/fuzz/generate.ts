@@ -1,16 +1,16 @@
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Feature } from "@wardian/runtime";
+import { findTool } from "../../../scripts/places.mjs";
 import { featureFlags, isConsistent } from "./features.ts";
 import type { Random } from "./random.ts";
 
 const execute = promisify(execFile);
 
-/** `wasm-opt` of the package binaryen: a JavaScript program that any Node runs. */
-const wasmOpt: string = join(dirname(createRequire(import.meta.url).resolve("binaryen")), "bin/wasm-opt");
+/** `wasm-opt` of the package binaryen, a JavaScript program that any Node runs; undefined where it is not installed. */
+export const wasmOpt: string | undefined = findTool("binaryen/bin/wasm-opt");
 
 /** Most modules use all that the platform has; the others leave features out, and so use the rest more. */
 function choose(random: Random, available: ReadonlySet<Feature>): Set<Feature> {
@@ -31,6 +31,7 @@ export async function generateModule(
   available: ReadonlySet<Feature>,
   folder: string,
 ): Promise<Uint8Array> {
+  if (wasmOpt === undefined) throw new Error("the package binaryen is not installed: npm run tools");
   const seed = join(folder, "seed");
   const output = join(folder, "module.wasm");
   const features = choose(random, available);

@@ -6,7 +6,7 @@ import { allFeatures, type EngineName, type Feature } from "@wardian/runtime";
 import { decodeModule } from "@wardian/runtime/formats";
 import { Coverage, withCoverage } from "./coverage.ts";
 import { platformFeatures } from "./features.ts";
-import { generateModule } from "./generate.ts";
+import { generateModule, wasmOpt } from "./generate.ts";
 import { applyEdits, type Edit, makeEdits } from "./mutate.ts";
 import { generateOperations } from "./operations.ts";
 import { platform } from "./platform.ts";
@@ -34,7 +34,7 @@ Run by a newer Node, such as that of "npm run node26", it covers the proposals t
                  (default: interpreter); may be given several times
   --without NAME a feature that modules are made without; may be given several times
   --mutants N    changed modules to judge for each module that was made (default: 300)
-  --wasm-opt N   one module of N is made by wasm-opt, the others by a generator of our own (default: 8; 0 for none)
+  --wasm-opt N   one module of N is made by wasm-opt, the others by a generator of our own (default: 8, or 0 where it is not installed; 0 for none)
   --coverage     count which instructions the modules execute, and print which they do not
   --out DIR      where to write modules that failed (default: fuzz-failures)
 `;
@@ -54,6 +54,15 @@ interface Options {
 function fail(message: string): never {
   process.stderr.write(`${message}\n`);
   process.exit(2);
+}
+
+/** The option `--wasm-opt`, or 0 where the program is not installed and was not asked for. */
+function everyWasmOpt(every: number, asked: boolean): number {
+  if (every === 0 || wasmOpt !== undefined) return every;
+  const lack = "the package binaryen, which has wasm-opt, is not installed: npm run tools";
+  if (asked || process.env.CI === "true") throw new Error(lack);
+  process.stderr.write(`No modules of wasm-opt: ${lack}\n`);
+  return 0;
 }
 
 function readOptions(): Options {
@@ -93,7 +102,7 @@ function readOptions(): Options {
       engines: engines as EngineName[],
       mutants: number("mutants", values.mutants, 300),
       without: without as Feature[],
-      wasmOpt: number("wasm-opt", values["wasm-opt"], WASM_OPT),
+      wasmOpt: everyWasmOpt(number("wasm-opt", values["wasm-opt"], WASM_OPT), values["wasm-opt"] !== undefined),
       coverage: values.coverage ?? false,
       out: values.out ?? "fuzz-failures",
     };

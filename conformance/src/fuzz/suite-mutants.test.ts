@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import {
   allFeatures,
   CompileError,
@@ -14,6 +13,8 @@ import {
 import { decodeModule, encodeModule, parseModule, printModule } from "@wardian/runtime/formats";
 import { parseScript } from "@wardian/runtime/internal";
 import { expect, test } from "vitest";
+import { suites } from "../../../scripts/places.mjs";
+import { lacks } from "../../../test/needs.ts";
 import { findScripts } from "../spec/suites.ts";
 import { applyEdits, makeEdits } from "./mutate.ts";
 import { Random } from "./random.ts";
@@ -23,7 +24,6 @@ import { Random } from "./random.ts";
  * modules use every instruction, and every section in every form.
  */
 
-const suites = process.env.WARDIAN_SUITES ?? fileURLToPath(new URL("../../../../shared/suites", import.meta.url));
 const features = Object.fromEntries([...allFeatures].map((name) => [name, true]));
 const limits = { fuel: 100_000n, memory: 1 << 26, tableElements: 1_000_000, timeout: 5000 };
 
@@ -65,7 +65,7 @@ function callAll(instance: Instance, random: Random): void {
 
 // The suites are not part of this repository; CONTRIBUTING.md says where to get them. Without them CI fails in the whole test.
 test
-  .skipIf(!existsSync(suites))
+  .skipIf(lacks("the official suites", existsSync(suites)))
   .each(["spec/core/gc", "spec/core/exceptions", "spec/core/simd", "spec/core/memory64", "spec/legacy"])(
   "changed modules of %s are refused or run",
   (folder) => {

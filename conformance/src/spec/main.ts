@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { suites } from "../../../scripts/places.mjs";
 import { compareEngines } from "./agreement.ts";
 import { formatKnown, judge, type KnownFailures, readKnown } from "./known.ts";
 import { addScript, emptyReport, folderOf, formatKnownFailures, formatTable, type Report } from "./report.ts";
@@ -19,14 +19,13 @@ PATH is a .wast file or a folder, such as spec/core, in the suite's folder or an
   --agree        instead, run each script on all engines and compare the fuel that each instance has consumed after each command, and what
                  its memories hold in the end; scripts that an engine cannot hold in full, or that --known lists, are left out there
   --list-known   print such a list, of whatever fails on both
-  --suite DIR    folder of the suite (default: shared/suites beside the project)
+  --suite DIR    folder of the suite (default: WARDIAN_SUITES, or shared/suites beside the project)
   --json         the result as JSON on stdout
 `;
 
 /** Shown on a terminal; all of them are in the JSON. */
 const SHOWN_FAILURES = 50;
 
-const defaultSuite = fileURLToPath(new URL("../../../../shared/suites", import.meta.url));
 const engines: readonly string[] = ["interpreter", "compiler", "platform", "auto", "bare"];
 
 function fail(message: string): never {
@@ -77,7 +76,7 @@ function readOptions(): Options {
     process.stdout.write(usage);
     process.exit(0);
   }
-  const { engine = "interpreter", suite = defaultSuite, json = false } = values;
+  const { engine = "interpreter", suite = suites, json = false } = values;
   if (!engines.includes(engine)) fail(`unknown engine "${engine}"; expected one of ${engines.join(", ")}`);
   if (positionals.length === 0) fail(usage);
   if (!statSync(suite, { throwIfNoEntry: false })?.isDirectory())

@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { allFeatures, Runtime } from "@wardian/runtime";
 import { decodeModule, encodeModule, parseModule, printModule } from "@wardian/runtime/formats";
 import { type Command, parseScript, type ScriptModule } from "@wardian/runtime/internal";
 import { expect, test } from "vitest";
+import { suites } from "../../../scripts/places.mjs";
+import { lacks } from "../../../test/needs.ts";
 import { findScripts } from "./suites.ts";
-
-const suites = process.env.WARDIAN_SUITES ?? fileURLToPath(new URL("../../../../shared/suites", import.meta.url));
 
 const runtime = new Runtime({ features: Object.fromEntries([...allFeatures].map((name) => [name, true])) });
 
@@ -31,7 +30,7 @@ function* modulesOf(commands: readonly Command[]): Generator<{ isText: boolean; 
 }
 
 // The suites are not part of this repository; CONTRIBUTING.md says where to get them. Without them CI fails in the whole test.
-test.skipIf(!existsSync(suites))(
+test.skipIf(lacks("the official suites", existsSync(suites)))(
   "every module of the suites is printed as a text that is read back to its bytes",
   () => {
     let count = 0;

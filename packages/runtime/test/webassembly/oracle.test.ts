@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { lacksNode26, node26 } from "../../../../test/node26.ts";
 import { createWebAssembly } from "../../src/webassembly/index.ts";
 import { assembleAll } from "./modules.ts";
 import { answer, newerQuestions, type Question, questions } from "./questions.ts";
@@ -35,7 +34,6 @@ const deviations: Readonly<Record<string, readonly [answer: string, why: string]
 };
 
 const modules = assembleAll();
-const node26 = fileURLToPath(new URL("../../../../conformance/node26/node_modules/node/bin/node", import.meta.url));
 
 function expectRight(name: string, ours: string, platforms: string): void {
   expect(ours, name).toBe(deviations[name]?.[0] ?? platforms);
@@ -48,7 +46,7 @@ describe.each(["compiler", "interpreter"] as const)("the namespace over the %s",
   });
 });
 
-describe.skipIf(!existsSync(node26))("the namespace beside Node 26's (left out without it: npm run node26)", () => {
+describe.skipIf(lacksNode26)("the namespace beside Node 26's", () => {
   it("answers what only newer platforms have, and all the rest again", { timeout: 120_000 }, async () => {
     const program = `
       const { answer, newerQuestions, questions } = await import(${JSON.stringify(new URL("questions.ts", import.meta.url).href)});

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { kernels } from "../../../../../scripts/places.mjs";
+import { lacks } from "../../../../../test/needs.ts";
 import { Runtime } from "../../runtime.ts";
 import { preparedBytes } from "./module-code.ts";
-
-// The kernels stand beside the repository.
-const kernels = new URL("../../../../../../shared/kernels/", import.meta.url);
 
 interface Kernel {
   readonly name: string;
@@ -13,15 +13,15 @@ interface Kernel {
   readonly smallResult: number;
 }
 
-test.skipIf(!existsSync(kernels))(
+test.skipIf(lacks("the benchmark kernels", existsSync(kernels)))(
   "prepared code takes at most three times the bodies of the functions that ran",
   () => {
     const runtime = new Runtime({ engine: "interpreter" });
     const imports = { wasi_snapshot_preview1: new Proxy({}, { get: () => () => 0 }) };
-    const list = JSON.parse(readFileSync(new URL("kernels.json", kernels), "utf8")) as { kernels: Kernel[] };
+    const list = JSON.parse(readFileSync(join(kernels, "kernels.json"), "utf8")) as { kernels: Kernel[] };
     const total = { code: 0, bodies: 0 };
     for (const { name, file, smallN, smallResult } of list.kernels) {
-      const module = runtime.compileSync(new Uint8Array(readFileSync(new URL(file, kernels))));
+      const module = runtime.compileSync(new Uint8Array(readFileSync(join(kernels, file))));
       expect(runtime.instantiateSync(module, imports).exports.run(smallN), name).toBe(smallResult);
       const { code, bodies } = preparedBytes(module);
       // The smallest functions take more for their size: they have a header like the others.
