@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { isIP } from "node:net";
 import { adminPage, type MemberVms } from "./admin-page.ts";
 
 /** What the administrator's pages show. */
@@ -10,15 +11,39 @@ export interface AdminView {
 }
 
 /**
- * The administrator's server: `/` for people, `/vms` as JSON, `/metrics` for Prometheus, `/ready`, and `POST /reload`. It belongs
- * on an address that only administrators reach.
+ * What is wrong with where a request comes from. A page of another site can make an administrator's browser send
+ * requests: with an `Origin` of its own, or, when its name resolves to this address, with a `Host` of its own.
  */
-export function adminServer(view: AdminView): Server {
+function strangeness({ headers }: IncomingMessage, hosts: readonly string[]): string | undefined {
+  const { host = "", origin } = headers;
+  const name = host.replace(/:\d+$/, "").toLowerCase();
+  const known = name === "localhost" || isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0 || hosts.includes(name);
+  if (!known) return `the host ${JSON.stringify(name)} is not among admin.hosts\n`;
+  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host.toLowerCase()))
+    return "a request from the page of another site\n";
+  if (headers["sec-fetch-site"] === "cross-site" && headers["sec-fetch-mode"] !== "navigate")
+    return "a request from the page of another site\n";
+  return undefined;
+}
+
+/**
+ * The administrator's server: `/` for people, `/vms` as JSON, `/metrics` for Prometheus, `/ready`, and `POST /reload`. It belongs
+ * on an address that only administrators reach. Requests of other sites' pages are refused.
+ *
+ * @param hosts names under which it may be asked for, beside addresses and `localhost`
+ */
+export function adminServer(view: AdminView, hosts: readonly string[]): Server {
   return createServer((request, response) => {
     const send = (status: number, type: string, text: string): void => {
-      response.writeHead(status, { "content-type": type });
+      response.writeHead(status, {
+        "content-type": type,
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+      });
       response.end(text);
     };
+    const strange = strangeness(request, hosts);
+    if (strange !== undefined) return send(403, "text/plain", strange);
     const path = (request.url ?? "/").replace(/\?.*/, "");
     if (path === "/reload" && request.method === "POST") {
       view.reload().then(

@@ -3,6 +3,8 @@ import type { StatsTag } from "../services/metrics.ts";
 import type { RedisOptions } from "../shared/store.ts";
 import type { TracingConfig } from "../telemetry/exporter.ts";
 import type { PluginLimits } from "../vm/vm.ts";
+import type { AdmissionOptions } from "./admission.ts";
+import { ESCAPED_SLASHES } from "./paths.ts";
 import { type PluginSpec, readLimits, readPluginSpec } from "./plugin-spec.ts";
 import { ConfigurationError, Reading } from "./reading.ts";
 
@@ -30,6 +32,7 @@ export interface ListenerConfig {
   readonly plugins: readonly string[];
   readonly routes: readonly RouteConfig[];
   readonly bufferLimit: number | undefined;
+  readonly admission: AdmissionOptions;
 }
 
 export interface ClusterConfig {
@@ -46,12 +49,20 @@ export interface ServiceConfig {
   readonly singleton: boolean;
 }
 
+/** The administrator's server. */
+export interface AdminConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Names under which it may be asked for, beside addresses and `localhost`. */
+  readonly hosts: readonly string[];
+}
+
 /** A gateway's configuration, checked. */
 export interface GatewayConfig {
   readonly listeners: readonly ListenerConfig[];
   readonly clusters: readonly ClusterConfig[];
   readonly plugins: ReadonlyMap<string, PluginSpec>;
-  readonly admin: { readonly host: string; readonly port: number } | undefined;
+  readonly admin: AdminConfig | undefined;
   readonly services: readonly ServiceConfig[];
   /** Where shared data and queues are, when not in this process's memory. */
   readonly shared: { readonly redis: RedisOptions } | undefined;
@@ -67,11 +78,12 @@ export interface GatewayConfig {
 
 const DEFAULT_TIMEOUT = 15_000;
 
-function address(reading: Reading): { host: string; port: number } {
+/** @param anyHost the address to listen on when the text names only a port */
+function address(reading: Reading, anyHost: string): { host: string; port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(reading.text());
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) return reading.fail('"host:port", such as "127.0.0.1:8080"');
-  return { host: match[1] ?? (match[2] || "0.0.0.0"), port };
+  return { host: match[1] ?? (match[2] || anyHost), port };
 }
 
 function readRoute(reading: Reading, clusters: ReadonlySet<string>): RouteConfig {
@@ -97,8 +109,26 @@ function readRoute(reading: Reading, clusters: ReadonlySet<string>): RouteConfig
   };
 }
 
+/** The settings of admission, in the spelling of this configuration and in Envoy's. */
+const ADMISSION = [
+  ["normalizePath", "normalize_path"],
+  ["mergeSlashes", "merge_slashes"],
+  ["pathWithEscapedSlashesAction", "path_with_escaped_slashes_action"],
+  ["trustedHops", "trusted_hops", "xff_num_trusted_hops"],
+] as const;
+
+function readAdmission(reading: Reading): AdmissionOptions {
+  const [normalizePath, mergeSlashes, escapedSlashes, trustedHops] = ADMISSION.map((names) => reading.either(...names));
+  return {
+    normalizePath: normalizePath.truth(true),
+    mergeSlashes: mergeSlashes.truth(false),
+    escapedSlashes: escapedSlashes.oneOf(ESCAPED_SLASHES, "KEEP_UNCHANGED"),
+    trustedHops: trustedHops.wholeNumber(0),
+  };
+}
+
 function readListener(reading: Reading, clusters: ReadonlySet<string>, plugins: ReadonlySet<string>): ListenerConfig {
-  reading.only("name", "address", "tls", "http2", "plugins", "routes", "bufferLimit");
+  reading.only("name", "address", "tls", "http2", "plugins", "routes", "bufferLimit", ...ADMISSION.flat());
   const tls = reading.at("tls");
   const names = reading.at("plugins").list();
   for (const name of names)
@@ -107,7 +137,7 @@ function readListener(reading: Reading, clusters: ReadonlySet<string>, plugins: 
   if (routes.length === 0) reading.at("routes").fail("at least one route");
   return {
     name: reading.at("name").text(reading.path),
-    ...address(reading.at("address")),
+    ...address(reading.at("address"), "0.0.0.0"),
     tls: tls.present
       ? {
           cert: tls.only("cert", "key", "ca").at("cert").text(),
@@ -119,6 +149,7 @@ function readListener(reading: Reading, clusters: ReadonlySet<string>, plugins: 
     plugins: names.map((name) => name.text()),
     routes: routes.map((route) => readRoute(route, clusters)),
     bufferLimit: reading.at("bufferLimit").optionalNumber(),
+    admission: readAdmission(reading),
   };
 }
 
@@ -231,7 +262,7 @@ export function readGatewayConfig(text: string): GatewayConfig {
   const listeners = reading.at("listeners").list();
   if (listeners.length === 0) reading.at("listeners").fail("at least one listener");
   const clusterNames = new Set(clusters.map(({ name }) => name));
-  const admin = reading.at("admin").only("address");
+  const admin = reading.at("admin").only("address", "hosts");
   return {
     listeners: listeners.map((one) => readListener(one, clusterNames, new Set(plugins.keys()))),
     clusters,
@@ -241,7 +272,15 @@ export function readGatewayConfig(text: string): GatewayConfig {
       .list()
       .map((one) => readService(one, new Set(plugins.keys()))),
     shared: readShared(reading.at("shared")),
-    admin: admin.present ? address(admin.at("address")) : undefined,
+    admin: admin.present
+      ? {
+          ...address(admin.at("address"), "127.0.0.1"),
+          hosts: admin
+            .at("hosts")
+            .list()
+            .map((host) => host.text()),
+        }
+      : undefined,
     limits: readLimits(reading.at("limits")),
     accessLog: reading.at("accessLog").truth(true),
     tracing: readTracing(reading.at("tracing")),

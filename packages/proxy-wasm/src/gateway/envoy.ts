@@ -4,6 +4,29 @@ import type { CodeSource } from "./code-source.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import type { Reading } from "./reading.ts";
 
+/** The message types `udpa.type.v1.TypedStruct` and `xds.type.v3.TypedStruct`: a message as a struct with the name of its type. */
+const isTypedStruct = (type: string): boolean => /[./](udpa\.type\.v1|xds\.type\.v3)\.TypedStruct$/.test(`/${type}`);
+
+/** The configurations of Envoy's HTTP and network filters, and of its Wasm service. */
+const isWasm = (type: string): boolean =>
+  /[./]envoy\.(extensions|config)\.[\w.]*wasm\.v\w+\.Wasm(Service)?$/.test(`/${type}`);
+
+/**
+ * The message in a filter's `typed_config`: the configuration itself, or its value in a TypedStruct, as Istio's
+ * EnvoyFilter resources have it.
+ */
+function messageOf(typed: Reading): Reading {
+  const type = typed.at("@type").text("");
+  if (!isTypedStruct(type)) {
+    if (type !== "" && !isWasm(type)) typed.at("@type").fail("the type of Envoy's Wasm filter, or a TypedStruct of it");
+    return typed;
+  }
+  const inner = typed.either("type_url", "typeUrl");
+  if (!isWasm(inner.text())) inner.fail("the type of Envoy's Wasm filter");
+  if (!typed.at("value").present) typed.at("value").fail("the filter's configuration");
+  return typed.at("value");
+}
+
 /**
  * A value of any type, as Envoy's configuration writes it: text and bytes are handed over as they are, a struct as JSON. Envoy
  * itself allows `value` around either.
@@ -15,8 +38,10 @@ function anyValue(reading: Reading): PluginConfiguration | undefined {
   if (type.endsWith("google.protobuf.BytesValue"))
     return new Uint8Array(Buffer.from(reading.at("value").text(), "base64"));
   if (type.endsWith("google.protobuf.StringValue")) return reading.at("value").text();
-  if (type.endsWith("google.protobuf.Struct")) return reading.at("value").value as PluginConfiguration;
-  if (type !== "") return reading.at("@type").fail("the type StringValue, BytesValue or Struct of google.protobuf");
+  if (type.endsWith("google.protobuf.Struct") || isTypedStruct(type))
+    return (reading.at("value").value ?? {}) as PluginConfiguration;
+  if (type !== "")
+    return reading.at("@type").fail("the type StringValue, BytesValue or Struct of google.protobuf, or a TypedStruct");
   return reading.value as PluginConfiguration;
 }
 
@@ -71,7 +96,7 @@ function policyOf(config: Reading): FailurePolicy {
  */
 export function fromEnvoy(reading: Reading): Omit<PluginSpec, "limits" | "threads"> {
   const typed = reading.either("typed_config", "typedConfig");
-  const filter = typed.present ? typed : reading;
+  const filter = messageOf(typed.present ? typed : reading);
   const config = filter.at("config").present ? filter.at("config") : filter;
   const vm = config.either("vm_config", "vmConfig");
   const variables = vm.either("environment_variables", "environmentVariables");

@@ -43,6 +43,36 @@ typed_config:
   });
 });
 
+test.each(["udpa.type.v1.TypedStruct", "xds.type.v3.TypedStruct"])(
+  "a filter in a %s is read as one without",
+  (type) => {
+    const wasm = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
+    const value = `{ config: { root_id: r, vm_config: { code: { local: { filename: a.wasm } } } } }`;
+    const plain = envoy(`typed_config: { "@type": ${wasm}, ${value.slice(1)}`);
+    const typed = `"@type": type.googleapis.com/${type}`;
+    expect(envoy(`typed_config: { ${typed}, type_url: ${wasm}, value: ${value} }`)).toEqual(plain);
+    expect(envoy(`typedConfig: { ${typed}, typeUrl: ${wasm}, value: ${value} }`)).toEqual(plain);
+    expect(envoy(`{ ${typed}, type_url: ${wasm}, value: ${value} }`)).toEqual(plain);
+    const configured = `vm_config: { code: { local: { filename: a.wasm } }, configuration: { ${typed}, value: { b: [1] } } }`;
+    const both = envoy(`{ ${configured}, configuration: { ${typed}, type_url: x, value: { a: 1 } } }`);
+    expect([both.configuration, both.vmConfiguration]).toEqual([{ a: 1 }, { b: [1] }]);
+    expect(() => envoy(`typed_config: { ${typed}, value: ${value} }`)).toThrow(
+      "filter.typed_config.type_url: expected text",
+    );
+    expect(() => envoy(`typed_config: { ${typed}, type_url: ${wasm} }`)).toThrow("filter.typed_config.value: expected");
+    expect(() => envoy(`typed_config: { ${typed}, type_url: envoy.Lua, value: {} }`)).toThrow(
+      "filter.typed_config.type_url: expected the type of Envoy's Wasm filter",
+    );
+  },
+);
+
+test("the configuration of another filter is refused by its type", () => {
+  const lua = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua";
+  expect(() => envoy(`typed_config: { "@type": ${lua} }`)).toThrow(
+    "filter.typed_config.@type: expected the type of Envoy",
+  );
+});
+
 test("a plugin's configuration alone is read too, with local code and the older failure setting", () => {
   const spec = envoy(`{ vm_config: { code: { local: { inline_bytes: AGFzbQ== } } }, fail_open: true }`);
   expect(spec.code).toEqual({ kind: "inline", bytes: Uint8Array.of(0, 0x61, 0x73, 0x6d) });

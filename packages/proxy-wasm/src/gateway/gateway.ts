@@ -15,13 +15,14 @@ import { connectShared, type SharedStore } from "../shared/bridge.ts";
 import { LocalPlugin, type Plugin } from "../vm/plugin.ts";
 import { PluginError, PluginHost } from "../vm/plugin-host.ts";
 import { adminServer } from "./admin.ts";
+import { admit, examine } from "./admission.ts";
 import { Cluster } from "./cluster.ts";
 import { fetchCode } from "./code-source.ts";
 import { type GatewayConfig, type ListenerConfig, readGatewayConfig } from "./config.ts";
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import { Listening, listenerKey } from "./listening.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
-import { type Exchanged, findRoute, proxyRequest } from "./proxy.ts";
+import { type Exchanged, findRoute, proxyRequest, refuse, routeTo } from "./proxy.ts";
 import { EarlyBytes, ignore, proxyUpgrade, upgradeProtocol, whenAnswered, withoutUpgrade } from "./proxy-upgrade.ts";
 import { requestProperties } from "./request-properties.ts";
 import { openTracing, type Tracing } from "./tracing.ts";
@@ -70,6 +71,12 @@ const EXCHANGE = Symbol("the gateway's exchange");
 type Exchanging = NodeRequest & { [EXCHANGE]?: Exchange };
 
 const exchangeOf = (request: NodeRequest): Exchange => (request as Exchanging)[EXCHANGE] as Exchange;
+
+/** Whether a request asks for a protocol to which its route lets it change. */
+function mayUpgrade(config: ListenerConfig, request: IncomingMessage): boolean {
+  const target = examine(request, config.admission);
+  return !("status" in target) && upgradeProtocol(request, routeTo(config, target)) !== undefined;
+}
 
 /**
  * A reverse proxy whose requests pass plugins. A reload takes effect for new requests: those under way end with the plugins and
@@ -307,7 +314,7 @@ export class Gateway {
       },
       (request) => {
         const config = this.generation.byKey.get(key)?.config;
-        return config !== undefined && upgradeProtocol(request, findRoute(config, request)) !== undefined;
+        return config !== undefined && mayUpgrade(config, request);
       },
       (request, socket, head) => whenAnswered(socket, () => this.upgrade(listening, key, request, socket, head)),
     );
@@ -343,13 +350,17 @@ export class Gateway {
         return false;
       }
       const { config } = found;
+      const refusal = admit(request, config.admission);
       chain = found.chain;
       bufferLimit = config.bufferLimit;
       if (this.stopping && request.httpVersionMajor < 2)
         (response as { shouldKeepAlive?: boolean }).shouldKeepAlive = false;
       const status = (): number => (response.writableFinished || response.headersSent ? response.statusCode : 0);
-      this.observe(generation, config, request, response, status, () => listening.requestEnded());
-      return true;
+      const exchange = this.observe(generation, config, request, response, status, () => listening.requestEnded());
+      if (refusal === undefined) return true;
+      exchange.failure = refusal.failure;
+      refuse(response, refusal);
+      return false;
     };
     server.emit = function (this: NodeServer, event: string, ...args: unknown[]): boolean {
       if (event === "upgrade") return own.call(this, event as "request", ...(args as [never, never]));
@@ -368,10 +379,11 @@ export class Gateway {
       return;
     }
     const { config, chain } = found;
-    if (upgradeProtocol(request, findRoute(config, request)) === undefined) {
+    if (!mayUpgrade(config, request)) {
       withoutUpgrade(listening.server, request, socket, head);
       return;
     }
+    admit(request, config.admission);
     const early = new EarlyBytes(socket, head);
     let answered: Upgrade | undefined;
     const status = (): number => answered?.status ?? 0;
@@ -455,12 +467,15 @@ export class Gateway {
   private async openAdmin(): Promise<void> {
     const { admin } = this.generation.config;
     if (admin === undefined || this.admin !== undefined || this.options.member !== undefined) return;
-    const server = adminServer({
-      vms: () => this.vms,
-      prometheus: () => this.prometheus(),
-      reload: () => this.onReload?.() ?? Promise.reject(new Error("this gateway has no file to read again")),
-      ready: () => !this.stopping,
-    });
+    const server = adminServer(
+      {
+        vms: () => this.vms,
+        prometheus: () => this.prometheus(),
+        reload: () => this.onReload?.() ?? Promise.reject(new Error("this gateway has no file to read again")),
+        ready: () => !this.stopping,
+      },
+      admin.hosts,
+    );
     await new Promise<void>((done, failed) => {
       server.once("error", failed);
       server.listen(admin.port, admin.host, done);

@@ -250,12 +250,15 @@ export class GatewayPrimary {
   private async openAdmin(): Promise<void> {
     const { admin } = this.config;
     if (admin === undefined) return;
-    const server = adminServer({
-      vms: () => this.vms(),
-      prometheus: () => this.prometheus(),
-      reload: () => this.onReload?.() ?? Promise.reject(new Error("this gateway has no file to read again")),
-      ready: () => this.running && this.members.length > 0,
-    });
+    const server = adminServer(
+      {
+        vms: () => this.vms(),
+        prometheus: () => this.prometheus(),
+        reload: () => this.onReload?.() ?? Promise.reject(new Error("this gateway has no file to read again")),
+        ready: () => this.running && this.members.length > 0,
+      },
+      admin.hosts,
+    );
     await new Promise<void>((done, failed) => {
       server.once("error", failed);
       server.listen(admin.port, admin.host, done);

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { type Dispatcher, errors } from "undici";
 import { hasBody, isConnectionHeader, type NodeRequest, type NodeResponse, rawPairs } from "../node/headers.ts";
 import type { RequestTrace, UpstreamTrace } from "../telemetry/request-trace.ts";
+import type { Refusal, Target } from "./admission.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ListenerConfig, RouteConfig } from "./config.ts";
 
@@ -18,12 +19,20 @@ export interface Exchanged {
 
 /** Finds the first route that a request's authority and path match. */
 export function findRoute(listener: ListenerConfig, request: NodeRequest): RouteConfig | undefined {
-  const authority = ("authority" in request ? request.authority : request.headers.host) ?? request.headers.host ?? "";
+  const authority = ("authority" in request ? request.authority : request.headers.host) ?? request.headers.host;
+  return routeTo(listener, { authority, path: request.url ?? "/" });
+}
+
+/** Finds the first route that an authority and a path match. */
+export function routeTo({ routes }: ListenerConfig, { authority = "", path }: Target): RouteConfig | undefined {
   const host = authority.replace(/:\d+$/, "").toLowerCase();
-  const path = request.url ?? "/";
-  return listener.routes.find(
-    ({ prefix, hosts }) => path.startsWith(prefix) && (hosts.length === 0 || hosts.includes(host)),
-  );
+  return routes.find(({ prefix, hosts }) => path.startsWith(prefix) && (hosts.length === 0 || hosts.includes(host)));
+}
+
+/** Answers a request that was not admitted. */
+export function refuse(response: NodeResponse, { status, location }: Refusal): void {
+  if (location !== undefined) response.setHeader("location", location);
+  answer(response, status, "");
 }
 
 function answer(response: NodeResponse, status: number, text: string): void {
@@ -36,33 +45,26 @@ function answer(response: NodeResponse, status: number, text: string): void {
   res.end(text);
 }
 
-/** @param trace the headers of the trace that this gateway keeps, in place of those that came */
+/**
+ * The headers of a request for its server, after the plugins. They have one `host`, whatever plugins have added.
+ *
+ * @param trace the headers of the gateway's own trace, in place of those of the client
+ */
 export function forwardedHeaders(
   request: NodeRequest,
   withBody: boolean,
   trace: Readonly<Record<string, string>> | undefined,
 ): string[] {
   const headers: string[] = trace === undefined ? [] : Object.entries(trace).flat();
-  let forwardedFor = request.socket.remoteAddress ?? "";
-  let protocol: string | undefined;
-  // What a connection header names belongs to the connection too.
-  const named = new Set(
-    String(request.headers.connection ?? "")
-      .toLowerCase()
-      .split(/\s*,\s*/),
-  );
+  let host: string | undefined = "authority" in request ? request.authority : undefined;
   for (const [name, value] of rawPairs(request.rawHeaders)) {
     const lower = name.toLowerCase();
-    if (lower.startsWith(":") || lower === "te" || lower === "expect" || isConnectionHeader(lower) || named.has(lower))
-      continue;
-    if (lower === "x-forwarded-for") forwardedFor = forwardedFor === "" ? value : `${value}, ${forwardedFor}`;
-    else if (lower === "x-forwarded-proto") protocol = value;
+    if (lower === "host") host ||= value;
+    else if (lower.startsWith(":") || lower === "te" || lower === "expect" || isConnectionHeader(lower)) continue;
     else if (trace !== undefined && (lower === "traceparent" || lower === "tracestate")) continue;
     else if (lower !== "content-length" || withBody) headers.push(name, value);
   }
-  if (request.httpVersionMajor >= 2 && "authority" in request) headers.push("host", request.authority);
-  const secure = "encrypted" in request.socket;
-  headers.push("x-forwarded-for", forwardedFor, "x-forwarded-proto", protocol ?? (secure ? "https" : "http"));
+  if (host !== undefined) headers.push("host", host);
   return headers;
 }
 
