@@ -12,11 +12,11 @@ export interface Input {
   readonly source: Uint8Array | string;
 }
 
-const problems: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  EISDIR: "is a directory, a module was expected",
-  EACCES: "permission denied",
-};
+const problems: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "no such file"],
+  ["EISDIR", "is a directory, a module was expected"],
+  ["EACCES", "permission denied"],
+]);
 
 /**
  * Reads a module from a file, or from standard input when `path` is `-`. What begins as a binary module does is one; all else is text.
@@ -30,7 +30,7 @@ export async function readInput(path: string): Promise<Input> {
     bytes = path === "-" ? bytesOf(await readStandardInput()) : bytesOf(await readFile(path));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new Failure(`cannot read ${label}: ${problems[code ?? ""] ?? message}`);
+    throw new Failure(`cannot read ${label}: ${problems.get(code ?? "") ?? message}`);
   }
   const fileName = path === "-" ? "module.wasm" : basename(path);
   if (bytes.length === 0) throw new Failure(`${label} is empty: a WebAssembly module, as bytes or text, was expected`);

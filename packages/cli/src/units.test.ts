@@ -36,8 +36,12 @@ test("fuel and counts", () => {
 });
 
 describe("nonsense", () => {
-  test.each(["", "s", "-1s", "1d", "1e3", "two"])("duration %j", (text) => expect(() => parseDuration(text)).toThrow());
-  test.each(["", "MiB", "-1", "1PB"])("size %j", (text) => expect(() => parseSize(text)).toThrow());
+  test.each(["", "s", "-1s", "1d", "1e3", "two", "5constructor", "1valueOf"])("duration %j", (text) =>
+    expect(() => parseDuration(text)).toThrow(),
+  );
+  test.each(["", "MiB", "-1", "1PB", "1constructor", "1tostring"])("size %j", (text) =>
+    expect(() => parseSize(text)).toThrow(),
+  );
   test.each(["", "1.5", "-1", "_1", "1n"])("fuel %j", (text) => expect(() => parseFuel(text)).toThrow());
   test("a count beyond numbers", () => expect(() => parseCount("9007199254740993")).toThrow());
 });

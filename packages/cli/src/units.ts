@@ -1,20 +1,25 @@
 import { InvalidArgumentError } from "commander";
 
-const durations: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const durations: ReadonlyMap<string, number> = new Map([
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);
 
-const sizes: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 1,
-  kb: 1000,
-  mb: 1000 ** 2,
-  gb: 1000 ** 3,
-  k: 1024,
-  m: 1024 ** 2,
-  g: 1024 ** 3,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-};
+const sizes: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["b", 1],
+  ["kb", 1000],
+  ["mb", 1000 ** 2],
+  ["gb", 1000 ** 3],
+  ["k", 1024],
+  ["m", 1024 ** 2],
+  ["g", 1024 ** 3],
+  ["kib", 1024],
+  ["mib", 1024 ** 2],
+  ["gib", 1024 ** 3],
+]);
 
 /** A number and its unit, `_` allowed between digits. */
 function quantity(text: string): [number, string] | undefined {
@@ -25,7 +30,7 @@ function quantity(text: string): [number, string] | undefined {
 /** `250ms`, `2s`, `1.5m`, `1h`; a number alone is seconds. In milliseconds. */
 export function parseDuration(text: string): number {
   const [value, unit] = quantity(text) ?? [];
-  const scale = durations[unit || "s"];
+  const scale = durations.get(unit || "s");
   if (value === undefined || scale === undefined)
     throw new InvalidArgumentError("Expected a duration such as 250ms, 2s or 1m.");
   return value * scale;
@@ -34,7 +39,7 @@ export function parseDuration(text: string): number {
 /** `64MiB`, `10MB`, `512K`, or a number of bytes. */
 export function parseSize(text: string): number {
   const [value, unit] = quantity(text) ?? [];
-  const scale = sizes[unit ?? ""];
+  const scale = sizes.get(unit ?? "");
   if (value === undefined || scale === undefined)
     throw new InvalidArgumentError("Expected a size such as 64MiB, 10MB or a number of bytes.");
   return Math.floor(value * scale);

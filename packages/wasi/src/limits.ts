@@ -40,7 +40,7 @@ export const DEFAULT_LIMITS: Readonly<Required<WASILimits>> = {
  */
 export function completeLimits(limits: WASILimits): Required<WASILimits> {
   for (const [name, value] of Object.entries(limits)) {
-    if (!(name in DEFAULT_LIMITS)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
       throw new TypeError(`there is no limit ${name}; there are ${Object.keys(DEFAULT_LIMITS).join(", ")}`);
     }
     if (value !== undefined && !(value >= 0)) {

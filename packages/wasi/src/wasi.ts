@@ -116,12 +116,13 @@ export class WASI {
   importsFor(
     imports: Iterable<ImportDescriptor>,
   ): Readonly<Record<Dialect, Readonly<Record<string, ImportedFunction>>>> {
-    const missing = byDialect((dialect) => Object.assign(withoutPrototype(), this.imports[dialect]));
-    for (const { module, name, kind } of imports) {
-      if (kind !== "function" || !DIALECTS.includes(module as Dialect)) continue;
-      missing[module as Dialect][name] ??= () => Errno.nosys;
-    }
-    return missing;
+    const wanted = [...imports].filter(({ kind }) => kind === "function");
+    return byDialect((dialect) => {
+      const functions = new Map(Object.entries(this.imports[dialect]));
+      for (const { module, name } of wanted)
+        if (module === dialect && !functions.has(name)) functions.set(name, () => Errno.nosys);
+      return withoutPrototype(functions);
+    });
   }
 
   /**
@@ -211,7 +212,7 @@ export class WASI {
 
   #functions(dialect: Dialect): Record<string, ImportedFunction> {
     const context = this.#context;
-    const functions = withoutPrototype();
+    const functions = new Map<string, ImportedFunction>();
     const families: Family[] = [
       argsFunctions(context),
       environFunctions(context),
@@ -228,19 +229,21 @@ export class WASI {
     const { sock_accept, ...older } = sockFunctions(context);
     families.push(dialect === "wasi_unstable" ? older : { sock_accept, ...older });
     for (const family of families) {
-      for (const [name, operation] of Object.entries(family)) functions[name] = guarded(context, operation);
+      for (const [name, operation] of Object.entries(family)) functions.set(name, guarded(context, operation));
     }
-    return functions;
+    return withoutPrototype(functions);
   }
 }
 
 /** A record in which names are found that were put there, and no others: the guest chooses the names. */
-function withoutPrototype(): Record<string, ImportedFunction> {
-  return Object.create(null) as Record<string, ImportedFunction>;
+function withoutPrototype(functions: Iterable<[string, ImportedFunction]>): Record<string, ImportedFunction> {
+  const record: Record<string, ImportedFunction> = Object.create(null);
+  for (const [name, fn] of functions) record[name] = fn;
+  return record;
 }
 
 function byDialect<T>(make: (dialect: Dialect) => T): Record<Dialect, T> {
-  const imports = Object.create(null) as Record<Dialect, T>;
+  const imports: Record<Dialect, T> = Object.create(null);
   for (const dialect of DIALECTS) imports[dialect] = make(dialect);
   return imports;
 }

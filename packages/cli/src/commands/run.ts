@@ -46,12 +46,16 @@ function collectMount(text: string, previous: readonly Mount[] = []): readonly M
   return [...previous, { host, guest, readonly }];
 }
 
+function hostVariable(name: string): string | undefined {
+  return Object.hasOwn(process.env, name) ? process.env[name] : undefined;
+}
+
 /** `NAME=VALUE`, or `NAME` for the value that the command itself sees. */
 function collectEnv(text: string, previous: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   const name = at < 0 ? text : text.slice(0, at);
   if (name === "") throw new InvalidArgumentError("Expected NAME=VALUE.");
-  const value = at < 0 ? process.env[name] : text.slice(at + 1);
+  const value = at < 0 ? hostVariable(name) : text.slice(at + 1);
   return value === undefined ? previous : { ...previous, [name]: value };
 }
 

@@ -1,5 +1,6 @@
 import type { PluginConfiguration } from "../vm/plugin-host.ts";
 import type { CodeSource } from "./code-source.ts";
+import { hostVariable } from "./host-variable.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import type { Reading } from "./reading.ts";
 
@@ -26,10 +27,10 @@ export function fromEnvoyGateway(reading: Reading): Omit<PluginSpec, "limits" | 
   const entries = list.list();
   if (entries.length > 1) list.fail("one plugin: write an entry for each");
   const wasm = entries[0] ?? reading;
-  const environment: Record<string, string> = {};
+  const environment = new Map<string, string>();
   for (const key of wasm.at("env", "hostKeys").list()) {
-    const value = process.env[key.text()];
-    if (value !== undefined) environment[key.text()] = value;
+    const value = hostVariable(key.text());
+    if (value !== undefined) environment.set(key.text(), value);
   }
   return {
     name: wasm.at("name").text(reading.at("metadata", "name").text("")),
@@ -37,7 +38,7 @@ export function fromEnvoyGateway(reading: Reading): Omit<PluginSpec, "limits" | 
     code: codeOf(wasm.at("code")),
     configuration: wasm.at("config").present ? (wasm.at("config").value as PluginConfiguration) : undefined,
     vmId: "",
-    environment,
+    environment: Object.fromEntries(environment),
     failurePolicy: wasm.at("failOpen").truth(false) ? "open" : "closed",
     capabilities: [],
     allowOnHeadersStopIteration: false,

@@ -1,6 +1,7 @@
 import type { FailurePolicy } from "../vm/plugin.ts";
 import type { PluginConfiguration } from "../vm/plugin-host.ts";
 import type { CodeSource } from "./code-source.ts";
+import { hostVariable } from "./host-variable.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import type { Reading } from "./reading.ts";
 
@@ -62,7 +63,7 @@ function codeOf(code: Reading): CodeSource {
     if (text.present) return { kind: "inline", bytes: new Uint8Array(Buffer.from(text.text(), "latin1")) };
     const variable = local.either("environment_variable", "environmentVariable");
     if (variable.present) {
-      const value = process.env[variable.text()];
+      const value = hostVariable(variable.text());
       return value === undefined
         ? variable.fail("the name of an environment variable that is set")
         : { kind: "inline", bytes: new Uint8Array(Buffer.from(value, "latin1")) };
@@ -100,12 +101,12 @@ export function fromEnvoy(reading: Reading): Omit<PluginSpec, "limits" | "thread
   const config = filter.at("config").present ? filter.at("config") : filter;
   const vm = config.either("vm_config", "vmConfig");
   const variables = vm.either("environment_variables", "environmentVariables");
-  const environment: Record<string, string> = variables.either("key_values", "keyValues").texts();
+  const environment = new Map(Object.entries(variables.either("key_values", "keyValues").texts()));
   for (const key of variables.either("host_env_keys", "hostEnvKeys").list()) {
     const name = key.text();
-    if (Object.hasOwn(environment, name)) key.fail("a name that key_values does not have");
-    const value = process.env[name];
-    if (value !== undefined) environment[name] = value;
+    if (environment.has(name)) key.fail("a name that key_values does not have");
+    const value = hostVariable(name);
+    if (value !== undefined) environment.set(name, value);
   }
   const backoff = config.either("reload_config", "reloadConfig").at("backoff").either("base_interval", "baseInterval");
   const restriction = config.either("capability_restriction_config", "capabilityRestrictionConfig");
@@ -116,7 +117,7 @@ export function fromEnvoy(reading: Reading): Omit<PluginSpec, "limits" | "thread
     configuration: anyValue(config.at("configuration")),
     vmId: vm.either("vm_id", "vmId").text(""),
     vmConfiguration: anyValue(vm.at("configuration")),
-    environment,
+    environment: Object.fromEntries(environment),
     failurePolicy: policyOf(config),
     reloadBackoff: milliseconds(backoff),
     capabilities: restriction

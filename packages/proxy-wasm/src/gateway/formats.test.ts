@@ -145,3 +145,30 @@ spec:
   expect(() => read("{ code: { http: { url: x, sha256: y } } }")).toThrow("policy.code.http.sha256");
   expect(() => read("{ spec: { wasm: [{ name: a }, { name: b }] } }")).toThrow("policy.spec.wasm: expected one plugin");
 });
+
+test("variables of the host are those that it has, whatever objects inherit", () => {
+  const names = ["constructor", "toString", "__proto__", "WARDIAN_TEST_VARIABLE"];
+  process.env.WARDIAN_TEST_VARIABLE = "set";
+  const listed = JSON.stringify(names);
+  const fromHost = JSON.stringify(names.map((name) => ({ name, valueFrom: "HOST" })));
+  const environments = [
+    envoy(
+      `{ config: { vm_config: { environment_variables: { host_env_keys: ${listed} }, code: { local: { filename: f } } } } }`,
+    ),
+    istio(`{ metadata: { name: n }, spec: { url: "file:///f", vmConfig: { env: ${fromHost} } } }`),
+    fromEnvoyGateway(
+      new Reading(
+        parse(`{ name: n, code: { type: HTTP, http: { url: "http://h/f" } }, env: { hostKeys: ${listed} } }`),
+        "p",
+      ),
+    ),
+  ].map(({ environment }) => environment);
+  delete process.env.WARDIAN_TEST_VARIABLE;
+  for (const environment of environments)
+    expect(Object.entries(environment)).toEqual([["WARDIAN_TEST_VARIABLE", "set"]]);
+  expect(() => envoy("{ config: { vm_config: { code: { local: { environment_variable: constructor } } } } }")).toThrow(
+    /an environment variable that is set/,
+  );
+  const inline = `{ metadata: { name: n }, spec: { url: "file:///f", vmConfig: { env: [{ name: __proto__, value: v }] } } }`;
+  expect(Object.entries(istio(inline).environment)).toEqual([["__proto__", "v"]]);
+});

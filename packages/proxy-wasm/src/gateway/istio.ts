@@ -1,5 +1,6 @@
 import type { PluginConfiguration } from "../vm/plugin-host.ts";
 import type { CodeSource } from "./code-source.ts";
+import { hostVariable } from "./host-variable.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import type { Reading } from "./reading.ts";
 
@@ -31,12 +32,12 @@ export function fromIstio(reading: Reading): Omit<PluginSpec, "limits" | "thread
     spec.at("sha256").fail("64 hexadecimal digits");
   const pull = spec.at("imagePullPolicy").oneOf(["UNSPECIFIED_POLICY", "IfNotPresent", "Always"], "UNSPECIFIED_POLICY");
   const latest = /:latest$/.test(url.text()) || !/[:@][^/]*$/.test(url.text().replace(/^[a-z]+:\/\//, ""));
-  const environment: Record<string, string> = {};
+  const environment = new Map<string, string>();
   for (const variable of spec.at("vmConfig", "env").list()) {
     const name = variable.at("name").text();
     const from = variable.at("valueFrom").oneOf(["INLINE", "HOST"], "INLINE");
-    const value = from === "HOST" ? process.env[name] : variable.at("value").text("");
-    if (value !== undefined) environment[name] = value;
+    const value = from === "HOST" ? hostVariable(name) : variable.at("value").text("");
+    if (value !== undefined) environment.set(name, value);
   }
   const strategy = spec.at("failStrategy").oneOf(["FAIL_CLOSE", "FAIL_OPEN", "FAIL_RELOAD"], "FAIL_CLOSE");
   const name = reading.at("metadata", "name").text(spec.at("pluginName").text(""));
@@ -50,7 +51,7 @@ export function fromIstio(reading: Reading): Omit<PluginSpec, "limits" | "thread
     ),
     configuration: spec.at("pluginConfig").present ? (spec.at("pluginConfig").value as PluginConfiguration) : undefined,
     vmId: "",
-    environment,
+    environment: Object.fromEntries(environment),
     failurePolicy: strategy === "FAIL_OPEN" ? "open" : strategy === "FAIL_RELOAD" ? "reload" : "closed",
     capabilities: [],
     allowOnHeadersStopIteration: false,

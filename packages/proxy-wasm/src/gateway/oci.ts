@@ -63,7 +63,7 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   } catch {
     throw new CodeError("the image's manifest is no JSON");
   }
-  const lists = ["layers", "manifests"].map((name) => (manifest as Record<string, unknown> | null)?.[name]);
+  const lists = (["layers", "manifests"] as const).map((name) => (manifest as Record<string, unknown> | null)?.[name]);
   const isDescriptor = (one: unknown): boolean => typeof (one as Descriptor | null)?.digest === "string";
   if (lists.some((list) => list !== undefined && !(Array.isArray(list) && list.every(isDescriptor))))
     throw new CodeError("the image's manifest lists what is no descriptor");

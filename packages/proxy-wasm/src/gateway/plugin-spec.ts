@@ -38,7 +38,7 @@ export function readLimits(reading: Reading): PluginLimits {
     fuelPerStream: fuel(reading.at("fuelPerStream")),
     startFuel: fuel(reading.at("startFuel")),
   };
-  for (const name of ["timeout", "startTimeout", "memory", "callDepth"])
+  for (const name of ["timeout", "startTimeout", "memory", "callDepth"] as const)
     limits[name] = reading.at(name).optionalNumber();
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }

@@ -28,7 +28,7 @@ export class Reading {
     for (const name of names) {
       const path = reading.path === "" ? name : `${reading.path}.${name}`;
       const { value } = reading;
-      const own = reading.present && typeof value === "object" && Object.hasOwn(value as object, name);
+      const own = typeof value === "object" && value !== null && Object.hasOwn(value, name);
       reading = new Reading(own ? (value as Record<string, unknown>)[name] : undefined, path);
     }
     return reading;

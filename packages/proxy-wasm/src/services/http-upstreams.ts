@@ -129,15 +129,20 @@ export class HttpUpstreams implements Upstreams {
   grpcStream(cluster: string, request: GrpcRequest, events: GrpcEvents): GrpcStream {
     const origin = this.origins.get(cluster);
     if (origin === undefined) throw new TypeError(`there is no cluster ${cluster}`);
-    const headers: Record<string, string> = {
-      ":method": "POST",
-      ":path": `/${request.service}/${request.method}`,
-      "content-type": "application/grpc",
-      te: "trailers",
-    };
-    for (const [name, value] of request.metadata) if (!name.startsWith(":")) headers[name] = value;
-    if (request.timeout > 0) headers["grpc-timeout"] = `${request.timeout}m`;
-    return openGrpc(this.session(origin).request(headers), request.timeout, this.maxResponse, events);
+    const headers = new Map([
+      [":method", "POST"],
+      [":path", `/${request.service}/${request.method}`],
+      ["content-type", "application/grpc"],
+      ["te", "trailers"],
+    ]);
+    for (const [name, value] of request.metadata) if (!name.startsWith(":")) headers.set(name, value);
+    if (request.timeout > 0) headers.set("grpc-timeout", `${request.timeout}m`);
+    return openGrpc(
+      this.session(origin).request(Object.fromEntries(headers)),
+      request.timeout,
+      this.maxResponse,
+      events,
+    );
   }
 
   private session(origin: string): ClientHttp2Session {

@@ -1,3 +1,4 @@
+import { Status } from "../abi/constants.ts";
 import { StatusError } from "../abi/errors.ts";
 import type { QueueReady } from "../services/shared-queue.ts";
 import type { GrpcStream } from "../services/upstreams.ts";
@@ -134,7 +135,9 @@ export class ServiceDesk {
 
   private foreign([, call, name, args, caller]: SyncRequest & readonly ["foreign", ...unknown[]]): unknown {
     try {
-      const result = this.services.foreignFunctions[name](args, caller);
+      const functions = this.services.foreignFunctions;
+      if (!Object.hasOwn(functions, name)) return ["status", Status.NotFound];
+      const result = functions[name](args, caller);
       if (!(result instanceof Promise)) return ["result", result];
       result.then(
         (bytes) => this.post(["foreign", call, bytes, undefined]),

@@ -37,8 +37,8 @@ export class ThreadServices {
   constructor(start: ThreadStart, send: Send, ask: Ask) {
     this.send = send;
     this.ask = ask;
-    const foreign: Record<string, ForeignFunction> = { ...builtinForeignFunctions };
-    for (const name of start.foreignFunctions) foreign[name] = this.foreignFunction(name);
+    const foreign = new Map<string, ForeignFunction>(Object.entries(builtinForeignFunctions));
+    for (const name of start.foreignFunctions) foreign.set(name, this.foreignFunction(name));
     this.services = {
       log: (record) => send(["log", record]),
       logLevel: start.logLevel,
@@ -55,7 +55,7 @@ export class ThreadServices {
       },
       metrics: threadMetrics(send, ask),
       upstreams: this.upstreams(),
-      foreignFunctions: foreign,
+      foreignFunctions: Object.fromEntries(foreign),
       properties: (unpack(start.properties) ?? {}) as { readonly [name: string]: PropertyValue },
       now: start.ownClock ? () => ask(["now"]) as bigint : () => BigInt(Date.now()) * 1_000_000n,
       random: systemRandom(),

@@ -224,7 +224,7 @@ class OverlayDirectoryNode extends DirectoryNode {
   }
 
   /** What was written and what of the base is gone, with all below. */
-  collectChanges(above: string, changes: OverlayChanges): void {
+  collectChanges(above: string, changes: Changes): void {
     for (const name of this.#hidden) {
       if (!this.children.has(name)) changes.removed.push(above + name);
     }
@@ -286,25 +286,31 @@ const SHOWN: ReadonlySet<string> = new Set(["directory", "regular_file", "symbol
 
 /** What a guest changed in an {@link OverlayFileSystem}. */
 export interface OverlayChanges {
-  /** Files and links that were made or changed, and directories that were made and are empty. */
+  /** Files and links that were made or changed, and directories that were made and are empty; an object without a prototype. */
   written: FileTree;
   /** Paths of the base that are gone. */
   removed: string[];
 }
 
-function collectChanges(node: Node, path: string, isOfBase: boolean, changes: OverlayChanges): void {
+/** Changes while they are collected. */
+interface Changes {
+  readonly written: Map<string, FileTree[string]>;
+  readonly removed: string[];
+}
+
+function collectChanges(node: Node, path: string, isOfBase: boolean, changes: Changes): void {
   if (node instanceof OverlayDirectoryNode && isOfBase) {
     node.collectChanges(`${path}/`, changes);
   } else if (isOfBase && (node instanceof BaseLinkNode || (node instanceof BaseFileNode && !node.changed))) {
     return;
   } else if (node instanceof DirectoryNode) {
     const entries = node.list(Infinity);
-    if (entries.length === 0) changes.written[path] = {};
+    if (entries.length === 0) changes.written.set(path, {});
     for (const { name } of entries) collectChanges(node.find(name)!, `${path}/${name}`, false, changes);
   } else if (node instanceof LinkNode) {
-    changes.written[path] = new Symlink(node.target);
+    changes.written.set(path, new Symlink(node.target));
   } else {
-    changes.written[path] = node.bytes();
+    changes.written.set(path, node.bytes());
   }
 }
 
@@ -343,9 +349,12 @@ export class OverlayFileSystem extends MemoryFileSystem {
 
   /** What was changed above the base. */
   changes(): OverlayChanges {
-    const changes: OverlayChanges = { written: {}, removed: [] };
+    const changes: Changes = { written: new Map(), removed: [] };
     if (this.#top instanceof OverlayDirectoryNode) this.#top.collectChanges("", changes);
-    return changes;
+    // A guest chooses the names.
+    const written: FileTree = Object.create(null);
+    for (const [path, content] of changes.written) written[path] = content;
+    return { written, removed: changes.removed };
   }
 
   protected override twin(

@@ -144,9 +144,10 @@ export class MemoryFileSystem implements FileSystem {
     removeAll(directory, name, node);
   }
 
-  /** All files as a plain object with a path for each, which {@link MemoryFileSystem.from} takes back. Empty directories are empty objects. */
+  /** All files as an object without a prototype, with a path for each, which {@link MemoryFileSystem.from} takes back. Empty directories are empty objects. */
   toObject(): FileTree {
-    const tree: FileTree = {};
+    // A guest chooses the names.
+    const tree: FileTree = Object.create(null);
     for (const entry of this.entries()) {
       if (entry.type === "file") tree[entry.path] = entry.bytes;
       else if (entry.type === "link") tree[entry.path] = new Symlink(entry.target);
