@@ -76,7 +76,7 @@ const reviewed: ReadonlyMap<string, string> = new Map(
       ],
       [
         "packages/runtime/src/engines/platform/instance.ts",
-        ["exports", "object", "this.native.exports"],
+        ["exports", "imports", "object", "this.native.exports"],
         "names that the rewriter made, by kind and index",
       ],
       ["packages/runtime/src/metering/instruction-shape.ts", ["SHAPE_OF_KINDS"], INSTRUCTIONS],

@@ -175,9 +175,10 @@ async function dockerCredentials(registry: string): Promise<string | undefined> 
     const text = new TextDecoder().decode(await readRegularFile(join(folder, "config.json"), MAX_DOCKER_CONFIG));
     const { auths = {} } = JSON.parse(text) as { auths?: Record<string, DockerAuth> };
     const key = registry === DOCKER_HUB ? "https://index.docker.io/v1/" : registry;
-    const name = [key, `https://${key}`].find((one) => Object.hasOwn(auths, one));
-    if (name === undefined) return undefined;
-    const { auth, username, password = "" } = auths[name];
+    const entries = new Map(Object.entries(auths));
+    const found = entries.get(key) ?? entries.get(`https://${key}`);
+    if (found === undefined) return undefined;
+    const { auth, username, password = "" } = found;
     if (auth !== undefined) return auth;
     return username === undefined ? undefined : Buffer.from(`${username}:${password}`).toString("base64");
   } catch {
