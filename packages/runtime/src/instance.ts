@@ -26,6 +26,14 @@ export interface Fuel {
   set remaining(amount: bigint);
   /** Gives the instance more. @throws TypeError for anything but a bigint of at least 0 */
   add(amount: bigint): void;
+  /**
+   * For use in host functions: charges the guest for work that its host does for it, before the work is done. It also reads the clock, so a host
+   * function that works for long charges piece by piece.
+   *
+   * @param units a whole number of at least 0; the host functions of this project charge one for 64 bytes and one for 8 entries
+   * @throws TypeError for anything else; Trap `fuel-exhausted` when the guest cannot pay, `deadline-exceeded` when its time is over: let it pass
+   */
+  charge(units: number): void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as in the platform's API, what a module exports is known to the caller alone

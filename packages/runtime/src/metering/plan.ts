@@ -29,6 +29,9 @@ import {
  * | `table.grow` | elements added / 8 | likewise |
  * | a call of a host function | what its host says, one by default | before it runs |
  *
+ * While it runs, a host function may charge for the work that it does (`Meter.charge`). Those of WASI and proxy-wasm charge one unit for every
+ * 64 bytes and one for every 8 entries that they handle, over all of a call, rounded down.
+ *
  * A function of another instance is no host function: a call of it costs its own instance what it executes there, and nothing more here.
  * Divisions round down. A length counts as unsigned, and as 2^32 - 1 when it is more.
  *

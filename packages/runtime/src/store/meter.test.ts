@@ -10,8 +10,10 @@ test("what is left can be set down, and what was granted before does not outlast
   expect(meter.remaining).toBe(1_000n);
   expect(meter.consumed).toBe(400_000n);
   meter.enter();
-  meter.charge(1_001);
+  expect(() => meter.charge(1_001)).toThrow("all fuel consumed");
   expect(() => meter.refuel(meter.unspent)).toThrow("all fuel consumed");
+  expect(() => meter.settle()).toThrow("all fuel consumed");
+  expect(meter.consumed).toBe(401_001n);
 });
 
 test("what is left can be set up, and limits a meter that had no limit", () => {
@@ -31,6 +33,11 @@ test("a counter that is far below zero is filled up to a slice again", () => {
   meter.charge(meter.unspent + 60_000_000);
   expect(meter.refuel(meter.unspent)).toBe(meter.slice);
   expect(meter.consumed).toBe(60_000_000n + BigInt(meter.slice));
+  // More than a 32-bit counter holds, again and again.
+  for (let i = 0; i < 4; i++) meter.charge(Number.MAX_SAFE_INTEGER);
+  expect(meter.consumed).toBe(60_000_000n + BigInt(meter.slice) + 4n * BigInt(Number.MAX_SAFE_INTEGER));
+  for (const wrong of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 1n])
+    expect(() => meter.charge(wrong as number)).toThrow(TypeError);
 });
 
 test("the counter never holds more than the budget, and never less than nothing after a refill", () => {
@@ -41,7 +48,7 @@ test("the counter never holds more than the budget, and never less than nothing 
   expect(meter.refuel(meter.unspent)).toBe(2);
   meter.charge(2);
   expect(meter.unspent).toBe(0);
-  meter.charge(1);
+  expect(() => meter.charge(1)).toThrow("all fuel consumed");
   expect(() => meter.refuel(meter.unspent)).toThrow("all fuel consumed");
   expect(meter.consumed).toBe(11n);
 });

@@ -1,11 +1,11 @@
-import { hostNow } from "./host.ts";
+import { clock } from "./clock.ts";
 import { Trap } from "./trap.ts";
 
 /** Units of fuel in one slice of a synchronous call: a few milliseconds on the interpreter, one on the platform. */
 const SLICE = 1_000_000;
 
 /**
- * The fuel and the deadline of one instance.
+ * The fuel of one instance. Its time is kept by {@link clock}.
  *
  * A guest counts down in a 32-bit integer of its own, the *unspent* part of a slice that the meter granted; the whole budget is a
  * bigint that only the meter touches. While guest code runs, the engine holds the counter; it hands it over in {@link unspent} before
@@ -32,8 +32,6 @@ export class Meter {
   private budget: bigint | undefined;
   /** Milliseconds that an outermost call may take; what is set holds from the next call on. */
   timeout: number;
-  private deadline = Number.POSITIVE_INFINITY;
-  private pausedAt = 0;
 
   constructor(fuel: bigint | undefined, timeout: number) {
     this.budget = fuel;
@@ -89,32 +87,51 @@ export class Meter {
     if (this.budget !== undefined) this.budget += amount;
   }
 
-  /** Charges what a host function costs. To be called while the engine has handed over its counter. */
-  charge(amount: number): void {
-    this.unspent = (this.unspent - amount) | 0;
+  /**
+   * Charges the guest for work that a host function does for it, and stops it when it cannot pay or its time is over. To be called while the
+   * engine has handed over its counter.
+   *
+   * @param units a whole number of at least 0
+   * @throws TypeError for anything else; Trap `fuel-exhausted` or `deadline-exceeded`
+   */
+  charge(units: number): void {
+    if (!(Number.isSafeInteger(units) && units >= 0))
+      throw new TypeError(`fuel.charge() takes a whole number of at least 0, not ${String(units)}`);
+    const left = this.unspent - units;
+    if (left >= 0) this.unspent = left;
+    else {
+      this.granted += BigInt(units);
+      this.expire();
+      if (this.budget !== undefined && this.consumed > this.budget) throw new Trap("fuel-exhausted");
+    }
+    if (clock.isOver) throw new Trap("deadline-exceeded");
   }
 
-  /** Starts an outermost call: the deadline is counted from here. @returns what {@link leave} must be given back */
+  /**
+   * Reads the clock after host code has run while {@link clock} is set: when the call's time or its turn is over, the next check stops the
+   * guest. To be called while the engine has handed over its counter.
+   */
+  look(): void {
+    if (clock.read()) this.expire();
+  }
+
+  /** Takes back what is left of the granted slice, so that the next check finds it used up. What the guest has consumed is unchanged. */
+  private expire(): void {
+    if (this.unspent < 0) return;
+    this.granted -= BigInt(this.unspent) + 1n;
+    this.unspent = -1;
+  }
+
+  /** Starts an outermost call: its deadline is counted from here. @returns what {@link leave} must be given back */
   enter(): number {
-    const outer = this.deadline;
-    if (this.timeout !== Number.POSITIVE_INFINITY && outer === Number.POSITIVE_INFINITY)
-      this.deadline = hostNow() + this.timeout;
-    if (this.unspent <= 0) this.grant();
+    const outer = this.timeout === Number.POSITIVE_INFINITY ? clock.deadline : clock.limit(this.timeout);
+    if (this.unspent <= 0 && !clock.hasPassed) this.grant();
     return outer;
   }
 
   /** Ends a call begun by {@link enter}, on success or failure. */
   leave(outer: number): void {
-    this.deadline = outer;
-  }
-
-  /** The guest waits for its host: its clock stands still until {@link resume}. */
-  pause(): void {
-    this.pausedAt = hostNow();
-  }
-
-  resume(): void {
-    this.deadline += hostNow() - this.pausedAt;
+    if (outer !== clock.deadline) clock.restore(outer);
   }
 
   /** Traps if the guest has consumed more than it was given: every outermost call ends with this check. */
@@ -132,19 +149,11 @@ export class Meter {
   refuel(unspent: number): number {
     this.unspent = unspent;
     if (this.budget !== undefined && this.consumed > this.budget) throw new Trap("fuel-exhausted");
-    this.checkDeadline();
+    if (clock.isOver) throw new Trap("deadline-exceeded");
     this.mustYield = this.onSlice !== undefined && this.onSlice() === "yield";
+    clock.beginTurn();
     this.grant();
     return this.unspent;
-  }
-
-  /** Milliseconds until the deadline, for guests that wait without executing anything. */
-  get timeLeft(): number {
-    return this.deadline === Number.POSITIVE_INFINITY ? this.deadline : this.deadline - hostNow();
-  }
-
-  private checkDeadline(): void {
-    if (this.deadline !== Number.POSITIVE_INFINITY && hostNow() > this.deadline) throw new Trap("deadline-exceeded");
   }
 
   /** After {@link refuel}: whether the guest must let the event loop run before it goes on. */

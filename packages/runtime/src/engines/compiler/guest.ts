@@ -1,3 +1,4 @@
+import { clock } from "../../store/clock.ts";
 import type { EngineInstance } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
 import type { ViewHolder } from "../../store/memory.ts";
@@ -258,8 +259,11 @@ export class CompiledGuest {
           throw new RuntimeError(
             "a host function returned a promise to a synchronous call; call the export through instance.async.exports to wait for it",
           );
-        return toResults(toWasmResults(result, results, types), results);
+        const converted = toResults(toWasmResults(result, results, types), results);
+        if (clock.isSet) this.meter.look();
+        return converted;
       } catch (error) {
+        if (clock.isSet) this.meter.look();
         noteThrown(error);
         throw error;
       }

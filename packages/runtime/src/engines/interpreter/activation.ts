@@ -10,8 +10,8 @@ export interface Segment {
   baseSp: number;
   /** Frames that the instance had on the stack before. */
   baseDepth: number;
-  /** What the instance's meter must be given back at the end. */
-  readonly outer: number;
+  /** What the instance's meter must be given back at the end: a deadline. */
+  outer: number;
 }
 
 /** What the machine holds of a call that has been suspended. Slots and addresses count from the call's own base. */
@@ -46,6 +46,8 @@ export class Activation {
   /** Set when it must let the event loop run as soon as the instruction at hand is complete. */
   mustYield = false;
   saved: Suspended | undefined = undefined;
+  /** Of an asynchronous call that does not run: when it must end. */
+  deadline: number = Number.POSITIVE_INFINITY;
   /** What it waits for. */
   awaiting: AwaitedCall | Waiting | undefined = undefined;
   /** Fuel that is granted at once. */
@@ -57,5 +59,11 @@ export class Activation {
     this.baseFp = baseFp;
     this.baseSp = baseSp;
     this.asynchronous = asynchronous;
+  }
+
+  /** Time that it waited for its host is not counted. */
+  postpone(milliseconds: number): void {
+    this.deadline += milliseconds;
+    for (const segment of this.segments) segment.outer += milliseconds;
   }
 }

@@ -1,4 +1,5 @@
 import { platformAtomics } from "../../numerics/atomics.ts";
+import { clock } from "../../store/clock.ts";
 import { keepAlive } from "../../store/host.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import type { Arena } from "./arena.ts";
@@ -39,9 +40,8 @@ export function atomicWait(
   const expected = width === 8 ? i64[fp + code[pc + 9]] : i32[fp + code[pc + 9]];
   const nanoseconds = i64[fp + code[pc + 10]];
   const timeout = nanoseconds < 0n ? Number.POSITIVE_INFINITY : Number(nanoseconds) / 1e6;
-  const { meter } = S.instance;
-  // The deadline of the call ends a wait that its own timeout would not.
-  const bounded = Math.min(timeout, Math.max(0, meter.timeLeft));
+  // The deadline of the call ends a wait that its own timeout would not. It is looked at after every wait: a guest may wait often and briefly.
+  const bounded = Math.min(timeout, Math.max(0, clock.timeLeft));
   const answered = (answer: string): number => {
     if (answer === "not-equal") return NOT_EQUAL;
     if (answer === "ok") return WOKEN;
@@ -63,6 +63,7 @@ export function atomicWait(
       "memory.atomic.wait would block this thread, which the platform does not allow: call the guest through instance.async, or on a worker",
     );
   }
+  if (clock.isOver) throw new Trap("deadline-exceeded");
   i32[fp + code[pc + 4]] = answered(answer);
   return undefined;
 }

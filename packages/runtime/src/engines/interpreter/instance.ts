@@ -2,6 +2,7 @@ import type { Module } from "../../module.ts";
 import type { AbortSignalLike, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
 import { aggregateConstant } from "../../store/gc-constant.ts";
+import { hostNow } from "../../store/host.ts";
 import { Meter } from "../../store/meter.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
@@ -102,9 +103,9 @@ export class InterpreterInstance implements EngineInstance {
       const awaiting = activation.awaiting as NonNullable<Activation["awaiting"]>;
       // The clock stands still while a guest waits for its host, and goes on while it waits for another guest.
       const forHost = !("slot" in awaiting);
-      if (forHost) meter.pause();
+      const pausedAt = hostNow();
       const settle = await settled(awaiting.promise, signal);
-      if (forHost) meter.resume();
+      if (forHost) activation.postpone(hostNow() - pausedAt);
       outcome = machine.resume(activation, settle);
     }
     return takeResults(func, activation);

@@ -1,3 +1,4 @@
+import { clock } from "../../store/clock.ts";
 import type { Func } from "../../store/function.ts";
 import { isThenable } from "../../store/thenable.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
@@ -163,6 +164,7 @@ export class MachineCalls {
       running.topFp = topFp;
       running.topSp = topSp;
       running.refresh();
+      if (clock.isSet) S.instance.meter.look();
       running.takeFuel();
     }
     if (isThenable(result) && (activation.asynchronous || results.length !== 1 || !isReference(results[0]))) {

@@ -1,3 +1,4 @@
+import { clock } from "../../store/clock.ts";
 import type { Func } from "../../store/function.ts";
 import { Exception, jsTag } from "../../store/tag.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
@@ -100,11 +101,6 @@ export class Machine {
 
   /** Calls a function whose arguments are in place. The results stand in the slots from `baseFp` on. */
   start(activation: Activation, func: Func): Outcome {
-    const instance = func.owner as InterpreterInstance;
-    const { meter } = instance;
-    meter.slice = this.loops.warming ? WARM_FUEL : activation.slice;
-    const { baseSp } = activation;
-    activation.segments.push({ instance, baseSp, baseDepth: meter.depth, outer: meter.enter() });
     return this.run(activation, func, undefined);
   }
 
@@ -123,17 +119,31 @@ export class Machine {
     const state = outer === undefined ? undefined : running.save();
     activation.outer = outer;
     running.activation = activation;
+    const limits = activation.asynchronous ? clock.switchTo(activation.deadline) : undefined;
     this.nesting++;
     try {
+      if (func !== undefined) this.enter(activation, func);
       return this.drive(activation, func, settle);
     } catch (error) {
       abandon(running, activation, error);
       throw error;
     } finally {
       this.nesting--;
+      if (limits !== undefined) {
+        activation.deadline = clock.deadline;
+        clock.switchBack(limits);
+      }
       running.activation = outer;
       if (state !== undefined) running.putBack(state);
     }
+  }
+
+  private enter(activation: Activation, func: Func): void {
+    const instance = func.owner as InterpreterInstance;
+    const { meter } = instance;
+    meter.slice = this.loops.warming ? WARM_FUEL : activation.slice;
+    const { baseSp } = activation;
+    activation.segments.push({ instance, baseSp, baseDepth: meter.depth, outer: meter.enter() });
   }
 
   private drive(activation: Activation, func: Func | undefined, settle: (() => unknown) | undefined): Outcome {
@@ -155,7 +165,11 @@ export class Machine {
   }
 
   private goOn(activation: Activation, settle: () => unknown): void {
-    restore(this.running, activation);
+    const { running, S } = this;
+    restore(running, activation);
+    // A guest that waits again and again for another thread consumes next to no fuel.
+    S.instance.meter.look();
+    running.takeFuel();
     const { awaiting } = activation;
     this.running.paid = true;
     if (awaiting === undefined) return;

@@ -1,4 +1,6 @@
+import { clock } from "../../store/clock.ts";
 import type { HostFunction } from "../../store/function.ts";
+import type { Meter } from "../../store/meter.ts";
 import { isThenable } from "../../store/thenable.ts";
 import { type Stack, stackState } from "./stacks.ts";
 import type { NativeFunction } from "./web-assembly.ts";
@@ -132,41 +134,84 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
   }
 }
 
-/** A function of the host for the guest. When it returns a promise, `promised` says what the guest gets for now. */
+/** A function of the host for the guest, which may have used up the call's time. When it returns a promise, `promised` says what the guest gets for now. */
 export function hostCall(
   host: HostFunction,
   parameters: number,
+  meter: Meter,
   promised: (promise: PromiseLike<unknown>) => unknown,
 ): NativeFunction {
   switch (parameters) {
     case 0:
       return () => {
-        const result = host();
+        let result: unknown;
+        try {
+          result = host();
+        } catch (error) {
+          if (clock.isSet) meter.look();
+          throw error;
+        }
+        if (clock.isSet) meter.look();
         return isThenable(result) ? promised(result) : result;
       };
     case 1:
       return (a) => {
-        const result = host(a);
+        let result: unknown;
+        try {
+          result = host(a);
+        } catch (error) {
+          if (clock.isSet) meter.look();
+          throw error;
+        }
+        if (clock.isSet) meter.look();
         return isThenable(result) ? promised(result) : result;
       };
     case 2:
       return (a, b) => {
-        const result = host(a, b);
+        let result: unknown;
+        try {
+          result = host(a, b);
+        } catch (error) {
+          if (clock.isSet) meter.look();
+          throw error;
+        }
+        if (clock.isSet) meter.look();
         return isThenable(result) ? promised(result) : result;
       };
     case 3:
       return (a, b, c) => {
-        const result = host(a, b, c);
+        let result: unknown;
+        try {
+          result = host(a, b, c);
+        } catch (error) {
+          if (clock.isSet) meter.look();
+          throw error;
+        }
+        if (clock.isSet) meter.look();
         return isThenable(result) ? promised(result) : result;
       };
     case 4:
       return (a, b, c, d) => {
-        const result = host(a, b, c, d);
+        let result: unknown;
+        try {
+          result = host(a, b, c, d);
+        } catch (error) {
+          if (clock.isSet) meter.look();
+          throw error;
+        }
+        if (clock.isSet) meter.look();
         return isThenable(result) ? promised(result) : result;
       };
     default:
       return (...args) => {
-        const result = host(...args);
+        let result: unknown;
+        try {
+          result = host(...args);
+        } catch (error) {
+          if (clock.isSet) meter.look();
+          throw error;
+        }
+        if (clock.isSet) meter.look();
         return isThenable(result) ? promised(result) : result;
       };
   }
@@ -175,6 +220,7 @@ export function hostCall(
 /** Makes the functions that stand between a module's guests and what one of its imports is given. */
 export type HostCallMaker = (
   host: HostFunction,
+  meter: Meter,
   promised: (promise: PromiseLike<unknown>) => unknown,
 ) => NativeFunction;
 
@@ -189,10 +235,10 @@ let made = 0;
  * A function of a text that no other has, or undefined where no code may be made from text. V8 keeps what it learns of a function by its text: of one that
  * all calls of all modules share, that it calls this and that; of one of its own that it calls one function, which it then takes into it.
  */
-function ownText(parameter: string, value: unknown, text: string): unknown {
+function ownText(parameters: Readonly<Record<string, unknown>>, text: string): unknown {
   if (refused) return undefined;
   try {
-    return new Function(parameter, `${text} // ${++made}`)(value);
+    return new Function(...Object.keys(parameters), `${text} // ${++made}`)(...Object.values(parameters));
   } catch {
     refused = true;
     return undefined;
@@ -207,22 +253,27 @@ function parameterNames(count: number): string {
 export function hostCallMaker(parameters: number): HostCallMaker {
   const names = parameterNames(parameters);
   const maker = ownText(
-    "isThenable",
-    isThenable,
-    `return (host, promised) => (${names}) => {
-      const result = host(${names});
+    { clock, isThenable },
+    `return (host, meter, promised) => (${names}) => {
+      let result;
+      try {
+        result = host(${names});
+      } catch (error) {
+        if (clock.isSet) meter.look();
+        throw error;
+      }
+      if (clock.isSet) meter.look();
       return isThenable(result) ? promised(result) : result;
     };`,
   );
-  return (maker as HostCallMaker) ?? ((host, promised) => hostCall(host, parameters, promised));
+  return (maker as HostCallMaker) ?? ((host, meter, promised) => hostCall(host, parameters, meter, promised));
 }
 
 /** For one exported function of a module: what {@link entry} makes, with a text of its own. */
 export function entryMaker(parameters: number): EntryMaker {
   const names = parameterNames(parameters);
   const maker = ownText(
-    "stackState",
-    stackState,
+    { stackState },
     `return (to, native) => (${names}) => {
       const outer = stackState.current;
       if (outer !== undefined) stackState.current = undefined;

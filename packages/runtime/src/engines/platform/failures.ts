@@ -4,36 +4,16 @@ import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import { exceptionOf, nativeException } from "./natives.ts";
 import type { Finder } from "./references.ts";
 import { isTrappingTruncation } from "./rewrite/may-trap.ts";
-import { currentStack, type Stack } from "./stacks.ts";
+import type { Stack } from "./stacks.ts";
+import { stopped, takeStop } from "./stop.ts";
 import { trapCodeOf } from "./trap-codes.ts";
 import { type Variant, variantOf } from "./variant.ts";
-import { type NativeFunction, theWebAssembly } from "./web-assembly.ts";
+import { theWebAssembly } from "./web-assembly.ts";
 
 /**
  * What comes out of a guest on the platform, turned into what this project throws: traps with their code and the guest's own frames.
  * What the host threw goes through unchanged.
  */
-
-/**
- * Why the guest that now unwinds was stopped. A stop is a trap of the platform's own, which no guest can catch; the reason waits here
- * until it reaches the host.
- */
-let pendingStop: { readonly reason: unknown } | undefined;
-
-/** Notes why the guest is about to be stopped. */
-export function stop(reason: unknown): void {
-  const stack = currentStack();
-  // The end of an asynchronous call is seen some microtasks later, when others may have been stopped.
-  if (stack !== undefined) stack.stopped = { reason };
-  else pendingStop = { reason };
-}
-
-function takeStop(stack: Stack | undefined): { readonly reason: unknown } | undefined {
-  const stopped = stack === undefined ? pendingStop : stack.stopped;
-  if (stack === undefined) pendingStop = undefined;
-  else stack.stopped = undefined;
-  return stopped;
-}
 
 /** What is asked of the instance that was called. */
 export interface Called extends Finder {
@@ -55,9 +35,9 @@ export interface Called extends Finder {
 export function failureOf(error: unknown, called: Called, stack?: Stack): unknown {
   const { RuntimeError, Exception: NativeException } = theWebAssembly();
   if (error instanceof RuntimeError) {
-    const stopped = takeStop(stack);
-    if (stopped !== undefined) {
-      const { reason } = stopped;
+    const pending = takeStop(stack);
+    if (pending !== undefined) {
+      const { reason } = pending;
       if (reason instanceof Trap && reason.frames.length === 0) reason.frames = framesOf(error, called.variant);
       return reason;
     }
@@ -163,8 +143,6 @@ function frameOf(variant: Variant, [, , index, place]: RegExpExecArray): PlacedF
   return Object.defineProperty(frame, "variant", { value: variant }) as PlacedFrame;
 }
 
-let trapper: NativeFunction | undefined;
-
 /**
  * For a module that catches exceptions: makes what a host function throws into what a guest may see of it. A trap of another instance
  * must not be caught by this one, so it goes on as a trap of the platform.
@@ -172,21 +150,5 @@ let trapper: NativeFunction | undefined;
 export function thrownByHost(error: unknown, finder: Finder): unknown {
   if (error instanceof Exception) return nativeException(error, finder);
   if (!(error instanceof Trap)) return error;
-  stop(error);
-  trapper ??= makeTrapper();
-  try {
-    trapper();
-  } catch (trap) {
-    return trap;
-  }
-  return error;
-}
-
-/** A function of the platform that executes `unreachable`. */
-function makeTrapper(): NativeFunction {
-  const { Module, Instance } = theWebAssembly();
-  const bytes = [
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x74, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b,
-  ];
-  return new Instance(new Module(new Uint8Array(bytes)), {}).exports.t as NativeFunction;
+  return stopped(error);
 }

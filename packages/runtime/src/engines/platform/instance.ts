@@ -1,4 +1,5 @@
 import type { Module } from "../../module.ts";
+import { clock } from "../../store/clock.ts";
 import type { AbortSignalLike, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
 import { Func, type HostFunction } from "../../store/function.ts";
 import type { Global } from "../../store/global.ts";
@@ -13,12 +14,13 @@ import { I64 } from "../../wasm/types.ts";
 import { learnTypes } from "./aggregate-access.ts";
 import { type Entrance, entry, entryMaker, hostCall, hostCallMaker } from "./calls.ts";
 import { convertingHost, crossingsOf, resultsToHost } from "./crossings.ts";
-import { type Called, failureOf, stop, thrownByHost } from "./failures.ts";
+import { type Called, failureOf, thrownByHost } from "./failures.ts";
 import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
 import { crossingOf, nativeFunc, pairFunc, toGuest, typedFunction } from "./references.ts";
 import { externName, hasReference, NAMES, referenceName } from "./rewrite/layout.ts";
 import { anyStacks, currentStack, type Stack, stackState } from "./stacks.ts";
+import { stop } from "./stop.ts";
 import { Suspension } from "./suspension.ts";
 import type { Variant } from "./variant.ts";
 import {
@@ -65,6 +67,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   private readonly watch: () => void;
   /** Whether a guest has run here that can be suspended in the middle of its frames. */
   private hasSuspended = false;
+  /** The deadline before the outermost call. */
+  private outerDeadline = Number.POSITIVE_INFINITY;
   /** The depth at which each nested one began. */
   private readonly depths: number[] = [];
 
@@ -96,7 +100,11 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     // A timeout may be set later.
     let { timeout } = meter;
     this.watch = () => {
-      this.watched = timeout !== Number.POSITIVE_INFINITY || (this.depth !== undefined && this.hasSuspended);
+      // What the beginning of a call has set must be undone at its end, also when the timeout is changed meanwhile.
+      this.watched =
+        (this.watched && this.active > 0) ||
+        timeout !== Number.POSITIVE_INFINITY ||
+        (this.depth !== undefined && this.hasSuspended);
     };
     Object.defineProperty(meter, "timeout", {
       get: () => timeout,
@@ -196,11 +204,16 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const { params } = func.signature;
     const crossings = crossingsOf(func, true);
     const host = func.host as HostFunction;
-    const call = hostCall(crossings === undefined ? host : convertingHost(host, crossings, this), params.length, () => {
-      throw new RuntimeError(
-        "a host function returned a promise to a call through a reference of another type than its import's; import the function with its own type",
-      );
-    });
+    const call = hostCall(
+      crossings === undefined ? host : convertingHost(host, crossings, this),
+      params.length,
+      this.meter,
+      () => {
+        throw new RuntimeError(
+          "a host function returned a promise to a call through a reference of another type than its import's; import the function with its own type",
+        );
+      },
+    );
     const paidCall: HostFunction = (...args) => {
       const { meter } = this;
       meter.charge(func.cost);
@@ -242,10 +255,10 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (crossings !== undefined) host = convertingHost(host, crossings, this);
     if (this.variant.catches) host = this.guarded(host);
     const promised = (promise: PromiseLike<unknown>): unknown => this.suspension.promised(promise, results);
-    if (index >= MAX_OWN_ADAPTERS) return hostCall(host, params.length, promised);
+    if (index >= MAX_OWN_ADAPTERS) return hostCall(host, params.length, this.meter, promised);
     const { hostCalls } = this.variant;
     hostCalls[index] ??= hostCallMaker(params.length);
-    return hostCalls[index](host, promised);
+    return hostCalls[index](host, this.meter, promised);
   }
 
   private guarded(host: HostFunction): HostFunction {
@@ -282,7 +295,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (this.active > 1) return 0;
     try {
       this.meter.settle();
-      this.refill();
+      // Another guest may have called: it cannot be stopped here, and its next call of this instance is.
+      if (this.active > 0 || !clock.hasPassed) this.refill();
       return 0;
     } catch (error) {
       stop(error);
@@ -367,14 +381,16 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   begin(): void {
     const { meter, depth } = this;
     if (this.active === 0) {
-      if (meter.timeout !== Number.POSITIVE_INFINITY) meter.enter();
+      this.outerDeadline = meter.enter();
       if (depth !== undefined && anyStacks()) depth.value = this.callDepth;
     } else if (depth !== undefined) this.depths.push(depth.value as number);
   }
 
   end(): void {
-    if (this.active === 0) this.meter.leave(Number.POSITIVE_INFINITY);
-    else if (this.depth !== undefined) this.depths.pop();
+    if (this.active === 0) {
+      this.meter.leave(this.outerDeadline);
+      this.watch();
+    } else if (this.depth !== undefined) this.depths.pop();
   }
 
   fail(error: unknown, outer: Stack | undefined): unknown {

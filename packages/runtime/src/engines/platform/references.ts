@@ -1,5 +1,7 @@
-import { Func, funcOf } from "../../store/function.ts";
+import { clock } from "../../store/clock.ts";
+import { Func, funcOf, type HostFunction } from "../../store/function.ts";
 import { ArrayRef, elementStorage, moveAggregate, StructRef } from "../../store/gc.ts";
+import { Trap } from "../../store/trap.ts";
 import { declareTypes } from "../../wasm/type-declarations.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import {
@@ -21,6 +23,7 @@ import { accessOf, isGiven, MAX_FIXED, makeFixedArray, theKinds, typeOfNative } 
 import { convertingHost, crossingsOf } from "./crossings.ts";
 import { makeHelper } from "./helper-module.ts";
 import { platformAbilities } from "./probe.ts";
+import { stopped } from "./stop.ts";
 import type { NativeFunction } from "./web-assembly.ts";
 
 /**
@@ -113,7 +116,7 @@ export function nativeFunc(func: Func, finder: Finder): NativeFunction {
   if (native === undefined) {
     const call = func.toJavaScript();
     const crossings = crossingsOf(func, true);
-    native = typedFunction(func, crossings === undefined ? call : convertingHost(call, crossings, finder));
+    native = typedFunction(func, timed(crossings === undefined ? call : convertingHost(call, crossings, finder)));
     wrapped.set(func, native);
   }
   return native;
@@ -138,6 +141,24 @@ export function typedFunction(func: Func, call: NativeFunction): NativeFunction 
   );
   funcs.set(f as NativeFunction, func);
   return f as NativeFunction;
+}
+
+/** No instance is known here whose next check could stop the guest. */
+function timed(call: HostFunction): HostFunction {
+  const check = (): void => {
+    if (clock.isSet && clock.isOver) throw stopped(new Trap("deadline-exceeded"));
+  };
+  return (...args) => {
+    let result: unknown;
+    try {
+      result = call(...args);
+    } catch (error) {
+      check();
+      throw error;
+    }
+    check();
+    return result;
+  };
 }
 
 // Structures and arrays.

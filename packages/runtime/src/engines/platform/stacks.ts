@@ -1,3 +1,5 @@
+import { clock } from "../../store/clock.ts";
+
 /**
  * The stacks on which guests run in slices. One is *current* while guest code runs on it that the platform can suspend: entered through
  * `WebAssembly.promising`, with no frame of JavaScript since.
@@ -14,6 +16,8 @@ export interface Stack {
   readonly checkAbort: () => void;
   /** Why the guest on it was stopped, once it was. */
   stopped: { readonly reason: unknown } | undefined;
+  /** While it does not run: when its call must end. */
+  deadline: number;
   /** Wakes the guest early, when the call is to be stopped while it waits for its host. */
   interrupt: (() => void) | undefined;
 }
@@ -50,6 +54,7 @@ export function openStack(checkAbort: () => void): Stack | undefined {
     outcome: undefined,
     checkAbort,
     stopped: undefined,
+    deadline: Number.POSITIVE_INFINITY,
     interrupt: undefined,
   };
   stacks.set(stack.id, stack);
@@ -58,7 +63,9 @@ export function openStack(checkAbort: () => void): Stack | undefined {
 
 export function closeStack(stack: Stack): void {
   stacks.delete(stack.id);
-  if (stackState.current === stack) stackState.current = undefined;
+  if (stackState.current !== stack) return;
+  stackState.current = undefined;
+  clock.clear();
 }
 
 /** Whether any guest may be suspended now. */

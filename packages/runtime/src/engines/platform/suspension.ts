@@ -1,13 +1,16 @@
+import { clock } from "../../store/clock.ts";
 import type { AbortSignalLike } from "../../store/engine.ts";
 import type { Func } from "../../store/function.ts";
+import { hostNow } from "../../store/host.ts";
 import type { Meter } from "../../store/meter.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import { I64, isReference, type ValueType } from "../../wasm/types.ts";
 import { type Crossings, resultsToHost } from "./crossings.ts";
-import { type Called, failureOf, stop, thrownByHost } from "./failures.ts";
+import { type Called, failureOf, thrownByHost } from "./failures.ts";
 import { type Crossing, nativeFunc, toGuest } from "./references.ts";
 import { closeStack, currentStack, openStack, type Stack, stackOf, switchStack } from "./stacks.ts";
+import { stop } from "./stop.ts";
 import { type NativeFunction, type NativeGlobal, theWebAssembly } from "./web-assembly.ts";
 
 /** What an instance is to what suspends its guest. */
@@ -51,6 +54,8 @@ export class Suspension {
     this.suspended.set(stack.id, this.instance.active);
     this.instance.active = 0;
     switchStack(undefined);
+    stack.deadline = clock.deadline;
+    clock.clear();
     return (stack.waitingFor as Promise<void>).then(() => stack.id);
   }
 
@@ -59,6 +64,7 @@ export class Suspension {
     const { meter } = this.instance;
     const stack = stackOf(id) as Stack;
     switchStack(stack);
+    clock.switchTo(stack.deadline);
     this.instance.active = this.suspended.get(id) as number;
     this.suspended.delete(id);
     stack.waitingFor = undefined;
@@ -92,12 +98,11 @@ export class Suspension {
   promised(promise: PromiseLike<unknown>, results: readonly ValueType[]): unknown {
     const stack = currentStack();
     const { waiting } = this;
-    const { meter } = this.instance;
     if (stack === undefined || waiting === undefined)
       throw new RuntimeError(
         "a host function returned a promise to a synchronous call; call the guest through instance.async, with no other call of the host between",
       );
-    meter.pause();
+    const pausedAt = hostNow();
     stack.waitingFor = new Promise<void>((resolve) => {
       stack.interrupt = resolve;
       promise.then(
@@ -112,7 +117,9 @@ export class Suspension {
           resolve();
         },
       );
-    }).then(() => meter.resume());
+    }).then(() => {
+      stack.deadline += hostNow() - pausedAt;
+    });
     waiting.value = 1;
     const placeholders = results.map(placeholder);
     return placeholders.length > 1 ? placeholders : placeholders[0];
@@ -165,7 +172,6 @@ export class Suspension {
       // The guest has left its stack, and nothing of the host's is below this: the last to be resumed was the outermost call.
       instance.active = 0;
       closeStack(stack);
-      instance.meter.leave(Number.POSITIVE_INFINITY);
     }
   }
 
@@ -178,12 +184,14 @@ export class Suspension {
     const { instance } = this;
     const { active } = instance;
     const outer = switchStack(stack);
+    const limits = clock.switchTo(stack.deadline);
     instance.active = 1;
     instance.beginOnStack();
     try {
       return promised(...args);
     } finally {
       switchStack(outer);
+      clock.switchBack(limits);
       instance.active = active;
     }
   }
