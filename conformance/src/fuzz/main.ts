@@ -11,7 +11,7 @@ import { applyEdits, type Edit, makeEdits } from "./mutate.ts";
 import { generateOperations } from "./operations.ts";
 import { platform } from "./platform.ts";
 import { Random } from "./random.ts";
-import { firstDifference, makeGuest, type Subject, trace } from "./run.ts";
+import { firstDifference, firstUnlike, makeGuest, type Subject, trace } from "./run.ts";
 import { engineSubject, platformSubject } from "./subjects.ts";
 import { compareVerdicts, judge } from "./verdicts.ts";
 
@@ -245,14 +245,10 @@ class Fuzzer {
       const difference = firstDifference(expected, actual);
       if (difference !== undefined)
         await this.report(`run-${seed}-${name}`, guest.bytes, `the platform | ${name}: ${difference}`);
-      // The engines agree on fuel to the unit, as far as they came.
-      const { fuel } = traces[0];
-      if (expected.stopped === undefined && actual.fuel.some((used, call) => used !== fuel[call]))
-        await this.report(
-          `fuel-${seed}-${name}`,
-          guest.bytes,
-          `fuel on ${this.engines[0].name}: ${fuel} | on ${name}: ${actual.fuel}`,
-        );
+      if (i === 0 || expected.stopped !== undefined) continue;
+      const unlike = firstUnlike(traces[0], actual);
+      if (unlike !== undefined)
+        await this.report(`engines-${seed}-${name}`, guest.bytes, `${this.engines[0].name} | ${name}: ${unlike}`);
     }
   }
 

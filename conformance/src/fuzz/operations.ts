@@ -1,5 +1,6 @@
 import { allFeatures, type Feature } from "@wardian/runtime";
 import { encodeModule, type Instruction, instructions, parseModule, typeName } from "@wardian/runtime/formats";
+import { LeavingCode, type Surroundings } from "./leaving.ts";
 import type { Random } from "./random.ts";
 
 /*
@@ -76,6 +77,7 @@ class ModuleMaker {
   /** Whether the function being made has called another. */
   private called = false;
   private params: readonly Kind[] = [];
+  private readonly leaving: LeavingCode<Kind>;
 
   constructor(random: Random, features: ReadonlySet<Feature>) {
     this.random = random;
@@ -89,6 +91,69 @@ class ModuleMaker {
     ];
     this.legacy = has("legacy-exceptions") && (!has("exceptions") || random.chance(30));
     for (const instruction of instructions) this.addPlain(instruction);
+    this.leaving = new LeavingCode(this.surroundings());
+  }
+
+  private surroundings(): Surroundings<Kind> {
+    const { random, features, kinds, plain } = this;
+    const has = (feature: Feature): boolean => features.has(feature);
+    return {
+      random,
+      kinds,
+      multiValue: has("multi-value"),
+      exceptions: has("exceptions") && !this.legacy,
+      references: has("function-references"),
+      gc: has("gc"),
+      expression: (kind, depth) => this.expression(kind, depth),
+      statement: (depth) => this.statement(depth),
+      flag: (depth) => `(i32.and ${this.few("i32", depth)} (i32.const 1))`,
+      written,
+      label: () => `$l${this.labels++}`,
+      counter: () => `$c${this.counters++}`,
+      tailCall: (result) => this.tailCall(result),
+      risky: (kind, depth) => this.risky(kind, depth),
+      bare: () => {
+        const [result, list] = random.pick([...plain]);
+        const instruction = random.pick(list);
+        const immediates = this.immediatesOf(instruction);
+        return { code: `(${[instruction.name, ...immediates].join(" ")})`, hasResult: result !== "" };
+      },
+    };
+  }
+
+  /** An expression that may trap, on a few operands. */
+  private risky(kind: Kind, depth: number): string {
+    const { random } = this;
+    const few = (below: number): string => `(i32.and ${this.few("i32", depth)} (i32.const ${below - 1}))`;
+    const address = `(i32.sub ${few(16)} (i32.const 1))`;
+    switch (kind) {
+      case "i32":
+        return random.pick([
+          `(i32.${random.pick(["div_s", "div_u", "rem_s", "rem_u"])} ${this.few(kind, depth)} ${few(8)})`,
+          `(i32.${random.pick(["load", "load8_s", "load16_u"])} ${address})`,
+          `(i32.trunc_f64_s (f64.div (f64.const 1) (f64.convert_i32_u ${few(8)})))`,
+        ]);
+      case "i64":
+        return random.pick([
+          `(i64.${random.pick(["div_s", "div_u", "rem_s", "rem_u"])} ${this.few(kind, depth)} (i64.extend_i32_u ${few(8)}))`,
+          `(i64.${random.pick(["load", "load32_u", "load8_s"])} ${address})`,
+        ]);
+      case "f32":
+      case "f64":
+        return `(${kind}.load ${address})`;
+      case "v128":
+        return `(v128.load ${address})`;
+      case "funcref":
+        return `(table.get $functions ${few(2 * TABLE)})`;
+      case "externref":
+        return `(table.get $hosts ${few(4 * TABLE)})`;
+      case "anyref":
+        return `(array.get $refs ${this.few("refs", depth)} ${few(8)})`;
+      case "eqref":
+        return `(ref.cast eqref ${this.few("anyref", depth)})`;
+      default:
+        return `(ref.cast (ref null $${kind}) ${this.few("anyref", depth)})`;
+    }
   }
 
   private addPlain(instruction: Instruction): void {
@@ -157,6 +222,7 @@ class ModuleMaker {
   expression(kind: Kind, depth: number): string {
     const { random } = this;
     if (depth <= 0) return this.leaf(kind);
+    if (random.chance(5)) return this.leaving.expression(kind, depth - 1);
     if (random.chance(18)) return this.control(kind, depth - 1);
     const plain = this.plain.get(kind);
     if (plain !== undefined && (random.chance(75) || kind === "v128")) return this.apply(random.pick(plain), depth - 1);
@@ -174,9 +240,9 @@ class ModuleMaker {
       : `(i32.and ${this.few("i32", depth)} (i32.const ${below - 1}))`;
   }
 
-  private apply({ name, params, immediates, width, lanes, results }: Instruction, depth: number): string {
+  private immediatesOf({ name, immediates, width, lanes }: Instruction): string[] {
     const { random } = this;
-    const written = immediates.map((kind): string => {
+    return immediates.map((kind): string => {
       switch (kind) {
         case "memarg":
           return name.includes("atomic")
@@ -192,6 +258,11 @@ class ModuleMaker {
           return this.constant(kind as Kind).replace(/^\(\S+ |\)$/g, "");
       }
     });
+  }
+
+  private apply(instruction: Instruction, depth: number): string {
+    const { name, params, results } = instruction;
+    const written = this.immediatesOf(instruction);
     const operands = (params ?? []).map((param) => {
       if (param !== 1) return this.operand(name, this.expression(typeName(param) as Kind, depth), depth);
       // Atomic accesses must be aligned.
@@ -529,6 +600,7 @@ class ModuleMaker {
     const results = random.chance(60) ? numbers : this.kinds;
     const result = random.pick(results);
     this.params = params;
+    this.leaving.begin(result);
     this.called = false;
     this.counters = 0;
     this.loops = 0;

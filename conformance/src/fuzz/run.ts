@@ -18,6 +18,8 @@ export interface Subject {
   exception(tag: unknown, payload: unknown[]): unknown;
   /** The class of what a guest's call threw: the same words for the same thing on every subject. */
   classify(error: unknown): string;
+  /** The same more exactly, for subjects that tell more apart than the platform. */
+  exactly?(error: unknown): string | undefined;
 }
 
 export interface SubjectInstance {
@@ -38,6 +40,8 @@ export interface Trace {
   stopped: string | undefined;
   /** Fuel after each call, for subjects that count it. */
   readonly fuel: bigint[];
+  /** How each call ended, as exactly as the subject says it. */
+  readonly ends: string[];
 }
 
 /** A value as a trace shows it: what both sides can see of it, and no more. */
@@ -60,7 +64,7 @@ const MAX_LINES = 20_000;
 class Stopped extends Error {}
 
 class Run {
-  readonly trace: Trace = { lines: [], stopped: undefined, fuel: [] };
+  readonly trace: Trace = { lines: [], stopped: undefined, fuel: [], ends: [] };
   private readonly subject: Subject;
   private exports: Readonly<Record<string, unknown>> = {};
   private instance: SubjectInstance | undefined;
@@ -94,13 +98,32 @@ class Run {
 
   private call(what: string, callee: Callable, args: unknown[]): void {
     const shown = `${what}(${args.map(show).join(", ")})`;
+    let end = "returned";
     try {
       this.log(`${shown} = ${show(callee(...args))}`);
     } catch (error) {
       this.caught(shown, error);
+      end = this.subject.exactly?.(error) ?? "thrown";
     }
+    if (this.trace.stopped !== undefined) return;
+    this.trace.ends.push(`${what} ${end}`);
     const fuel = this.instance?.fuel();
     if (fuel !== undefined) this.trace.fuel.push(fuel);
+    // What a trap came after has been done, and what would have come after it has not.
+    this.log(`  leaves ${this.digest()}`);
+  }
+
+  /** Memories and numbers in globals. */
+  private digest(): string {
+    const parts: unknown[] = [];
+    for (const value of Object.values(this.exports)) {
+      if (typeof value === "function") continue;
+      const { buffer, length } = value as { buffer?: ArrayBuffer; length?: number };
+      if (buffer !== undefined) parts.push(checksum(buffer));
+      else if (length !== undefined) parts.push(length);
+      else parts.push(readGlobal(value as { value: unknown }));
+    }
+    return parts.join(" ");
   }
 
   private caught(what: string, error: unknown): void {
@@ -174,6 +197,15 @@ class Run {
   }
 }
 
+/** A global's number; those with vectors cannot be read. */
+function readGlobal(global: { value: unknown }): string {
+  try {
+    return show(global.value);
+  } catch {
+    return "unreadable";
+  }
+}
+
 const numbers = [0, 1, -1, 2, 255, 65535, 0x7fffffff, -0x80000000, 1.5, -0.5, 1e10, 0xffffffff];
 
 function argumentFor(type: ValueType, random: Random): unknown {
@@ -235,6 +267,16 @@ export function firstDifference(a: Trace, b: Trace): string | undefined {
     if (a.lines[i] === undefined && a.stopped !== undefined) return undefined;
     if (b.lines[i] === undefined && b.stopped !== undefined) return undefined;
     return `line ${i + 1}: ${a.lines[i] ?? "nothing"} | ${b.lines[i] ?? "nothing"}`;
+  }
+  return undefined;
+}
+
+/** The first call after which two engines of this runtime do not agree on how it ended and the fuel it took. */
+export function firstUnlike(a: Trace, b: Trace): string | undefined {
+  const length = Math.min(a.ends.length, b.ends.length);
+  for (let i = 0; i < length; i++) {
+    if (a.ends[i] !== b.ends[i]) return `call ${i + 1}: ${a.ends[i]} | ${b.ends[i]}`;
+    if (a.fuel[i] !== b.fuel[i]) return `fuel after call ${i + 1}, which ${a.ends[i]}: ${a.fuel[i]} | ${b.fuel[i]}`;
   }
   return undefined;
 }

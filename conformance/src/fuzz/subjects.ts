@@ -105,6 +105,9 @@ export function engineSubject(engine: EngineName, features: Runtime["features"])
       });
       return { exports: instance.exports, fuel: () => instance.fuel.consumed };
     },
+    exactly(error) {
+      return error instanceof Trap ? error.code : undefined;
+    },
     classify(error) {
       if (error instanceof Trap) return classes[error.code];
       if (error instanceof Exception) return "an exception";
