@@ -5,14 +5,14 @@ import { Coverage, withCoverage } from "./coverage.ts";
 import { platformFeatures } from "./features.ts";
 import { generateOperations } from "./operations.ts";
 import { Random } from "./random.ts";
-import { firstDifference, makeGuest, type Trace, trace } from "./run.ts";
+import { firstDifference, firstUnlike, makeGuest, type Trace, trace } from "./run.ts";
 import { engineSubject, platformSubject } from "./subjects.ts";
 import { compareVerdicts, judge } from "./verdicts.ts";
 
 const guestOf = (text: string): ReturnType<typeof makeGuest> =>
   makeGuest(encodeModule(parseModule(text, allFeatures).module));
 
-const lines = (...of: string[]): Trace => ({ lines: of, stopped: undefined, fuel: [] });
+const lines = (...of: string[]): Trace => ({ lines: of, stopped: undefined, fuel: [], ends: [] });
 
 describe("traces", () => {
   test("differ at the first line that is not the same", () => {
@@ -26,6 +26,14 @@ describe("traces", () => {
     expect(firstDifference({ ...lines("a"), stopped: "stack exhausted" }, lines("b"))).toBe("line 1: a | b");
   });
 
+  test("of engines are also held to the exact trap, and to fuel", () => {
+    const calls = { ...lines("a", "b"), ends: ["f returned", "g unreachable"], fuel: [1n, 3n] };
+    expect(firstUnlike(calls, calls)).toBeUndefined();
+    expect(firstUnlike(calls, { ...calls, ends: ["f returned"], fuel: [1n] })).toBeUndefined();
+    expect(firstUnlike(calls, { ...calls, ends: ["f returned", "g cast-failure"] })).toContain("call 2");
+    expect(firstUnlike(calls, { ...calls, fuel: [1n, 4n] })).toContain("fuel after call 2");
+  });
+
   test("tell results, traps, logs and what is left", () => {
     const guest = guestOf(`(module
       (import "fuzzing-support" "log-i32" (func $log (param i32)))
@@ -34,7 +42,9 @@ describe("traces", () => {
       (func (export "divide") (result i32) (i32.div_u (i32.const 1) (i32.const 0)))
       (func (export "two") (result i32 f64) (i32.const 1) (f64.const -0)))`);
     const platform = trace(platformSubject(), guest, new Random(1));
-    const round = ["log-i32 7", "log() = undefined", "divide() throws divide by zero", "two() = [1, -0]"];
+    const left = expect.stringMatching(/^ {2}leaves -?\d+ 5n 3$/);
+    const calls = ["log() = undefined", "divide() throws divide by zero", "two() = [1, -0]"];
+    const round = ["log-i32 7", ...calls.flatMap((line) => [line, left])];
     expect(platform.lines).toEqual([
       ...round,
       ...round,
@@ -46,6 +56,7 @@ describe("traces", () => {
     const ours = trace(engineSubject("interpreter", platformFeatures()), guest, new Random(1));
     expect(ours.lines).toEqual(platform.lines);
     expect(ours.fuel).toHaveLength(9);
+    expect(ours.ends.slice(0, 3)).toEqual(["log returned", "divide integer-divide-by-zero", "two returned"]);
   });
 });
 
