@@ -39,9 +39,14 @@ export interface Place {
   readonly memory: Memory;
 }
 
-/** @throws Trap where the address is not aligned */
-export function placeAt(memory: Memory, address: number, width: number): Place {
-  if (address % width !== 0) throw new Trap("unaligned-atomic", { detail: `address ${address}, width ${width}` });
+/**
+ * The place at an address, which is exact, or beyond every memory. The checks have the order of the specification (threads proposal, 4.4.7).
+ * @param misaligned whether the address is not a multiple of the width; told by its lowest bits where the address is not exact
+ * @throws Trap where the address is not aligned, or not within the memory
+ */
+export function placeAt(memory: Memory, address: number, width: number, misaligned: boolean): Place {
+  if (misaligned) throw new Trap("unaligned-atomic", { detail: `address ${address}, width ${width}` });
+  if (address + width > memory.bytes.length) throw new Trap("out-of-bounds-memory");
   return { view: views(memory)[width], index: address / width, shared: memory.type.shared, memory };
 }
 

@@ -247,8 +247,8 @@ function allocate(kind: number, length: number): Elements {
   }
 }
 
-/** The most that one array may hold: beyond it the platform would rather end than refuse. */
-const MAX_BYTES = 2 ** 30;
+/** The most that one array may hold. V8's own arrays hold no more: 2^30 bytes with what stands before the elements. */
+const MAX_BYTES = 2 ** 30 - 64;
 /** V8 makes a longer list a table of its entries: one of 2^26 nulls took 17 seconds and five gigabytes. */
 const MAX_REFERENCES = 2 ** 25;
 
@@ -306,13 +306,18 @@ export function elementStorage(type: DefinedType): StorageType {
   return (type.composite as ArrayType).field.storage;
 }
 
+/** The most elements that an array may have: of one kind, on every engine the same. */
+export function maxArrayLength(kind: number): number {
+  return kind === STORAGE.reference ? MAX_REFERENCES : Math.floor(MAX_BYTES / storageSize(kind));
+}
+
 /**
  * Elements of a new array, all of them zero or null.
  * @throws Trap `allocation-size-too-large`
  */
 export function makeElements(kind: number, length: number): Elements {
-  const tooLarge = kind === STORAGE.reference ? length > MAX_REFERENCES : length * storageSize(kind) > MAX_BYTES;
-  if (tooLarge) throw new Trap("allocation-size-too-large", { detail: `an array of ${length} elements` });
+  if (length > maxArrayLength(kind))
+    throw new Trap("allocation-size-too-large", { detail: `an array of ${length} elements` });
   try {
     switch (kind) {
       case STORAGE.i8:

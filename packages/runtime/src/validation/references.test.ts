@@ -79,6 +79,11 @@ describe("casts", () => {
     valid("(block $l (br_on_null $l (local.get $s)) (block (param (ref $s)) drop))");
     valid("(block $l (result (ref $s)) (br_on_non_null $l (local.get $s)) unreachable) drop");
     invalid("(block $l (br_on_non_null $l (local.get $s)))", /^type mismatch: the label takes \[\]/);
+    // A branch to a loop carries its parameters, not its results: V8 accepts this one.
+    invalid(
+      "(loop $l (result (ref $s)) (br_on_non_null $l (local.get $s)) unreachable) drop",
+      /^type mismatch: the label takes \[\]/,
+    );
   });
 
   test("conversions keep null", () => {

@@ -4,7 +4,7 @@ import type { Func, HostFunction } from "../../store/function.ts";
 import type { ViewHolder } from "../../store/memory.ts";
 import type { Meter } from "../../store/meter.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
-import { isThenable } from "../../store/thenable.ts";
+import { thenOf } from "../../store/thenable.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
 import { isReference } from "../../wasm/types.ts";
@@ -255,7 +255,7 @@ export class CompiledGuest {
         if (isHost) this.state.charge(func.cost);
         const values = fromArguments(args, params).map((value, i) => toJavaScript(value, params[i]));
         const result: unknown = callHost(call, values);
-        if (isThenable(result) && (results.length !== 1 || !isReference(results[0])))
+        if ((results.length !== 1 || !isReference(results[0])) && thenOf(result) !== undefined)
           throw new RuntimeError(
             "a host function returned a promise to a synchronous call; call the export through instance.async.exports to wait for it",
           );

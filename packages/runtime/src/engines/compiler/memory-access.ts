@@ -111,7 +111,7 @@ export class MemoryTranslator {
   private loadLong(memarg: MemArg): void {
     const { ops } = this;
     ops.flush(FLAG.traps, 1);
-    this.atomicAddress(0);
+    this.atom(0);
     const a = ops.pop();
     const view = this.view(memarg.memory);
     const r = ops.variable(I64);
@@ -123,7 +123,7 @@ export class MemoryTranslator {
   }
 
   /** Makes what is `depth` below the top a name or literal. */
-  private atomicAddress(depth: number): void {
+  atom(depth: number): void {
     const { ops } = this;
     const at = ops.height - 1 - depth;
     if (!isAtom(ops.stack[at])) ops.settle(at);
@@ -135,8 +135,8 @@ export class MemoryTranslator {
     ops.flush(FLAG.memory | FLAG.traps, 2);
     const looksForNaN = opcode === 0x39 && !this.keepsF64 && !isRounded(ops.top());
     if (looksForNaN) {
-      this.atomicAddress(1);
-      this.atomicAddress(0);
+      this.atom(1);
+      this.atom(0);
     }
     const value = ops.pop();
     const a = ops.pop();
@@ -169,7 +169,7 @@ export class MemoryTranslator {
   private storeLong(memarg: MemArg): void {
     const { ops } = this;
     ops.flush(FLAG.memory | FLAG.traps, 2);
-    this.atomicAddress(1);
+    this.atom(1);
     // The second half is evaluated when the first has been written.
     if ((ops.top().flags & FLAG.traps) !== 0) ops.settle(ops.height - 1);
     const view = this.view(memarg.memory);

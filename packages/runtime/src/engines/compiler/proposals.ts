@@ -1,7 +1,6 @@
 import type { AtomicValue } from "../../numerics/atomics.ts";
 import type { Memory } from "../../store/memory.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
-import { Trap } from "../../store/trap.ts";
 import { instructionOf } from "../../wasm/instructions.ts";
 import { atomicOperation, placeAt, wrapOperand } from "../atomics.ts";
 import { aggregateFunctions, type Paid } from "./aggregate-functions.ts";
@@ -20,8 +19,11 @@ export const proposalTranslators: readonly (new (translation: Translation) => Tr
   WideTranslator,
 ];
 
-/** An atomic instruction. Operands and the result are bigints where the access has 64 bits, else their lowest word. */
-type Atomic = (memory: Memory, address: number, x: AtomicValue, y: AtomicValue) => AtomicValue;
+/**
+ * An atomic instruction. The address comes with its lowest bits, since it may not be exact. Operands and the result are
+ * bigints where the access has 64 bits, else their lowest word.
+ */
+type Atomic = (memory: Memory, address: number, low: number, x: AtomicValue, y: AtomicValue) => AtomicValue;
 
 const atomics: Map<number, Atomic> = new Map();
 
@@ -31,11 +33,10 @@ function atomic(opcode: number): Atomic {
   if (known === undefined) {
     const { name, width } = instructionOf(opcode);
     const operation = atomicOperation(name);
-    known = (memory, address, x, y) => {
+    known = (memory, address, low, x, y) => {
       // Another thread may have grown it.
       if (memory.type.shared) memory.refresh();
-      if (address + width > memory.bytes.length) throw new Trap("out-of-bounds-memory");
-      const place = placeAt(memory, address, width);
+      const place = placeAt(memory, address, width, (low & (width - 1)) !== 0);
       return width === 8
         ? operation(place, x, y)
         : operation(place, wrapOperand(x as number, width), wrapOperand(y as number, width));

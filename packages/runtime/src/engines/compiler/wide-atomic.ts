@@ -27,12 +27,15 @@ export class AtomicTranslator implements TranslatorPart {
     const memarg = readMemArg(reader);
     const count = params!.length;
     ops.flush(ALL, count);
+    // Its text is written twice.
+    t.memory.atom(count - 1);
     const [address, ...rest] = ops.stack.slice(ops.height - count);
     const value = ({ type, code, high }: Operand): string =>
       type === I64 && width === 8 ? `${t.need("bigOf")}(${code}, ${high})` : code;
     const call = `${t.need(`a${opcode}`)}(${[
       t.need(`m${memarg.memory}`),
       t.memory.address(address, memarg),
+      `${address.code} + ${Number(memarg.offset & 7n)}`,
       ...rest.map(value),
     ].join(", ")})`;
     ops.truncate(ops.height - count, false);

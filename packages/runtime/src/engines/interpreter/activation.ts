@@ -29,7 +29,7 @@ export interface AwaitedCall {
   readonly func: Func;
   readonly delta: number;
   readonly length: number;
-  readonly promise: PromiseLike<unknown>;
+  readonly promise: Promise<unknown>;
 }
 
 /** A call from the host into the machine, with everything that lies above it on the stack. */

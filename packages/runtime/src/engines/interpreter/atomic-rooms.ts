@@ -2,7 +2,7 @@ import type { AtomicValue } from "../../numerics/atomics.ts";
 import { instructions } from "../../wasm/instructions.ts";
 import { atomicOperation, placeAt, wrapOperand } from "../atomics.ts";
 import type { Arena } from "./arena.ts";
-import { effectiveAddress } from "./memory-access.ts";
+import { isMisaligned, sumOfAddress } from "./memory-access.ts";
 import { ATOMIC_ROOMS } from "./room-numbers.ts";
 import type { Room } from "./rooms.ts";
 import type { MachineState } from "./state.ts";
@@ -27,8 +27,9 @@ export function atomicRooms(arena: Arena, S: MachineState, rooms: Room[]): void 
       const memory = S.instance.store.memories[code[pc + 5]];
       // Another thread may have grown it.
       if (memory.type.shared) memory.refresh();
-      const address = effectiveAddress(arena, memory, fp + code[pc + 4], code[pc + 6], code[pc + 7], width);
-      const place = placeAt(memory, address, width);
+      const register = fp + code[pc + 4];
+      const address = sumOfAddress(arena, memory, register, code[pc + 6], code[pc + 7]);
+      const place = placeAt(memory, address, width, isMisaligned(arena, memory, register, code[pc + 6], width));
       const x = operands > 0 ? take(fp + code[pc + 8]) : 0;
       const y = operands > 1 ? take(fp + code[pc + 9]) : 0;
       const result = operation(place, x, y);

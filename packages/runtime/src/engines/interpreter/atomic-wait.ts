@@ -2,8 +2,9 @@ import { platformAtomics } from "../../numerics/atomics.ts";
 import { clock } from "../../store/clock.ts";
 import { keepAlive } from "../../store/host.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
+import { placeAt } from "../atomics.ts";
 import type { Arena } from "./arena.ts";
-import { effectiveAddress } from "./memory-access.ts";
+import { isMisaligned, sumOfAddress } from "./memory-access.ts";
 import type { Waiting } from "./outside.ts";
 import type { MachineState } from "./state.ts";
 
@@ -32,9 +33,11 @@ export function atomicWait(
   const { code, i32, i64 } = arena;
   const memory = S.instance.store.memories[code[pc + 6]];
   if (memory.type.shared) memory.refresh();
-  const address = effectiveAddress(arena, memory, fp + code[pc + 5], code[pc + 7], code[pc + 8], width);
-  if (address % width !== 0) throw new Trap("unaligned-atomic", { detail: `address ${address}, width ${width}` });
-  if (!memory.type.shared) throw new Trap("expected-shared-memory");
+  const register = fp + code[pc + 5];
+  const misaligned = isMisaligned(arena, memory, register, code[pc + 7], width);
+  if (!misaligned && !memory.type.shared) throw new Trap("expected-shared-memory");
+  const address = sumOfAddress(arena, memory, register, code[pc + 7], code[pc + 8]);
+  const { index } = placeAt(memory, address, width, misaligned);
   const { buffer } = memory;
   const view = width === 8 ? new BigInt64Array(buffer) : new Int32Array(buffer);
   const expected = width === 8 ? i64[fp + code[pc + 9]] : i32[fp + code[pc + 9]];
@@ -50,14 +53,14 @@ export function atomicWait(
   };
   const atomics = platformAtomics();
   if (suspends && atomics.waitAsync !== undefined) {
-    const waiting = atomics.waitAsync(view, address / width, expected, bounded);
+    const waiting = atomics.waitAsync(view, index, expected, bounded);
     if (waiting.async) return { slot: code[pc + 4], promise: keepAlive(waiting.value.then(answered)) };
     i32[fp + code[pc + 4]] = answered(waiting.value);
     return undefined;
   }
   let answer: string;
   try {
-    answer = atomics.wait(view, address / width, expected, bounded);
+    answer = atomics.wait(view, index, expected, bounded);
   } catch {
     throw new RuntimeError(
       "memory.atomic.wait would block this thread, which the platform does not allow: call the guest through instance.async, or on a worker",

@@ -1,6 +1,6 @@
 import { clock } from "../../store/clock.ts";
 import type { Func } from "../../store/function.ts";
-import { isThenable } from "../../store/thenable.ts";
+import { promiseOf, thenOf } from "../../store/thenable.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toWasmResults, type WasmValue } from "../../store/values.ts";
 import { I32, isReference } from "../../wasm/types.ts";
@@ -155,8 +155,11 @@ export class MachineCalls {
     running.topFp = fp + delta + Math.max(paramSlots, resultSlots);
     running.topSp = sp;
     let result: unknown;
+    let then: ReturnType<typeof thenOf>;
     try {
       result = (func.host ?? func.toJavaScript())(...args);
+      // To a synchronous call that expects a reference, a promise is a value like any other.
+      if (activation.asynchronous || results.length !== 1 || !isReference(results[0])) then = thenOf(result);
     } catch (error) {
       running.frameGone = length < 0;
       throw isStackOverflow(error) ? new Trap("call-stack-exhausted") : error;
@@ -167,12 +170,12 @@ export class MachineCalls {
       if (clock.isSet) S.instance.meter.look();
       running.takeFuel();
     }
-    if (isThenable(result) && (activation.asynchronous || results.length !== 1 || !isReference(results[0]))) {
+    if (then !== undefined) {
       if (!activation.asynchronous)
         throw new RuntimeError(
           "a host function returned a promise to a synchronous call; call the export through instance.async.exports to wait for it",
         );
-      activation.awaiting = { func, delta, length, promise: result };
+      activation.awaiting = { func, delta, length, promise: promiseOf(result as object, then) };
       suspend(running, activation);
       return true;
     }

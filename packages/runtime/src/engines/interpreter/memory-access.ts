@@ -133,8 +133,24 @@ const shapes: readonly (readonly ["i32" | "i64", number, boolean])[] = [
   ["i64", 4, true],
 ];
 
+/** An address with its offset, in any memory: exact, or beyond every memory. It never wraps. */
+export function sumOfAddress(arena: Arena, memory: Memory, register: number, low: number, high: number): number {
+  const offset = (high >>> 0) * 4294967296 + (low >>> 0);
+  const base =
+    memory.type.address === I64
+      ? (arena.halves[register * 2 + 1] >>> 0) * 4294967296 + (arena.halves[register * 2] >>> 0)
+      : arena.i32[register] >>> 0;
+  return base + offset;
+}
+
+/** Whether an address with its offset is not a multiple of `width`, by its lowest bits: the sum may not be exact. */
+export function isMisaligned(arena: Arena, memory: Memory, register: number, low: number, width: number): boolean {
+  const lowest = memory.type.address === I64 ? arena.halves[register * 2] : arena.i32[register];
+  return ((lowest + low) & (width - 1)) !== 0;
+}
+
 /**
- * An address with its offset, in any memory: exact, and never wrapping.
+ * The same, of an access.
  * @throws Trap `out-of-bounds-memory` when `width` bytes do not fit there
  */
 export function effectiveAddress(
@@ -145,13 +161,7 @@ export function effectiveAddress(
   high: number,
   width: number,
 ): number {
-  const offset = (high >>> 0) * 4294967296 + (low >>> 0);
-  const base =
-    memory.type.address === I64
-      ? (arena.halves[register * 2 + 1] >>> 0) * 4294967296 + (arena.halves[register * 2] >>> 0)
-      : arena.i32[register] >>> 0;
-  // Beyond 2^53 the sum is not exact, but it is far beyond any memory as well.
-  const address = base + offset;
+  const address = sumOfAddress(arena, memory, register, low, high);
   if (address + width > memory.bytes.length) throw new Trap("out-of-bounds-memory");
   return address;
 }

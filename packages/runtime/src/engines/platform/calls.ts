@@ -1,7 +1,7 @@
 import { clock } from "../../store/clock.ts";
 import type { HostFunction } from "../../store/function.ts";
 import type { Meter } from "../../store/meter.ts";
-import { isThenable } from "../../store/thenable.ts";
+import { isObject } from "../../store/thenable.ts";
 import { type Stack, stackState } from "./stacks.ts";
 import type { NativeFunction } from "./web-assembly.ts";
 
@@ -134,12 +134,12 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
   }
 }
 
-/** A function of the host for the guest, which may have used up the call's time. When it returns a promise, `promised` says what the guest gets for now. */
+/** A function of the host for the guest, which may have used up the call's time. When it returns an object, which may be a promise, `received` says what the guest gets for now. */
 export function hostCall(
   host: HostFunction,
   parameters: number,
   meter: Meter,
-  promised: (promise: PromiseLike<unknown>) => unknown,
+  received: (value: object) => unknown,
 ): NativeFunction {
   switch (parameters) {
     case 0:
@@ -152,7 +152,7 @@ export function hostCall(
           throw error;
         }
         if (clock.isSet) meter.look();
-        return isThenable(result) ? promised(result) : result;
+        return isObject(result) ? received(result) : result;
       };
     case 1:
       return (a) => {
@@ -164,7 +164,7 @@ export function hostCall(
           throw error;
         }
         if (clock.isSet) meter.look();
-        return isThenable(result) ? promised(result) : result;
+        return isObject(result) ? received(result) : result;
       };
     case 2:
       return (a, b) => {
@@ -176,7 +176,7 @@ export function hostCall(
           throw error;
         }
         if (clock.isSet) meter.look();
-        return isThenable(result) ? promised(result) : result;
+        return isObject(result) ? received(result) : result;
       };
     case 3:
       return (a, b, c) => {
@@ -188,7 +188,7 @@ export function hostCall(
           throw error;
         }
         if (clock.isSet) meter.look();
-        return isThenable(result) ? promised(result) : result;
+        return isObject(result) ? received(result) : result;
       };
     case 4:
       return (a, b, c, d) => {
@@ -200,7 +200,7 @@ export function hostCall(
           throw error;
         }
         if (clock.isSet) meter.look();
-        return isThenable(result) ? promised(result) : result;
+        return isObject(result) ? received(result) : result;
       };
     default:
       return (...args) => {
@@ -212,17 +212,13 @@ export function hostCall(
           throw error;
         }
         if (clock.isSet) meter.look();
-        return isThenable(result) ? promised(result) : result;
+        return isObject(result) ? received(result) : result;
       };
   }
 }
 
 /** Makes the functions that stand between a module's guests and what one of its imports is given. */
-export type HostCallMaker = (
-  host: HostFunction,
-  meter: Meter,
-  promised: (promise: PromiseLike<unknown>) => unknown,
-) => NativeFunction;
+export type HostCallMaker = (host: HostFunction, meter: Meter, received: (value: object) => unknown) => NativeFunction;
 
 /** Makes the functions through which hosts call one function of a module. */
 export type EntryMaker = (to: Entrance, native: NativeFunction) => HostFunction;
@@ -253,8 +249,8 @@ function parameterNames(count: number): string {
 export function hostCallMaker(parameters: number): HostCallMaker {
   const names = parameterNames(parameters);
   const maker = ownText(
-    { clock, isThenable },
-    `return (host, meter, promised) => (${names}) => {
+    { clock, isObject },
+    `return (host, meter, received) => (${names}) => {
       let result;
       try {
         result = host(${names});
@@ -263,10 +259,10 @@ export function hostCallMaker(parameters: number): HostCallMaker {
         throw error;
       }
       if (clock.isSet) meter.look();
-      return isThenable(result) ? promised(result) : result;
+      return isObject(result) ? received(result) : result;
     };`,
   );
-  return (maker as HostCallMaker) ?? ((host, meter, promised) => hostCall(host, parameters, meter, promised));
+  return (maker as HostCallMaker) ?? ((host, meter, received) => hostCall(host, parameters, meter, received));
 }
 
 /** For one exported function of a module: what {@link entry} makes, with a text of its own. */

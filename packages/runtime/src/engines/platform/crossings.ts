@@ -1,5 +1,5 @@
 import type { Func, HostFunction } from "../../store/function.ts";
-import { isThenable } from "../../store/thenable.ts";
+import { isObject } from "../../store/thenable.ts";
 import type { ValueType } from "../../wasm/types.ts";
 import { type Crossing, crossingOf, type Finder, toGuest, toHost } from "./references.ts";
 
@@ -21,17 +21,19 @@ export function crossingsOf(func: Func, aggregates: boolean): Crossings | undefi
   return [...crossings.params, ...crossings.results].some((each) => each !== undefined) ? crossings : undefined;
 }
 
-/** A function of the host that the guest calls with values as they are there. */
-export function convertingHost(host: HostFunction, { params, results }: Crossings, finder: Finder): HostFunction {
-  const convert = (value: unknown): unknown => {
-    if (results.length === 1) return toGuest(value, results[0], finder);
-    if (results.length === 0) return value;
-    return Array.from(value as Iterable<unknown>, (item, i) => toGuest(item, results[i], finder));
-  };
+/** What a host function returned, or what its promise came to, for the guest. */
+export function resultsToGuest(value: unknown, { results }: Crossings, finder: Finder): unknown {
+  if (results.length === 1) return toGuest(value, results[0], finder);
+  if (results.length === 0) return value;
+  return Array.from(value as Iterable<unknown>, (item, i) => toGuest(item, results[i], finder));
+}
+
+/** A function of the host that the guest calls with values as they are there. What it returns is left as it is when that may be a promise. */
+export function convertingHost(host: HostFunction, crossings: Crossings, finder: Finder): HostFunction {
+  const { params } = crossings;
   return (...args) => {
     const result = host(...args.map((value, i) => toHost(value, params[i], finder)));
-    // What it comes to is converted when the guest fetches it.
-    return isThenable(result) ? result : convert(result);
+    return isObject(result) ? result : resultsToGuest(result, crossings, finder);
   };
 }
 

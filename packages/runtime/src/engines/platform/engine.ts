@@ -59,6 +59,7 @@ function rewriteOptions(
     exactFuel,
     suspends: typeof abilities !== "string" && abilities.suspends,
     carries: typeof abilities !== "string" && !abilities.hints && abilities.features.has("tail-call"),
+    alignsFirst: typeof abilities !== "string" && abilities.alignsFirst,
     memory: limits.memory,
     tableElements: limits.tableElements,
     hostCosts:

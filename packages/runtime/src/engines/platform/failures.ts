@@ -62,11 +62,11 @@ function isStackOverflow(error: Error): boolean {
 /** A trap that the platform raised by itself. */
 function trap(code: TrapCode, error: Error, called: Called): Trap {
   const frames = framesOf(error, called.variant);
-  // Before `unreachable` the fuel is always written back.
-  if (code !== "unreachable") loseFuel(frames, called);
   const [top] = frames;
   // One message for two traps: the instruction tells them apart.
   if (top?.offset !== undefined) code = refine(code, top.variant.module.bytes, top.offset, called, top.variant);
+  // Before `unreachable` the fuel is always written back.
+  if (code !== "unreachable") loseFuel(frames, called);
   return new Trap(code, { frames });
 }
 
@@ -78,11 +78,26 @@ function loseFuel(frames: readonly PlacedFrame[], called: Called): void {
 const CALL_INDIRECT = 0x11;
 const RETURN_CALL_INDIRECT = 0x13;
 const GC_PREFIX = 0xfb;
+const ATOMIC_PREFIX = 0xfe;
+const ARRAY_NEW_DATA = 0x09;
 
 function refine(code: TrapCode, bytes: Uint8Array, offset: number, called: Called, variant: Variant): TrapCode {
   const opcode = bytes[offset];
   const indirect = opcode === CALL_INDIRECT || opcode === RETURN_CALL_INDIRECT;
   switch (code) {
+    // Checks that the rewriting has written: `rewrite/trap-order.ts`.
+    case "unreachable":
+      if (opcode === ATOMIC_PREFIX) return "unaligned-atomic";
+      if (opcode !== GC_PREFIX) return code;
+      return lebAt(bytes, offset + 1) < ARRAY_NEW_DATA ? "allocation-size-too-large" : "out-of-bounds-array";
+    case "integer-divide-by-zero":
+      return opcode === ATOMIC_PREFIX ? "expected-shared-memory" : code;
+    // No segment is as long as the arrays that are too large, so the segment's bounds are passed first.
+    case "allocation-size-too-large": {
+      const instruction = opcode === GC_PREFIX ? lebAt(bytes, offset + 1) : 0;
+      if (instruction < ARRAY_NEW_DATA) return code;
+      return instruction === ARRAY_NEW_DATA ? "out-of-bounds-memory" : "out-of-bounds-table";
+    }
     case "out-of-bounds-table":
       return indirect ? "undefined-element" : code;
     case "uninitialized-element":

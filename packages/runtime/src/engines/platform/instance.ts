@@ -254,11 +254,12 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const crossings = crossingsOf(func, this.aggregates);
     if (crossings !== undefined) host = convertingHost(host, crossings, this);
     if (this.variant.catches) host = this.guarded(host);
-    const promised = (promise: PromiseLike<unknown>): unknown => this.suspension.promised(promise, results);
-    if (index >= MAX_OWN_ADAPTERS) return hostCall(host, params.length, this.meter, promised);
+    let received = (value: object): unknown => this.suspension.received(value, results, crossings);
+    if (this.variant.catches) received = this.guarded(received as HostFunction);
+    if (index >= MAX_OWN_ADAPTERS) return hostCall(host, params.length, this.meter, received);
     const { hostCalls } = this.variant;
     hostCalls[index] ??= hostCallMaker(params.length);
-    return hostCalls[index](host, this.meter, promised);
+    return hostCalls[index](host, this.meter, received);
   }
 
   private guarded(host: HostFunction): HostFunction {

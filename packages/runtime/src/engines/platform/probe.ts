@@ -1,5 +1,6 @@
 import type { Feature } from "../../wasm/features.ts";
-import { type NativeWebAssembly, nativeWebAssembly } from "./web-assembly.ts";
+import { trapCodeOf } from "./trap-codes.ts";
+import { type NativeFunction, type NativeWebAssembly, nativeWebAssembly } from "./web-assembly.ts";
 
 /** What the platform can do, found out once by trying: versions tell nothing about flags, patches and policies. */
 export interface PlatformAbilities {
@@ -15,6 +16,8 @@ export interface PlatformAbilities {
    * JavaScript Promise Integration.
    */
   readonly hints: boolean;
+  /** Whether the alignment of an atomic access is looked at before its bounds. */
+  readonly alignsFirst: boolean;
 }
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -29,6 +32,15 @@ const NO_TYPE = section(1, 1, 0x60, 0, 0);
 function withCode(code: number[], ...sections: number[][]): number[] {
   return [...NO_TYPE, ...section(3, 1, 0), ...sections.flat(), ...section(10, 1, code.length + 2, 0, ...code, 0x0b)];
 }
+
+/** Reads atomically where it is neither aligned nor within the memory, which is empty. */
+const MISALIGNED = [
+  ...NO_TYPE,
+  ...section(3, 1, 0),
+  ...section(5, 1, 0, 0),
+  ...section(7, 1, 1, 0x66, 0, 0),
+  ...section(10, 1, 9, 0, 0x41, 1, 0xfe, 0x10, 2, 0, 0x1a, 0x0b),
+];
 
 const ZERO_VECTOR = [0xfd, 12, ...new Array(16).fill(0)];
 const ZERO_I64 = [0x42, 0];
@@ -75,5 +87,17 @@ function probe(): PlatformAbilities | string {
   for (const [feature, bytes] of probes) if (has(bytes)) features.add(feature);
   if (!features.has("multi-value")) return "this platform's WebAssembly lacks functions with several results";
   const suspends = typeof webAssembly.Suspending === "function" && typeof webAssembly.promising === "function";
-  return { webAssembly, features, table64: has(section(4, 1, 0x70, 4, 0)), suspends, hints: suspends };
+  const table64 = has(section(4, 1, 0x70, 4, 0));
+  const alignsFirst = features.has("threads") && trapsAligned(webAssembly);
+  return { webAssembly, features, table64, suspends, hints: suspends, alignsFirst };
+}
+
+function trapsAligned({ Module, Instance }: NativeWebAssembly): boolean {
+  const { exports } = new Instance(new Module(new Uint8Array([...HEADER, ...MISALIGNED])), {});
+  try {
+    (exports.f as NativeFunction)();
+  } catch (error) {
+    return trapCodeOf((error as Error).message) === "unaligned-atomic";
+  }
+  return false;
 }

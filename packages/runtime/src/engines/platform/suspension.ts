@@ -4,9 +4,10 @@ import type { Func } from "../../store/function.ts";
 import { hostNow } from "../../store/host.ts";
 import type { Meter } from "../../store/meter.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
+import { promiseOf, thenOf } from "../../store/thenable.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import { I64, isReference, type ValueType } from "../../wasm/types.ts";
-import { type Crossings, resultsToHost } from "./crossings.ts";
+import { type Crossings, resultsToGuest, resultsToHost } from "./crossings.ts";
 import { type Called, failureOf, thrownByHost } from "./failures.ts";
 import { type Crossing, nativeFunc, toGuest } from "./references.ts";
 import { closeStack, currentStack, openStack, type Stack, stackOf, switchStack } from "./stacks.ts";
@@ -94,18 +95,25 @@ export class Suspension {
     }
   }
 
-  /** A host function returned a promise. @returns what the guest gets until it is fetched */
-  promised(promise: PromiseLike<unknown>, results: readonly ValueType[]): unknown {
+  /**
+   * A host function returned an object. To a synchronous call that expects a reference it is a value like any other.
+   * @param crossings how the function's arguments and results cross; see {@link Crossings}
+   * @returns what the guest gets; of a promise, until it is fetched
+   */
+  received(value: object, results: readonly ValueType[], crossings: Crossings | undefined): unknown {
     const stack = currentStack();
     const { waiting } = this;
-    if (stack === undefined || waiting === undefined)
+    const asynchronous = stack !== undefined && waiting !== undefined;
+    const then = asynchronous || results.length !== 1 || !isReference(results[0]) ? thenOf(value) : undefined;
+    if (then === undefined) return crossings === undefined ? value : resultsToGuest(value, crossings, this.instance);
+    if (!asynchronous)
       throw new RuntimeError(
         "a host function returned a promise to a synchronous call; call the guest through instance.async, with no other call of the host between",
       );
     const pausedAt = hostNow();
     stack.waitingFor = new Promise<void>((resolve) => {
       stack.interrupt = resolve;
-      promise.then(
+      promiseOf(value, then).then(
         (value) => {
           stack.outcome = () => value;
           resolve();

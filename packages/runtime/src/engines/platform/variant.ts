@@ -12,7 +12,7 @@ import { missingFeatures } from "./uses.ts";
 import { type NativeModule, theWebAssembly } from "./web-assembly.ts";
 
 /** Grows with every change to what the rewriter writes: what an older one wrote is not taken from a cache. */
-const REWRITER_VERSION = 8;
+const REWRITER_VERSION = 9;
 
 /** A module rewritten under certain options and compiled by the platform. */
 export interface Variant {
@@ -228,8 +228,9 @@ function encodeText(text: string): Uint8Array {
 }
 
 function keyOf(options: RewriteOptions): string {
-  const { depth, exactFuel, suspends, carries, memory, tableElements, hostCosts, subtyped } = options;
-  return `${depth} ${exactFuel} ${suspends} ${carries} ${memory} ${tableElements} ${hostCosts.join()} ${subtyped.join()}`;
+  const { depth, exactFuel, suspends, carries, alignsFirst, memory, tableElements, hostCosts, subtyped } = options;
+  const costs = `${hostCosts.join()} ${subtyped.join()}`;
+  return `${depth} ${exactFuel} ${suspends} ${carries} ${alignsFirst} ${memory} ${tableElements} ${costs}`;
 }
 
 /** Variants by the module name that they were given, for stack traces; they go when nothing else holds them. */
@@ -282,6 +283,7 @@ export function rewriteForMeasure(module: Module): Uint8Array {
     exactFuel: false,
     suspends: false,
     carries: false,
+    alignsFirst: true,
     memory: Number.POSITIVE_INFINITY,
     tableElements: Number.POSITIVE_INFINITY,
     hostCosts: new Array<number>(syntax.importCounts.func).fill(1),

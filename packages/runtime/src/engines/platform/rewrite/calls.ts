@@ -1,5 +1,5 @@
 import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
-import { type FunctionType, I64 } from "../../../wasm/types.ts";
+import { F32, F64, type FunctionType, I64 } from "../../../wasm/types.ts";
 import { emit, emitConstant, METERED, meteredType, OP, passBlockType, signatureOf } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
 
@@ -119,7 +119,7 @@ export function noteElement(out: MeteredCode, table: number): void {
 export function noteOperand(out: MeteredCode, opcode: number): void {
   const { code, layout } = out;
   const single = opcode === 0xa8 || opcode === 0xa9 || opcode === 0xae || opcode === 0xaf;
-  const local = out.operandLocal(single);
+  const local = out.scratch(single ? F32 : F64, 0);
   emit(code, OP.localTee, local);
   emit(code, OP.localGet, local);
   if (single) code.u8(OP.f64Promote);

@@ -16,6 +16,7 @@ import { Constructs } from "./constructs.ts";
 import { emit, type Layout, METERED, signatureOf } from "./layout.ts";
 import { isTrappingTruncation, mayTrap } from "./may-trap.ts";
 import { MeteredCode } from "./metered-code.ts";
+import { limitArray, orderAtomic, orderInit } from "./trap-order.ts";
 
 /**
  * Rewrites one function after the other so that each charges its blocks and stops at its checks, as `metering/plan.ts` says. This room walks over
@@ -244,6 +245,10 @@ export class FunctionRewriter {
             if (bulk(out, bytes, at, immediates, pos, number)) break;
           } else if (opcode === 0xfb && isChargedArray(number)) charge(out, 3, false);
           if (exact && mayTrap[index] !== 0) out.sync();
+          if (opcode === 0xfb) {
+            if (number === 0x06 || number === 0x07) limitArray(out, bytes, immediates, previous);
+            else if (number === 0x12 || number === 0x13) orderInit(out, bytes, immediates);
+          } else if (opcode === 0xfe && orderAtomic(out, bytes, immediates, number)) break;
           code.copy(bytes, at, pos);
           break;
         }

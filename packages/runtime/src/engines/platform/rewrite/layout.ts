@@ -22,6 +22,8 @@ export interface RewriteOptions {
    * on the stack also where the cold path is not taken.
    */
   readonly carries: boolean;
+  /** The platform looks at the alignment of an atomic access before its bounds, as the specification says. */
+  readonly alignsFirst: boolean;
   /** What a call of each imported function costs, or {@link GUEST}. */
   readonly hostCosts: readonly number[];
   /** Imported functions whose type is a strict subtype of the type that the module declares for them: their indices. */
@@ -172,12 +174,14 @@ export const OP = {
   i32Eqz: 0x45,
   i32Ne: 0x47,
   i32LtS: 0x48,
+  i32GtU: 0x4b,
   i32GeS: 0x4e,
   i64Eqz: 0x50,
   i64Ne: 0x52,
   i64GtU: 0x56,
   i32Add: 0x6a,
   i32Sub: 0x6b,
+  i32DivU: 0x6e,
   i32And: 0x71,
   i32Or: 0x72,
   i32ShrU: 0x76,

@@ -13,14 +13,14 @@ export function isLeaf(plan: FunctionPlan, body: FunctionBody): boolean {
 
 /**
  * Whether the code names no function, whose index would change, leaves by no instruction that must find its fuel written back, and has
- * none whose operand is to be noted.
+ * none before which the rewriting writes something.
  */
 function isSelfContained({ bytes, start, end }: FunctionBody): boolean {
   for (let pos = start; pos < end; pos = skipInstruction(bytes, pos)) {
     const opcode = bytes[pos];
     if (opcode === 0xd2 || opcode === 0x00 || (opcode >= 0x08 && opcode <= 0x0a) || opcode === 0x10 || opcode === 0x12)
       return false;
-    if (isTrappingTruncation(opcode)) return false;
+    if (isTrappingTruncation(opcode) || opcode === 0xfe) return false;
   }
   return true;
 }

@@ -2,7 +2,7 @@ import { Writer } from "../../../binary/writer.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
 import { LABEL } from "../../../metering/plan.ts";
 import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
-import { F32, F64, I32, I64, type ValueType } from "../../../wasm/types.ts";
+import { I32, I64, type ValueType } from "../../../wasm/types.ts";
 import { MAX_CARRIED } from "./carried.ts";
 import type { BranchHint } from "./hints.ts";
 import { EMPTY_BLOCK, emit, emitConstant, type Layout, OP, signatureOf } from "./layout.ts";
@@ -45,9 +45,8 @@ export class MeteredCode {
   /** The index of an indirect call. */
   element32 = 0;
   element64 = 0;
-  /** The operand of a conversion, by its type; made when the function first has one. */
-  private operand32: number | undefined;
-  private operand64: number | undefined;
+  /** Locals in which operands are kept for a moment, by type and number; made when the function first needs one. */
+  private readonly scratches: Map<string, number> = new Map();
 
   /** What has been executed and is not yet subtracted. */
   pending = 0;
@@ -67,8 +66,7 @@ export class MeteredCode {
   start(): void {
     this.codeStart = this.code.length;
     this.hints = [];
-    this.operand32 = undefined;
-    this.operand64 = undefined;
+    this.scratches.clear();
   }
 
   /** Begins a function that is metered: decides where the locals that the rewriting adds stand. */
@@ -120,10 +118,18 @@ export class MeteredCode {
     this.nextLocal = next;
   }
 
-  /** The local for the operand of a conversion, of an f32 or an f64. */
-  operandLocal(single: boolean): number {
-    if (single) return (this.operand32 ??= this.addLocal(F32));
-    return (this.operand64 ??= this.addLocal(F64));
+  /**
+   * A local for an operand that an instruction needs twice: nothing is kept in it from one instruction to the next.
+   * @param place tells several of one type apart
+   */
+  scratch(type: ValueType, place: number): number {
+    const key = `${type} ${place}`;
+    let local = this.scratches.get(key);
+    if (local === undefined) {
+      local = this.addLocal(type);
+      this.scratches.set(key, local);
+    }
+    return local;
   }
 
   /** The type of one of the function's own locals. */

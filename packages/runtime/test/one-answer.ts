@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import type { Scenarios } from "./one-answer/engines.ts";
+import { thenables } from "./one-answer/thenables.ts";
+import { trapOrder } from "./one-answer/trap-order.ts";
+
+/** Where engines could give different answers, and must not. */
+export const scenarios: Scenarios = { ...trapOrder, ...thenables };
+
+// As a program: for a newer Node, which runs TypeScript as it is.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const failures: string[] = [];
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    try {
+      await scenario();
+    } catch (error) {
+      failures.push(`${name}: ${(error as Error).stack}`);
+    }
+  }
+  console.log(JSON.stringify(failures));
+}
