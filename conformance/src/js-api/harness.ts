@@ -42,10 +42,10 @@ function formatValue(value: unknown): string {
   return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
-function assertThrown(error: unknown, constructor: ErrorConstructor, description: unknown): void {
+function assertThrown(error: unknown, kind: ErrorConstructor, description: unknown): void {
   check(
-    typeof error === "object" && error !== null && (error as Error).constructor === constructor,
-    () => `expected a ${constructor.name}, got ${error instanceof Error ? inspect(error) : formatValue(error)}`,
+    typeof error === "object" && error !== null && (error as Error).constructor === kind,
+    () => `expected a ${kind.name}, got ${error instanceof Error ? inspect(error) : formatValue(error)}`,
     description,
   );
 }
@@ -90,8 +90,8 @@ const assertions = {
     check(Object.hasOwn(object, name), () => `expected the property ${String(name)}`, description),
   assert_not_own_property: (object: object, name: PropertyKey, description?: unknown): void =>
     check(!Object.hasOwn(object, name), () => `unexpected property ${String(name)}`, description),
-  assert_throws_js: (constructor: ErrorConstructor, fn: () => unknown, description?: unknown): void =>
-    assertThrown(thrownBy(fn, description), constructor, description),
+  assert_throws_js: (kind: ErrorConstructor, fn: () => unknown, description?: unknown): void =>
+    assertThrown(thrownBy(fn, description), kind, description),
   assert_throws: (error: Error, fn: () => unknown, description?: unknown): void =>
     assertThrown(thrownBy(fn, description), error.constructor as ErrorConstructor, description),
   assert_throws_exactly(expected: unknown, fn: () => unknown, description?: unknown): void {
@@ -167,7 +167,7 @@ export function makeHarness(title: string): Harness {
     },
     async promise_rejects_js(
       _test: TestObject,
-      constructor: ErrorConstructor,
+      kind: ErrorConstructor,
       promise: PromiseLike<unknown>,
       description?: unknown,
     ): Promise<void> {
@@ -175,7 +175,7 @@ export function makeHarness(title: string): Harness {
       try {
         value = await promise;
       } catch (error) {
-        assertThrown(error, constructor, description);
+        assertThrown(error, kind, description);
         return;
       }
       throw new AssertionError(`the promise was fulfilled with ${formatValue(value)} (${description})`);
