@@ -22,6 +22,8 @@ const classes: Readonly<Record<TrapCode, string>> = {
   "out-of-bounds-table": "table bounds",
   "undefined-element": "table bounds",
   "out-of-bounds-array": "array bounds",
+  "out-of-bounds-string": "string bounds",
+  "invalid-code-point": "code point",
   "uninitialized-element": "wrong callee",
   "indirect-call-type-mismatch": "wrong callee",
   "null-reference": "null",

@@ -20,6 +20,7 @@ import { Module } from "./module.ts";
 import { aggregateConstant } from "./store/gc-constant.ts";
 import type { ImportObject } from "./store/import-object.ts";
 import { resolveImports } from "./store/link.ts";
+import { supplyImports } from "./store/supplied.ts";
 import { LinkError } from "./store/trap.ts";
 import { allFeatures } from "./wasm/features.ts";
 import { defineTypes } from "./wasm/type-registry.ts";
@@ -45,7 +46,8 @@ function moduleOf(compiled: CompiledModule): Module {
       );
     const bytes = bytesOfCompiled(compiled);
     const syntax = decodeModule(bytes, allFeatures);
-    module = new Module(bytes, { module: syntax, types: defineTypes(syntax.types), features: allFeatures });
+    const valid = { module: syntax, types: defineTypes(syntax.types), features: allFeatures };
+    module = new Module(bytes, supplyImports(valid, compiled));
     adoptCompiled(module, compiled);
     modules.set(compiled, module);
   }

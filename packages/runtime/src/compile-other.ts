@@ -3,7 +3,8 @@ import { encodeModule } from "./binary/encode.ts";
 import { adoptCompiled, bytesOfCompiled, isCompiledModule } from "./engines/compiler/compiled-module.ts";
 import { compileShared } from "./engines/share.ts";
 import { Module } from "./module.ts";
-import { compileBytes, type OtherSource } from "./runtime-of.ts";
+import { type CompileOptions, compileBytes, type OtherSource } from "./runtime-of.ts";
+import { supplyImports } from "./store/supplied.ts";
 import { parseModule } from "./text/parser.ts";
 import { validateModule } from "./validation/validate.ts";
 import { CompileError } from "./wasm/errors.ts";
@@ -14,13 +15,13 @@ import type { WasmModule } from "./wasm/module.ts";
  * Compiles a module in the text format.
  * @throws CompileError that names line and column
  */
-function compileText(text: string, features: FeatureSet): Module {
+function compileText(text: string, features: FeatureSet, options: CompileOptions): Module {
   const parsed = parseModule(text, features);
   const bytes = encodeModule(parsed.module);
   let module: WasmModule | undefined;
   try {
     module = decodeModule(bytes, features);
-    return new Module(bytes, validateModule(module, features));
+    return new Module(bytes, supplyImports(validateModule(module, features), options));
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
     const { reason, offset, functionIndex, section, entry } = error;
@@ -32,11 +33,14 @@ function compileText(text: string, features: FeatureSet): Module {
   }
 }
 
-/** Compiles a module in the text format, one that was translated ahead of time, or one from another thread. */
-export function compileOther(source: OtherSource, features: FeatureSet): Module {
-  if (typeof source === "string") return compileText(source, features);
+/**
+ * Compiles a module in the text format, one that was translated ahead of time, or one from another thread.
+ * @param options those of a module in the text format: the others know what they were compiled with
+ */
+export function compileOther(source: OtherSource, features: FeatureSet, options: CompileOptions): Module {
+  if (typeof source === "string") return compileText(source, features, options);
   if (!isCompiledModule(source)) return compileShared(source, features);
-  const module = compileBytes(bytesOfCompiled(source), features);
+  const module = compileBytes(bytesOfCompiled(source), features, source);
   adoptCompiled(module, source);
   return module;
 }

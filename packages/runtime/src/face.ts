@@ -4,7 +4,7 @@ export type { SharedModule } from "./engines/share.ts";
 export { type AsyncExports, type AsyncFace, type CallOptions, type Exports, type Fuel, Instance } from "./instance.ts";
 export type { InstantiateOptions } from "./instantiate-options.ts";
 export { Module, type ModuleExport, type ModuleExternKind, type ModuleImport } from "./module.ts";
-export type { ModuleSource, RuntimeOptions } from "./runtime-of.ts";
+export type { CompileOptions, ModuleSource, RuntimeOptions } from "./runtime-of.ts";
 export type { AbortSignalLike, EngineName } from "./store/engine.ts";
 export { type HostFunction, withFuelCost } from "./store/function.ts";
 export { ArrayRef, StructRef } from "./store/gc.ts";

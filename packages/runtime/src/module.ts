@@ -38,8 +38,12 @@ export class Module {
     this.valid = valid;
   }
 
+  /** What its host must give it: builtin functions and string constants that it was compiled with are not among them. */
   get imports(): ModuleImport[] {
-    return this.syntax.imports.map(({ module, name, kind }) => ({ module, name, kind: apiKind(kind) }));
+    const { supplied } = this.valid;
+    return this.syntax.imports
+      .filter((item) => supplied?.imports.has(item) !== true)
+      .map(({ module, name, kind }) => ({ module, name, kind: apiKind(kind) }));
   }
 
   get exports(): ModuleExport[] {

@@ -10,10 +10,12 @@ import type { ImportObject } from "./store/import-object.ts";
 import { type Limits, resolveLimits } from "./store/limits.ts";
 import { resolveImports } from "./store/link.ts";
 import type { ModuleCache } from "./store/module-cache.ts";
+import { type SupplyOptions, supplyImports } from "./store/supplied.ts";
 import { LinkError } from "./store/trap.ts";
 import { validateModule } from "./validation/validate.ts";
 import { CompileError } from "./wasm/errors.ts";
 import { type Feature, type FeatureSet, selectFeatures } from "./wasm/features.ts";
+import { STRING_SET } from "./wasm/string-builtins.ts";
 
 export interface RuntimeOptions {
   /** Which engine runs the guests; `"auto"`, the default, picks the fastest that can hold the module under the asked limits. */
@@ -35,6 +37,9 @@ export interface RuntimeOptions {
  */
 export type ModuleSource = Uint8Array | ArrayBuffer | string | CompiledModule | SharedModule;
 
+/** Options of `compile`, named as the platform names them. */
+export interface CompileOptions extends SupplyOptions {}
+
 /** What a runtime is made of: bundles that need less than everything leave parts out. */
 export interface RuntimeParts {
   /** The engines, in the order in which `"auto"` tries them. */
@@ -42,17 +47,29 @@ export interface RuntimeParts {
   /** Features that no engine of these has, off whatever was asked. */
   readonly lacks: readonly Feature[];
   /** Compiles what is not a module's bytes; undefined where there is nothing that knows the other forms. @throws CompileError */
-  readonly compileOther?: (source: OtherSource, features: FeatureSet) => Module;
+  readonly compileOther?: (source: OtherSource, features: FeatureSet, options: CompileOptions) => Module;
 }
 
 /** A module in another form than its bytes. */
 export type OtherSource = Exclude<ModuleSource, Uint8Array | ArrayBuffer>;
 
 /** @throws CompileError that names the byte offset */
-export function compileBytes(source: Uint8Array | ArrayBuffer, features: FeatureSet): Module {
+export function compileBytes(
+  source: Uint8Array | ArrayBuffer,
+  features: FeatureSet,
+  options: CompileOptions = {},
+): Module {
   // A copy, as the platform makes: code is read from the bytes again when it first runs, and must be what was validated.
   const bytes = source instanceof Uint8Array ? new Uint8Array(source) : new Uint8Array(source.slice(0));
-  return new Module(bytes, validateModule(decodeModule(bytes, features), features));
+  return new Module(bytes, supplyImports(validateModule(decodeModule(bytes, features), features), options));
+}
+
+/** @throws TypeError for a set of builtins that does not exist, or is there twice */
+function checkBuiltins({ builtins }: CompileOptions): void {
+  if (builtins === undefined) return;
+  const unknown = builtins.find((name) => name !== STRING_SET);
+  if (unknown !== undefined) throw new TypeError(`unknown set of builtins "${unknown}"; there is "${STRING_SET}"`);
+  if (builtins.length > 1) throw new TypeError(`the set of builtins "${STRING_SET}" is there twice`);
 }
 
 /** Compiles and runs WebAssembly under limits with the engines that it is given. Entries of the package export it with theirs as `Runtime`. */
@@ -82,10 +99,13 @@ export class RuntimeOf {
     this.cache = options.cache;
   }
 
-  /** Whether the source is a module that is well-formed, valid, and within this runtime's features. */
-  validate(source: ModuleSource): boolean {
+  /**
+   * Whether the source is a module that is well-formed, valid, and within this runtime's features.
+   * @param options as {@link compile} takes them: the imports that they supply must have the right types
+   */
+  validate(source: ModuleSource, options: CompileOptions = {}): boolean {
     try {
-      this.compileSync(source);
+      this.compileSync(source, options);
       return true;
     } catch (error) {
       if (error instanceof CompileError) return false;
@@ -95,26 +115,30 @@ export class RuntimeOf {
 
   /**
    * Decodes and validates a module.
-   * @throws CompileError that names the place: a byte offset, or line and column
+   *
+   * @param options what the module may import without its host giving it
+   * @throws CompileError that names the place: a byte offset, or line and column; TypeError for a set of builtins that does not exist
    */
-  compileSync(source: ModuleSource): Module {
-    if (typeof source !== "string" && !("kind" in source)) return compileBytes(source, this.features);
+  compileSync(source: ModuleSource, options: CompileOptions = {}): Module {
+    checkBuiltins(options);
+    if (typeof source !== "string" && !("kind" in source)) return compileBytes(source, this.features, options);
     const { compileOther } = this.parts;
     if (compileOther === undefined)
       throw new TypeError('here a module is its bytes; for other forms use Runtime of "@wardian/runtime"');
-    return compileOther(source, this.features);
+    return compileOther(source, this.features, options);
   }
 
   /**
    * As {@link compileSync}; what the engine can prepare ahead of the first instance is prepared too.
    *
-   * @param instances options that instances will have; what is prepared for others is of no use to them on the platform engine
+   * @param options what the module may import without its host giving it, and the options that instances will have: what is prepared for others is
+   *   of no use to them on the platform engine
    */
-  async compile(source: ModuleSource, instances: InstantiateOptions = {}): Promise<Module> {
-    const module = this.compileSync(source);
-    const options = this.instanceOptions(instances);
+  async compile(source: ModuleSource, options: CompileOptions & InstantiateOptions = {}): Promise<Module> {
+    const module = this.compileSync(source, options);
+    const instances = this.instanceOptions(options);
     try {
-      await chooseEngine(this.parts.engines, this.engine, module, options).engine.prepare(module, options);
+      await chooseEngine(this.parts.engines, this.engine, module, instances).engine.prepare(module, instances);
     } catch (error) {
       // That no engine can hold it is said by `instantiate`, whose options may differ.
       if (error instanceof CompileError) throw error;

@@ -1,5 +1,6 @@
 import { decodeModule } from "../binary/decode.ts";
 import { Module } from "../module.ts";
+import { supplyImports } from "../store/supplied.ts";
 import { revalidateModule } from "../validation/validate.ts";
 import type { FeatureSet } from "../wasm/features.ts";
 import { platformModule, type SharedVariant } from "./platform/variant.ts";
@@ -13,6 +14,8 @@ const MARK = "wardian shared module";
 export interface SharedModule {
   readonly kind: typeof MARK;
   readonly bytes: Uint8Array;
+  readonly builtins?: readonly string[];
+  readonly importedStringConstants?: string;
   /** What the platform engine has made of it so far. */
   readonly variants: readonly SharedVariant[];
 }
@@ -28,12 +31,14 @@ export function shareModule(module: Module): SharedModule {
     bytes = new Uint8Array(new SharedArrayBuffer(module.bytes.length));
     bytes.set(module.bytes);
   }
-  return { kind: MARK, bytes, variants: platformModule(module).share() };
+  const { builtins, importedStringConstants } = module.valid.supplied ?? {};
+  return { kind: MARK, bytes, builtins, importedStringConstants, variants: platformModule(module).share() };
 }
 
 /** Compiles a module that another thread has prepared. */
-export function compileShared({ bytes, variants }: SharedModule, features: FeatureSet): Module {
-  const module = new Module(bytes, revalidateModule(decodeModule(bytes, features), features));
+export function compileShared(shared: SharedModule, features: FeatureSet): Module {
+  const { bytes, variants } = shared;
+  const module = new Module(bytes, supplyImports(revalidateModule(decodeModule(bytes, features), features), shared));
   platformModule(module).adopt(variants);
   return module;
 }

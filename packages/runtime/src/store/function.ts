@@ -1,3 +1,4 @@
+import type { StringBuiltin } from "../wasm/string-builtins.ts";
 import type { DefinedType } from "../wasm/type-registry.ts";
 import { type FunctionType, typeName } from "../wasm/types.ts";
 import type { EngineInstance } from "./engine.ts";
@@ -20,13 +21,23 @@ export class Func {
   readonly host: HostFunction | undefined;
   /** Fuel that a call of a host function costs. */
   readonly cost: number;
+  /** Which builtin function it is, if it is one: engines call those in ways of their own. */
+  readonly builtin: StringBuiltin | undefined;
   /** The one JavaScript function that stands for it, once somebody asked. */
   private exported: HostFunction | undefined = undefined;
   /** Where an engine keeps what it knows of the function; no other looks into it. */
   engineData: unknown = undefined;
 
-  constructor(type: DefinedType, owner: EngineInstance | undefined, index: number, host?: HostFunction, cost = 1) {
+  constructor(
+    type: DefinedType,
+    owner: EngineInstance | undefined,
+    index: number,
+    host?: HostFunction,
+    cost = 1,
+    builtin?: StringBuiltin,
+  ) {
     this.type = type;
+    this.builtin = builtin;
     this.owner = owner;
     this.index = index;
     this.host = host;

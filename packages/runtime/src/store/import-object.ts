@@ -35,7 +35,8 @@ function readOwn(object: Readonly<Record<string, unknown>>, name: string): unkno
 
 /**
  * Reads one value for each import, in their order. Each import makes one check for an own property and one read at each of the two levels,
- * module name first (JavaScript API, 5.4, "read the imports", with the check added). An accessor runs once per read.
+ * module name first (JavaScript API, 5.4, "read the imports", with the check added). An accessor runs once per read. Imports that the module was
+ * compiled to supply itself are not read, and have the value undefined.
  *
  * @throws TypeError when the import object is no object, LinkError when an import is missing, and what accessors and Proxies of the host throw
  */
@@ -44,6 +45,7 @@ export function readImports(valid: ValidModule, imports: ImportObject | undefine
   if (imports !== undefined && imports !== null && !isObject(imports))
     throw new TypeError(`an import object must be an object, not a ${typeof imports}`);
   return items.map((item) => {
+    if (valid.supplied?.imports.has(item)) return undefined;
     const place = importPlace(item);
     const namespace = imports === undefined || imports === null ? nothing : readOwn(imports, item.module);
     if (namespace === nothing)

@@ -8,6 +8,8 @@ import { Func, fuelCostOf, funcOf, type HostFunction } from "./function.ts";
 import { Global } from "./global.ts";
 import { type ImportObject, importPlace, readImports } from "./import-object.ts";
 import { Memory } from "./memory.ts";
+import { stringFunctions } from "./string-builtins.ts";
+import type { Supplied } from "./supplied.ts";
 import { Table } from "./table.ts";
 import { Tag } from "./tag.ts";
 import { LinkError } from "./trap.ts";
@@ -26,12 +28,22 @@ export function resolveImports(valid: ValidModule, imports: ImportObject | undef
 /**
  * Checks that the values of a module's imports match.
  *
- * @param values one for each import, in their order
+ * @param values one for each import, in their order; those of supplied imports are not looked at
  * @returns one external value for each import
  * @throws LinkError when one does not match
  */
 export function matchImports(valid: ValidModule, values: readonly unknown[]): Extern[] {
-  return valid.module.imports.map((item, i) => resolveImport(values[i], item, valid, importPlace(item)));
+  return valid.module.imports.map((item, i) => {
+    const supplied = valid.supplied?.imports.get(item);
+    return supplied === undefined
+      ? resolveImport(values[i], item, valid, importPlace(item))
+      : suppliedImport(supplied, item, valid);
+  });
+}
+
+function suppliedImport({ builtin, constant }: Supplied, { index }: Import, { module, types }: ValidModule): Extern {
+  if (builtin === undefined) return new Global(module.globals[index].type, constant, types);
+  return new Func(types[module.functions[index]], undefined, index, stringFunctions[builtin].run, 1, builtin);
 }
 
 function resolveImport(value: unknown, item: Import, { module, types }: ValidModule, place: string): Extern {

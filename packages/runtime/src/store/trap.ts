@@ -7,6 +7,8 @@ export type TrapCode =
   | "out-of-bounds-memory"
   | "out-of-bounds-table"
   | "out-of-bounds-array"
+  | "out-of-bounds-string"
+  | "invalid-code-point"
   | "undefined-element"
   | "uninitialized-element"
   | "indirect-call-type-mismatch"
@@ -30,6 +32,8 @@ const messages: Readonly<Record<TrapCode, string>> = {
   "out-of-bounds-memory": "out of bounds memory access",
   "out-of-bounds-table": "out of bounds table access",
   "out-of-bounds-array": "out of bounds array access",
+  "out-of-bounds-string": "out of bounds string access",
+  "invalid-code-point": "invalid code point",
   "undefined-element": "undefined element: call_indirect with an index outside the table",
   "uninitialized-element": "uninitialized element: call_indirect of a null table element",
   "indirect-call-type-mismatch": "indirect call type mismatch",

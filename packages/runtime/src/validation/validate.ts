@@ -1,3 +1,4 @@
+import type { Supplies } from "../store/supplied.ts";
 import { ValidationError } from "../wasm/errors.ts";
 import type { FeatureSet } from "../wasm/features.ts";
 import { type ElementSegment, type Expression, type ExternKind, SECTION, type WasmModule } from "../wasm/module.ts";
@@ -15,6 +16,8 @@ export interface ValidModule {
   /** What the module's type indices mean. */
   readonly types: readonly DefinedType[];
   readonly features: FeatureSet;
+  /** The imports that need nothing of the module's host; undefined where that was not asked for. */
+  readonly supplied?: Supplies;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { SupplyOptions } from "../store/supplied.ts";
 import { type ValueTypeName, valueTypeNamed } from "../store/value-types.ts";
 import type { ValueType } from "../wasm/types.ts";
 
@@ -24,6 +25,36 @@ function toBigInt(value: unknown, what: string): bigint {
 /** A size as the address type has it. */
 export function fromAddress(value: bigint | number, address: "i32" | "i64"): number | bigint {
   return address === "i64" ? BigInt(value) : Number(value);
+}
+
+/** Options of `compile` and its like (JavaScript API, 5.1): members are read once, in the order of their names. @throws TypeError */
+export function compileOptions(value: unknown): SupplyOptions {
+  if (value === undefined || value === null) return {};
+  const given = dictionary(value, "options");
+  const sets = given.builtins;
+  const builtins = sets === undefined ? undefined : sequence(sets, "builtins").map(usvString);
+  const strings = given.importedStringConstants;
+  return {
+    builtins,
+    importedStringConstants: strings === undefined || strings === null ? undefined : usvString(strings),
+  };
+}
+
+/** A string without unpaired surrogates. @throws TypeError for a symbol */
+function usvString(value: unknown): string {
+  // A template, in contrast to String(), throws for a symbol.
+  return `${value as string}`.replace(
+    /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    "\ufffd",
+  );
+}
+
+/** The items of a sequence; the method that iterates is read once. @throws TypeError for what is not iterable */
+export function sequence(value: unknown, what: string): unknown[] {
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+  const iterate = isObject ? (value as Iterable<unknown>)[Symbol.iterator] : undefined;
+  if (typeof iterate !== "function") throw new TypeError(`${what} must be iterable`);
+  return [...{ [Symbol.iterator]: () => iterate.call(value) }];
 }
 
 /** The dictionary that a constructor takes. @throws TypeError for what is none */

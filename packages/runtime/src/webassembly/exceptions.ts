@@ -1,15 +1,7 @@
 import { jsTag, Exception as StoreException, Tag as StoreTag } from "../store/tag.ts";
 import type { ValueTypeName } from "../store/value-types.ts";
-import { dictionary, interfaceObject, valueType } from "./conversions.ts";
+import { dictionary, interfaceObject, sequence, valueType } from "./conversions.ts";
 import { internal, unwrap, wrap, wrappers } from "./wrappers.ts";
-
-/** The items of a sequence. @throws TypeError for what is not iterable */
-function sequence(value: unknown, what: string): unknown[] {
-  const isObject = typeof value === "object" || typeof value === "function";
-  if (!isObject || typeof (value as Iterable<unknown> | null)?.[Symbol.iterator] !== "function")
-    throw new TypeError(`${what} must be iterable`);
-  return [...(value as Iterable<unknown>)];
-}
 
 /** `WebAssembly.Tag` (JavaScript API, 5.7). */
 export class Tag {

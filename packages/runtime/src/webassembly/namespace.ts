@@ -10,10 +10,13 @@ import { Global as StoreGlobal } from "../store/global.ts";
 import { type ImportObject, readImports } from "../store/import-object.ts";
 import { matchImports } from "../store/link.ts";
 import { Memory as StoreMemory } from "../store/memory.ts";
+import type { SupplyOptions } from "../store/supplied.ts";
 import { Table as StoreTable } from "../store/table.ts";
 import { jsTag, Exception as StoreException, type Tag as StoreTag } from "../store/tag.ts";
 import { LinkError as StoreLinkError } from "../store/trap.ts";
-import { bytesOf, interfaceObject } from "./conversions.ts";
+import { CompileError as OwnCompileError } from "../wasm/errors.ts";
+import { STRING_SET } from "../wasm/string-builtins.ts";
+import { bytesOf, compileOptions, interfaceObject } from "./conversions.ts";
 import { CompileError, fromNamespaceError, LinkError, RuntimeError, toNamespaceError } from "./errors.ts";
 import { Exception, makeJsTag, Tag } from "./exceptions.ts";
 import { Global } from "./global.ts";
@@ -53,20 +56,34 @@ export interface InstantiatedSource {
 }
 
 interface ModuleConstructor {
-  new (bytes: unknown): NamespaceModule;
+  new (bytes: unknown, options?: NamespaceCompileOptions): NamespaceModule;
   exports(module: NamespaceModule): { name: string; kind: string }[];
   imports(module: NamespaceModule): { module: string; name: string; kind: string }[];
   customSections(module: NamespaceModule, name: string): ArrayBuffer[];
 }
 
+/** `WebAssemblyCompileOptions` of the API. A set of builtins that does not exist is ignored, as the API has it. */
+export interface NamespaceCompileOptions {
+  readonly builtins?: readonly string[];
+  readonly importedStringConstants?: string | null;
+}
+
 /** The namespace (JavaScript API, chapter 5). */
 export interface WebAssemblyNamespace {
-  validate(bytes: unknown): boolean;
-  compile(bytes: unknown): Promise<NamespaceModule>;
-  instantiate(bytes: ArrayBuffer | ArrayBufferView, imports?: unknown): Promise<InstantiatedSource>;
+  validate(bytes: unknown, options?: NamespaceCompileOptions): boolean;
+  compile(bytes: unknown, options?: NamespaceCompileOptions): Promise<NamespaceModule>;
+  instantiate(
+    bytes: ArrayBuffer | ArrayBufferView,
+    imports?: unknown,
+    options?: NamespaceCompileOptions,
+  ): Promise<InstantiatedSource>;
   instantiate(module: NamespaceModule, imports?: unknown): Promise<NamespaceInstance>;
-  compileStreaming(source: unknown): Promise<NamespaceModule>;
-  instantiateStreaming(source: unknown, imports?: unknown): Promise<InstantiatedSource>;
+  compileStreaming(source: unknown, options?: NamespaceCompileOptions): Promise<NamespaceModule>;
+  instantiateStreaming(
+    source: unknown,
+    imports?: unknown,
+    options?: NamespaceCompileOptions,
+  ): Promise<InstantiatedSource>;
   readonly Module: ModuleConstructor;
   readonly Instance: new (module: NamespaceModule, imports?: unknown) => NamespaceInstance;
   readonly Memory: typeof Memory;
@@ -114,7 +131,9 @@ function hostFunction(fn: HostFunction): HostFunction {
 
 /** The values of a module's imports, read as the API reads them (5.4): through prototypes. */
 function readAnyImports(module: OwnModule, imports: unknown): unknown[] {
-  return module.imports.map((item) => {
+  const { supplied, module: syntax } = module.valid;
+  return syntax.imports.map((item) => {
+    if (supplied?.imports.has(item)) return undefined;
     const namespace = (imports as Record<string, unknown>)[item.module];
     if (namespace === null || (typeof namespace !== "object" && typeof namespace !== "function"))
       throw new TypeError(`the import object has no object named "${item.module}"`);
@@ -134,6 +153,13 @@ function readOwnImports(module: OwnModule, imports: unknown): unknown[] {
 /** A value of the import object in the store's terms. */
 function inner(value: unknown): unknown {
   return unwrap.memory(value) ?? unwrap.table(value) ?? unwrap.global(value) ?? unwrap.tag(value) ?? ownFunction(value);
+}
+
+/** The sets of builtins that there are. @throws CompileError for one that is named twice */
+function knownBuiltins({ builtins, importedStringConstants }: SupplyOptions): SupplyOptions {
+  if (builtins !== undefined && new Set(builtins).size < builtins.length)
+    throw new OwnCompileError("a set of builtins is named twice");
+  return { builtins: builtins?.filter((name) => name === STRING_SET), importedStringConstants };
 }
 
 function requireImportObject(imports: unknown): void {
@@ -170,9 +196,9 @@ export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNa
   const runtime = new RuntimeOf({ engines: [engine], lacks: [] }, { ...options, engine: name });
   const instanceOptions = resolveOptions(options.limits, {}, undefined);
 
-  const compileBytes = (bytes: Uint8Array): OwnModule => {
+  const compileBytes = (bytes: Uint8Array, options: SupplyOptions): OwnModule => {
     try {
-      return runtime.compileSync(bytes);
+      return runtime.compileSync(bytes, knownBuiltins(options));
     } catch (error) {
       throw toNamespaceError(error);
     }
@@ -181,9 +207,12 @@ export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNa
   class Module {
     #own: OwnModule;
 
-    constructor(bytes: unknown) {
-      this.#own = pending ?? compileBytes(bytesOf(bytes));
-      pending = undefined;
+    constructor(bytes: unknown, ...given: readonly unknown[]) {
+      if (pending === undefined) this.#own = compileBytes(bytesOf(bytes), compileOptions(given[0]));
+      else {
+        this.#own = pending;
+        pending = undefined;
+      }
     }
 
     get [Symbol.toStringTag](): string {
@@ -266,29 +295,44 @@ export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNa
   };
 
   const operations = {
-    validate(bytes: unknown): boolean {
-      return runtime.validate(bytesOf(bytes));
+    validate(source: unknown, ...given: readonly unknown[]): boolean {
+      const bytes = bytesOf(source);
+      const options = compileOptions(given[0]);
+      try {
+        compileBytes(bytes, options);
+        return true;
+      } catch (error) {
+        if (error instanceof CompileError) return false;
+        throw error;
+      }
     },
-    async compile(bytes: unknown): Promise<NamespaceModule> {
-      return moduleOf(compileBytes(bytesOf(bytes)));
+    async compile(source: unknown, ...given: readonly unknown[]): Promise<NamespaceModule> {
+      const bytes = bytesOf(source);
+      return moduleOf(compileBytes(bytes, compileOptions(given[0])));
     },
     async instantiate(source: unknown, ...given: readonly unknown[]): Promise<NamespaceInstance | InstantiatedSource> {
-      const [imports] = given;
+      const [imports, options] = given;
+      if (source instanceof Module) {
+        requireImportObject(imports);
+        return new Instance(source, imports);
+      }
+      const bytes = bytesOf(source);
       requireImportObject(imports);
-      const bytes = source instanceof Module ? undefined : bytesOf(source);
-      // Imports are read by a task of their own, after the caller has gone on.
+      const compiling = compileOptions(options);
+      // The imports are read once the module is compiled, after the caller has gone on.
       await null;
-      if (bytes === undefined) return new Instance(source, imports);
-      const module = moduleOf(compileBytes(bytes));
+      const module = moduleOf(compileBytes(bytes, compiling));
       return { module, instance: new Instance(module, imports) };
     },
-    async compileStreaming(source: unknown): Promise<NamespaceModule> {
-      return moduleOf(compileBytes(await fetched(source)));
+    async compileStreaming(source: unknown, ...given: readonly unknown[]): Promise<NamespaceModule> {
+      const options = compileOptions(given[0]);
+      return moduleOf(compileBytes(await fetched(source), options));
     },
     async instantiateStreaming(source: unknown, ...given: readonly unknown[]): Promise<InstantiatedSource> {
-      const [imports] = given;
+      const [imports, options] = given;
       requireImportObject(imports);
-      const module = moduleOf(compileBytes(await fetched(source)));
+      const compiling = compileOptions(options);
+      const module = moduleOf(compileBytes(await fetched(source), compiling));
       return { module, instance: new Instance(module, imports) };
     },
   };

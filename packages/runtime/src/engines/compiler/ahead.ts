@@ -50,7 +50,7 @@ ${isWhole ? 'import { instantiateCompiled } from "@wardian/runtime/ahead";' : '/
 const compiled = {
 kind: ${JSON.stringify(MARK)},
 format: ${FORMAT},
-wasm: ${JSON.stringify(encodeBase64(module.bytes))},
+${suppliedBy(module)}wasm: ${JSON.stringify(encodeBase64(module.bytes))},
 functions: {
 ${translated.join("\n")}
 },
@@ -59,6 +59,14 @@ export default compiled;
 
 ${isWhole ? ON_SMALL_RUNTIME : ON_WHOLE_RUNTIME}`;
   return { code, types: declarations(module) };
+}
+
+/** The options that decide which imports the module's host need not give. */
+function suppliedBy(module: Module): string {
+  const { builtins, importedStringConstants } = module.valid.supplied ?? {};
+  const line = (name: string, value: unknown): string =>
+    value === undefined ? "" : `${name}: ${JSON.stringify(value)},\n`;
+  return line("builtins", builtins) + line("importedStringConstants", importedStringConstants);
 }
 
 function typeScriptType(type: ValueType): string {

@@ -16,6 +16,9 @@ export type CompiledFunction = readonly [names: string, make: (...parts: never[]
 export interface CompiledModule {
   readonly kind: typeof MARK;
   readonly format: number;
+  /** What it was compiled with. */
+  readonly builtins?: readonly string[];
+  readonly importedStringConstants?: string;
   /** The module itself, in base64. */
   readonly wasm: string;
   /** By function index. Functions that are missing run on the interpreter. */

@@ -4,9 +4,11 @@ import type { Func, HostFunction } from "../../store/function.ts";
 import type { ViewHolder } from "../../store/memory.ts";
 import type { Meter } from "../../store/meter.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
+import { stringFunctions } from "../../store/string-builtins.ts";
 import { thenOf } from "../../store/thenable.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
+import type { StringBuiltin } from "../../wasm/string-builtins.ts";
 import { isReference } from "../../wasm/types.ts";
 import type { FunctionCode } from "./code.ts";
 import { isViewHolder, partOf } from "./names.ts";
@@ -139,6 +141,7 @@ export class CompiledGuest {
     const another = (owner as Partial<CompiledInstance> | undefined)?.guest;
     if (another === this) this.prepareOnCall(cell, () => this.share(cell.func.index));
     else if (another instanceof CompiledGuest) this.fillFromAnother(cell, another);
+    else if (func.builtin !== undefined) cell.f = cell.body = this.ofBuiltin(func, func.builtin);
     else cell.f = cell.body = this.code.interpreted(func) ?? this.ofHost(func);
   }
 
@@ -241,6 +244,23 @@ export class CompiledGuest {
       away.cell = target;
       away.args = args;
       return away;
+    };
+  }
+
+  /** A builtin function: its arguments and its result are the same in translated code and in JavaScript. */
+  private ofBuiltin({ cost }: Func, builtin: StringBuiltin): Callable {
+    const { work, run } = stringFunctions[builtin];
+    const { counters } = this.meter;
+    const { charge } = this.state;
+    return (a, b, c) => {
+      try {
+        counters[0] = (counters[0] - cost) | 0;
+        if (work !== undefined) charge(work(a, b, c));
+        return run(a, b, c);
+      } catch (error) {
+        noteThrown(error);
+        throw error;
+      }
     };
   }
 

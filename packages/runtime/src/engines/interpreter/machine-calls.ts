@@ -1,8 +1,10 @@
 import { clock } from "../../store/clock.ts";
 import type { Func } from "../../store/function.ts";
+import { stringFunctions } from "../../store/string-builtins.ts";
 import { promiseOf, thenOf } from "../../store/thenable.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toWasmResults, type WasmValue } from "../../store/values.ts";
+import type { StringBuiltin } from "../../wasm/string-builtins.ts";
 import { I32, isReference } from "../../wasm/types.ts";
 import type { Activation } from "./activation.ts";
 import { type Arena, FRAMES } from "./arena.ts";
@@ -137,6 +139,7 @@ export class MachineCalls {
    * @returns whether the machine waits for the promise that it returned
    */
   private callHost(activation: Activation, func: Func, delta: number, length: number): boolean {
+    if (func.builtin !== undefined) return this.callBuiltin(func, func.builtin, delta, length);
     const { S, arena, running } = this;
     if (func.owner === undefined) running.charge(func.cost);
     const { params, results } = func.signature;
@@ -180,6 +183,31 @@ export class MachineCalls {
       return true;
     }
     this.takeResults(func, result, fp + delta);
+    this.leaveCall(length);
+    return false;
+  }
+
+  /** Calls a builtin function, which calls no guest and suspends nobody, so that the machine's state need not be handed over. */
+  private callBuiltin(func: Func, builtin: StringBuiltin, delta: number, length: number): false {
+    const { S, arena, running } = this;
+    const { params, results } = func.signature;
+    const slot = S.fp + delta;
+    const argument = (i: number): unknown =>
+      i >= params.length ? undefined : params[i] === I32 ? arena.i32[slot + i] : arena.refs[slot + i];
+    const a = argument(0);
+    const b = argument(1);
+    const c = argument(2);
+    const { work, run } = stringFunctions[builtin];
+    S.fuel = (S.fuel - func.cost) | 0;
+    if (work !== undefined) running.charge(work(a, b, c));
+    let result: unknown;
+    try {
+      result = run(a, b, c);
+    } catch (error) {
+      running.frameGone = length < 0;
+      throw error;
+    }
+    writeValue(arena, slot, results[0], result);
     this.leaveCall(length);
     return false;
   }

@@ -4,6 +4,7 @@ import { Func } from "../../store/function.ts";
 import { Memory } from "../../store/memory.ts";
 import { MAX_ELEMENTS, Table } from "../../store/table.ts";
 import { LinkError } from "../../store/trap.ts";
+import type { StringBuiltin } from "../../wasm/string-builtins.ts";
 import { PlatformInstance } from "./instance.ts";
 import { platformAbilities } from "./probe.ts";
 import { GUEST, type RewriteOptions } from "./rewrite/layout.ts";
@@ -67,7 +68,14 @@ function rewriteOptions(
         ? new Array<number>(syntax.importCounts.func).fill(1)
         : functions.map(({ owner, cost }) => (owner === undefined ? cost : GUEST)),
     subtyped: (functions ?? []).flatMap(({ type }, i) => (type === valid.types[syntax.functions[i]] ? [] : [i])),
+    // Another instance may export a builtin function, too.
+    builtins: functions?.map(({ builtin }) => builtin) ?? suppliedBuiltins(module),
+    stringConstants: valid.supplied?.importedStringConstants,
   };
+}
+
+function suppliedBuiltins({ syntax, valid }: Module): (StringBuiltin | undefined)[] {
+  return syntax.imports.filter(({ kind }) => kind === "func").map((item) => valid.supplied?.imports.get(item)?.builtin);
 }
 
 /** @throws LinkError when what the module has at first is more than its limits allow */

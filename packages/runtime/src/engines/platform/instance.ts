@@ -5,6 +5,7 @@ import { Func, type HostFunction } from "../../store/function.ts";
 import type { Global } from "../../store/global.ts";
 import type { Memory } from "../../store/memory.ts";
 import { Meter } from "../../store/meter.ts";
+import { tooLong } from "../../store/string-builtins.ts";
 import type { Table } from "../../store/table.ts";
 import type { Tag } from "../../store/tag.ts";
 import { LinkError, RuntimeError, Trap } from "../../store/trap.ts";
@@ -12,13 +13,14 @@ import type { ExternKind } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import { I64 } from "../../wasm/types.ts";
 import { learnTypes } from "./aggregate-access.ts";
+import { suppliedByUs } from "./builtins.ts";
 import { type Entrance, entry, entryMaker, hostCall, hostCallMaker } from "./calls.ts";
 import { convertingHost, crossingsOf, resultsToHost } from "./crossings.ts";
 import { type Called, failureOf, thrownByHost } from "./failures.ts";
 import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
 import { crossingOf, nativeFunc, pairFunc, toGuest, typedFunction } from "./references.ts";
-import { externName, hasReference, NAMES, referenceName } from "./rewrite/layout.ts";
+import { externName, hasReference, NAMES, positional, referenceName } from "./rewrite/layout.ts";
 import { anyStacks, currentStack, type Stack, stackState } from "./stacks.ts";
 import { stop } from "./stop.ts";
 import { Suspension } from "./suspension.ts";
@@ -89,7 +91,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     this.imported = imports.filter((extern): extern is Func => extern instanceof Func);
 
     const importObject = this.importObject(imports);
-    this.native = this.instantiate(importObject);
+    this.native = this.instantiate({ [NAMES.module]: importObject, ...suppliedByUs(variant, this) });
     this.setSubtyped(importObject);
     const { exports } = this.native;
     const fuel = exports[NAMES.fuel] as NativeGlobal;
@@ -134,10 +136,10 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (start !== undefined) this.funcAt(start).toJavaScript()();
   }
 
-  private instantiate(imports: Record<string, unknown>): NativeInstance {
+  private instantiate(imports: Record<string, Record<string, unknown>>): NativeInstance {
     const { Instance, LinkError: NativeLinkError } = theWebAssembly();
     try {
-      return new Instance(this.variant.native, { [NAMES.module]: imports });
+      return new Instance(this.variant.native, imports);
     } catch (error) {
       const failure = failureOf(error, this);
       if (error instanceof NativeLinkError) throw new LinkError(error.message);
@@ -168,12 +170,15 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
         object[NAMES.result + i] = () => this.suspension.outcome(crossings);
       });
     }
-    syntax.imports.forEach(({ kind, index }, i) => {
-      object[externName(kind, index)] = this.importValue(kind, index, imports[i]);
+    syntax.imports.forEach((item, i) => {
+      const { kind, index } = item;
+      if (positional(item, this.variant.options).module === NAMES.module)
+        object[externName(kind, index)] = this.importValue(kind, index, imports[i]);
     });
     this.imported.forEach((func, i) => {
       if (hasReference(this.variant.options, i)) object[referenceName(i)] = this.referenceTo(func);
     });
+    object[NAMES.tooLong] = (length: number) => stop(tooLong(length));
     return object;
   }
 

@@ -1,6 +1,12 @@
 import type { Feature } from "../../wasm/features.ts";
+import { STRING_MODULE, STRING_SET } from "../../wasm/string-builtins.ts";
 import { trapCodeOf } from "./trap-codes.ts";
-import { type NativeFunction, type NativeWebAssembly, nativeWebAssembly } from "./web-assembly.ts";
+import {
+  type NativeCompileOptions,
+  type NativeFunction,
+  type NativeWebAssembly,
+  nativeWebAssembly,
+} from "./web-assembly.ts";
 
 /** What the platform can do, found out once by trying: versions tell nothing about flags, patches and policies. */
 export interface PlatformAbilities {
@@ -18,6 +24,9 @@ export interface PlatformAbilities {
   readonly hints: boolean;
   /** Whether the alignment of an atomic access is looked at before its bounds. */
   readonly alignsFirst: boolean;
+  /** Whether it has builtin functions on strings, and string constants that are imported. */
+  readonly stringBuiltins: boolean;
+  readonly stringConstants: boolean;
 }
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -89,7 +98,17 @@ function probe(): PlatformAbilities | string {
   const suspends = typeof webAssembly.Suspending === "function" && typeof webAssembly.promising === "function";
   const table64 = has(section(4, 1, 0x70, 4, 0));
   const alignsFirst = features.has("threads") && trapsAligned(webAssembly);
-  return { webAssembly, features, table64, suspends, hints: suspends, alignsFirst };
+  // An import of a wrong type is an error only where its name means something.
+  const names = (module: string, name: string): number[] =>
+    [module, name].flatMap((text) => [text.length, ...Array.from(text, (character) => character.charCodeAt(0))]);
+  const badFunction = [...NO_TYPE, ...section(2, 1, ...names(STRING_MODULE, "length"), 0, 0)];
+  const badGlobal = section(2, 1, ...names("s", "x"), 3, 0x7f, 0);
+  const knows = (bytes: number[], options: NativeCompileOptions): boolean =>
+    has(bytes) && !webAssembly.validate(new Uint8Array([...HEADER, ...bytes]), options);
+  const stringBuiltins = knows(badFunction, { builtins: [STRING_SET] });
+  const stringConstants = knows(badGlobal, { importedStringConstants: "s" });
+  const strings = { stringBuiltins, stringConstants };
+  return { webAssembly, features, table64, suspends, hints: suspends, alignsFirst, ...strings };
 }
 
 function trapsAligned({ Module, Instance }: NativeWebAssembly): boolean {

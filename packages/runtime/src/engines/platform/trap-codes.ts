@@ -13,6 +13,8 @@ const messages: readonly (readonly [RegExp, TrapCode])[] = [
     /data segment.*out of bounds|memory access out of bounds|out of bounds memory|index out of bounds: memory/i,
     "out-of-bounds-memory",
   ],
+  [/string offset out of bounds|string index out of bounds/i, "out-of-bounds-string"],
+  [/invalid code point/i, "invalid-code-point"],
   [/array element access out of bounds|array.*out of bounds|out of bounds array/i, "out-of-bounds-array"],
   [/array.*too large|requested new array/i, "allocation-size-too-large"],
   [

@@ -3,16 +3,17 @@ import { type FunctionPlan, planFunctions } from "../../metering/plan.ts";
 import type { Module } from "../../module.ts";
 import { contentHash, type ModuleCache } from "../../store/module-cache.ts";
 import { SECTION } from "../../wasm/module.ts";
+import { STRING_SET } from "../../wasm/string-builtins.ts";
 import type { ValueType } from "../../wasm/types.ts";
 import type { EntryMaker, HostCallMaker } from "./calls.ts";
 import { platformAbilities } from "./probe.ts";
-import type { RewriteOptions } from "./rewrite/layout.ts";
+import { NAMES, type RewriteOptions } from "./rewrite/layout.ts";
 import { Rewriter, resultTypesOf } from "./rewrite/rewrite.ts";
 import { missingFeatures } from "./uses.ts";
-import { type NativeModule, theWebAssembly } from "./web-assembly.ts";
+import { type NativeCompileOptions, type NativeModule, theWebAssembly } from "./web-assembly.ts";
 
 /** Grows with every change to what the rewriter writes: what an older one wrote is not taken from a cache. */
-const REWRITER_VERSION = 9;
+const REWRITER_VERSION = 10;
 
 /** A module rewritten under certain options and compiled by the platform. */
 export interface Variant {
@@ -116,7 +117,7 @@ export class PlatformModule {
       id,
       options,
       bytes,
-      this.recording(key, () => new (theWebAssembly().Module)(bytes)),
+      this.recording(key, () => new (theWebAssembly().Module)(bytes, compileOptions())),
       rewriter,
     );
   }
@@ -132,13 +133,13 @@ export class PlatformModule {
     if (cached !== undefined) {
       // What the platform does not take is no entry of ours: it is written anew.
       const native = await theWebAssembly()
-        .compile(cached)
+        .compile(cached, compileOptions())
         .catch(() => undefined);
       if (native !== undefined)
         return this.variants.get(key) ?? this.keep(key, cacheId(cacheKey), options, cached, native, undefined);
     }
     const { rewriter, bytes, id } = this.rewrite(options, hash === undefined ? undefined : cacheId(cacheKey));
-    const native = await this.recordingAsync(key, theWebAssembly().compile(bytes));
+    const native = await this.recordingAsync(key, theWebAssembly().compile(bytes, compileOptions()));
     if (cache !== undefined && hash !== undefined) await cache.set(cacheKey, bytes);
     return this.variants.get(key) ?? this.keep(key, id, options, bytes, native, rewriter);
   }
@@ -217,6 +218,16 @@ export function platformModule(module: Module): PlatformModule {
   return known;
 }
 
+/** Asks the platform for the builtin functions and string constants that it has. */
+function compileOptions(): NativeCompileOptions {
+  const abilities = platformAbilities();
+  if (typeof abilities === "string") return {};
+  return {
+    ...(abilities.stringBuiltins ? { builtins: [STRING_SET] } : {}),
+    ...(abilities.stringConstants ? { importedStringConstants: NAMES.strings } : {}),
+  };
+}
+
 let count = 0;
 
 function cacheId(cacheKey: string): string {
@@ -229,8 +240,10 @@ function encodeText(text: string): Uint8Array {
 
 function keyOf(options: RewriteOptions): string {
   const { depth, exactFuel, suspends, carries, alignsFirst, memory, tableElements, hostCosts, subtyped } = options;
+  const { builtins, stringConstants } = options;
   const costs = `${hostCosts.join()} ${subtyped.join()}`;
-  return `${depth} ${exactFuel} ${suspends} ${carries} ${alignsFirst} ${memory} ${tableElements} ${costs}`;
+  const supplied = JSON.stringify([builtins.some((name) => name !== undefined) ? builtins : [], stringConstants]);
+  return `${depth} ${exactFuel} ${suspends} ${carries} ${alignsFirst} ${memory} ${tableElements} ${costs} ${supplied}`;
 }
 
 /** Variants by the module name that they were given, for stack traces; they go when nothing else holds them. */
@@ -288,6 +301,8 @@ export function rewriteForMeasure(module: Module): Uint8Array {
     tableElements: Number.POSITIVE_INFINITY,
     hostCosts: new Array<number>(syntax.importCounts.func).fill(1),
     subtyped: [],
+    builtins: new Array<undefined>(syntax.importCounts.func).fill(undefined),
+    stringConstants: undefined,
   };
   return new Rewriter(syntax, options, planFunctions(syntax)).rewrite("measured");
 }

@@ -41,9 +41,16 @@ export type NativeFunction = (...args: any[]) => any;
 
 type NativeImports = Record<string, Record<string, unknown>>;
 
+/** `WebAssemblyCompileOptions`. A platform that does not know them ignores them. */
+export interface NativeCompileOptions {
+  readonly builtins?: readonly string[];
+  readonly importedStringConstants?: string;
+}
+
 export interface NativeWebAssembly {
   readonly Module: (new (
     bytes: Uint8Array,
+    options?: NativeCompileOptions,
   ) => NativeModule) & {
     customSections(module: NativeModule, name: string): ArrayBuffer[];
   };
@@ -58,8 +65,8 @@ export interface NativeWebAssembly {
   readonly JSTag?: NativeTag;
   readonly Suspending?: new (fn: NativeFunction) => object;
   readonly promising?: (fn: NativeFunction) => (...args: readonly unknown[]) => Promise<unknown>;
-  compile(bytes: Uint8Array): Promise<NativeModule>;
-  validate(bytes: Uint8Array): boolean;
+  compile(bytes: Uint8Array, options?: NativeCompileOptions): Promise<NativeModule>;
+  validate(bytes: Uint8Array, options?: NativeCompileOptions): boolean;
 }
 
 /** The platform's `WebAssembly`, or undefined. */

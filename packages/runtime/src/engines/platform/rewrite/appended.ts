@@ -26,11 +26,15 @@ export interface SupportImports {
   readonly overflow: number;
   readonly pause: number;
   readonly resumed: number;
+  /** With builtin functions whose work depends on lengths: called before a trap for a string that would be too long, and two of the builtins. */
+  readonly tooLong: number;
+  readonly test: number;
+  readonly length: number;
   /** For each list of result types, `() -> results`: what a host function's promise resolved to. */
   readonly results: ReadonlyMap<string, number>;
 }
 
-function appended(type: number, locals: readonly LocalRun[], write: (code: Writer) => void): AppendedFunction {
+export function appended(type: number, locals: readonly LocalRun[], write: (code: Writer) => void): AppendedFunction {
   const code = new Writer();
   write(code);
   code.u8(OP.end);
@@ -144,7 +148,7 @@ export function leafAdapter(layout: Layout, functionIndex: number): AppendedFunc
   });
 }
 
-function pushParams(code: Writer, { params }: FunctionType): void {
+export function pushParams(code: Writer, { params }: FunctionType): void {
   for (let i = 0; i < params.length; i++) emit(code, OP.localGet, i);
 }
 

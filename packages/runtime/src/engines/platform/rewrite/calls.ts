@@ -1,6 +1,6 @@
 import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
 import { F32, F64, type FunctionType, I64 } from "../../../wasm/types.ts";
-import { emit, emitConstant, METERED, meteredType, OP, passBlockType, signatureOf } from "./layout.ts";
+import { emit, emitConstant, isHostFunction, METERED, meteredType, OP, passBlockType, signatureOf } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
 
 /** Direct calls; and what some instructions leave behind, where it can be found after a trap. */
@@ -13,7 +13,7 @@ export function call(out: MeteredCode, functionIndex: number): void {
     out.reload();
     return;
   }
-  if (out.byParameter && functionIndex < layout.syntax.importCounts.func) {
+  if (out.byParameter && isHostFunction(layout, functionIndex)) {
     callHost(out, functionIndex);
     return;
   }

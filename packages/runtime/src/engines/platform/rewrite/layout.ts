@@ -1,6 +1,7 @@
 import type { Writer } from "../../../binary/writer.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
 import type { ExternKind, FunctionBody, Import, WasmModule } from "../../../wasm/module.ts";
+import { STRING_MODULE, type StringBuiltin } from "../../../wasm/string-builtins.ts";
 import type { FunctionType, ValueType } from "../../../wasm/types.ts";
 import { I32 } from "../../../wasm/types.ts";
 import type { TypePool } from "./type-pool.ts";
@@ -28,6 +29,10 @@ export interface RewriteOptions {
   readonly hostCosts: readonly number[];
   /** Imported functions whose type is a strict subtype of the type that the module declares for them: their indices. */
   readonly subtyped: readonly number[];
+  /** Which of the imported functions are builtin functions on strings. */
+  readonly builtins: readonly (StringBuiltin | undefined)[];
+  /** The module name under which globals are string constants. */
+  readonly stringConstants: string | undefined;
 }
 
 /**
@@ -64,6 +69,9 @@ export const NAMES = {
   element: "element",
   operand: "operand",
   entries: "entries",
+  tooLong: "tooLong",
+  /** The module name of string constants. */
+  strings: "s",
 } as const;
 
 /** The name of the import or export that is the reference to a function: a call of it is not settled at its end. */
@@ -118,6 +126,8 @@ export interface Layout {
   /** The function `(delta) -> size` or `(value, delta) -> size` that grows under the cap, or undefined when the plain instruction does. */
   growMemory(memory: number): number | undefined;
   growTable(table: number): number | undefined;
+  /** The function `(externref) -> i32` that gives the length of a string, and 0 for anything else. */
+  stringLength(): number;
   /** The function `(results) -> results` that waits for what a host function promised, and gives what it came to. */
   waitFor(results: readonly ValueType[]): number;
 }
@@ -132,9 +142,23 @@ export function externName(kind: ExternKind, index: number): string {
   return kind[0] + (kind === "tag" ? "g" : "") + index;
 }
 
-/** An import under the name that its place gives it: two of the same name may be different things to the host. */
-export function positional({ kind, index }: Import): Import {
+/**
+ * An import under the name that its place gives it: two of the same name may be different things to the host. What the platform itself may
+ * supply, builtin functions and string constants, keeps its name.
+ */
+export function positional({ module, name, kind, index }: Import, options: RewriteOptions): Import {
+  const builtin = kind === "func" ? options.builtins[index] : undefined;
+  if (builtin !== undefined) return { module: STRING_MODULE, name: builtin, kind, index };
+  if (module === options.stringConstants) return { module: NAMES.strings, name, kind, index };
   return { module: NAMES.module, name: externName(kind, index), kind, index };
+}
+
+/** Whether a function is an import for which the host is called: builtin functions are none. */
+export function isHostFunction(
+  { syntax, options }: Pick<Layout, "syntax" | "options">,
+  functionIndex: number,
+): boolean {
+  return functionIndex < syntax.importCounts.func && options.builtins[functionIndex] === undefined;
 }
 
 export function signatureOf(syntax: WasmModule, functionIndex: number): FunctionType {
@@ -174,7 +198,9 @@ export const OP = {
   i32Eqz: 0x45,
   i32Ne: 0x47,
   i32LtS: 0x48,
+  i32LtU: 0x49,
   i32GtU: 0x4b,
+  i32LeU: 0x4d,
   i32GeS: 0x4e,
   i64Eqz: 0x50,
   i64Ne: 0x52,

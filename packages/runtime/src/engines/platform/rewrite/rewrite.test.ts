@@ -27,6 +27,8 @@ function runInSlices(text: string, how: Partial<RewriteOptions>, slice: number, 
     tableElements: Number.POSITIVE_INFINITY,
     hostCosts: new Array<number>(syntax.importCounts.func).fill(1),
     subtyped: [],
+    builtins: new Array<undefined>(syntax.importCounts.func).fill(undefined),
+    stringConstants: undefined,
     ...how,
   };
   const bytes = new Rewriter(syntax, options, planFunctions(syntax)).rewrite("sliced");

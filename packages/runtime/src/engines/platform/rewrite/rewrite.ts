@@ -15,7 +15,8 @@ import type {
   WasmModule,
 } from "../../../wasm/module.ts";
 import { SECTION } from "../../../wasm/module.ts";
-import { F64, FUNCREF, I32, type MemoryType, type TableType, type ValueType } from "../../../wasm/types.ts";
+import { STRING_MODULE } from "../../../wasm/string-builtins.ts";
+import { EXTERNREF, F64, FUNCREF, I32, type MemoryType, type TableType, type ValueType } from "../../../wasm/types.ts";
 import {
   carryingFunction,
   enterFunction,
@@ -29,6 +30,7 @@ import {
   tableGrower,
   waitFunction,
 } from "./appended.ts";
+import { builtinAdapter, hasWork, stringLengthFunction } from "./builtins.ts";
 import { rewriteConstant } from "./constants.ts";
 import { FunctionRewriter } from "./function-rewriter.ts";
 import { type BranchHint, encodeHints, HINT_SECTION } from "./hints.ts";
@@ -123,7 +125,16 @@ export class Rewriter implements Layout {
     this.slow = this.append(slowFunction(this, this.support));
     this.slowAt = this.append(slowAtFunction(this));
     this.enter = options.depth ? this.append(enterFunction(this, this.support)) : -1;
-    for (let i = 0; i < imported; i++) this.targets[i] = this.append(importAdapter(this, i));
+    for (let i = 0; i < imported; i++) {
+      const builtin = options.builtins[i];
+      if (builtin === undefined) this.targets[i] = this.append(importAdapter(this, i));
+      else if (hasWork(builtin)) this.targets[i] = this.append(builtinAdapter(this, this.support, i, builtin));
+      else {
+        // It costs the same always and calls nobody: callers pay for it, as for a leaf.
+        this.targets[i] = i;
+        this.leafCosts[i] = options.hostCosts[i];
+      }
+    }
   }
 
   planOf(bodyIndex: number): FunctionPlan {
@@ -160,9 +171,14 @@ export class Rewriter implements Layout {
   private supportImports(): SupportImports {
     const { options, types } = this;
     const first = this.syntax.importCounts.func;
-    const add = (name: string, params: readonly ValueType[], results: readonly ValueType[]): number => {
+    const add = (
+      name: string,
+      params: readonly ValueType[],
+      results: readonly ValueType[],
+      module: string = NAMES.module,
+    ): number => {
       const index = first + this.imports.length;
-      this.imports.push({ module: NAMES.module, name, kind: "func", index });
+      this.imports.push({ module, name, kind: "func", index });
       this.importTypes.push(types.func(params, results));
       return index;
     };
@@ -173,11 +189,15 @@ export class Rewriter implements Layout {
       this.importTypes.push(this.syntax.functions[i]);
       this.references.set(i, index);
     }
+    const measures = options.builtins.some((builtin) => builtin !== undefined && hasWork(builtin));
     return {
       refuel: add(NAMES.refuel, [I32], [I32]),
       settle: add(NAMES.settle, [], [I32]),
       overflow: options.depth ? add(NAMES.overflow, [], []) : -1,
       pause: options.suspends ? add(NAMES.pause, [], [I32]) : -1,
+      tooLong: measures ? add(NAMES.tooLong, [I32], []) : -1,
+      test: measures ? add("test", [EXTERNREF], [I32], STRING_MODULE) : -1,
+      length: measures ? add("length", [EXTERNREF], [I32], STRING_MODULE) : -1,
       resumed: options.suspends ? add(NAMES.resumed, [I32], [I32]) : -1,
       results: new Map(
         this.resultTypes.map((results, i): [string, number] => [results.join(), add(NAMES.result + i, [], results)]),
@@ -232,6 +252,10 @@ export class Rewriter implements Layout {
   growTable(table: number): number | undefined {
     if (this.options.tableElements === Number.POSITIVE_INFINITY || this.tableCap(table) !== undefined) return undefined;
     return this.shared(`table ${table}`, () => tableGrower(this, table));
+  }
+
+  stringLength(): number {
+    return this.shared("string length", () => stringLengthFunction(this, this.support));
   }
 
   waitFor(results: readonly ValueType[]): number {
@@ -318,7 +342,7 @@ export class Rewriter implements Layout {
     const names = shiftedNames(syntax, id, shift);
     const rewritten: WasmModule = {
       types: this.types.types,
-      imports: [...syntax.imports.map(positional), ...this.imports],
+      imports: [...syntax.imports.map((item) => positional(item, this.options)), ...this.imports],
       importCounts,
       functions,
       tables,
