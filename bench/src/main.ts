@@ -9,12 +9,14 @@ import { sharingSuite } from "./proxy-wasm/sharing.ts";
 import { proxyWasmSuite } from "./proxy-wasm/suite.ts";
 import { startupSuite } from "./startup/suite.ts";
 import { formatTable, Missing, type Suite, type Table } from "./suite.ts";
+import { unitSuite } from "./units/suite.ts";
 import { vectorSuite } from "./vectors/suite.ts";
 import { wasiSuite } from "./wasi/suite.ts";
 
 const suites: readonly Suite[] = [
   kernelSuite,
   vectorSuite,
+  unitSuite,
   gcSuite,
   callSuite,
   startupSuite,

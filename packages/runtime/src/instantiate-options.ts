@@ -7,7 +7,10 @@ export interface InstantiateOptions {
   readonly limits?: Limits;
   /** The instance will be called through `instance.async`, so `"auto"` must pick an engine that can suspend it here. Default false. */
   readonly async?: boolean;
-  /** On the platform engine, keep `fuel.consumed` exact after traps that the platform itself raises. Costs some speed. Default false. */
+  /**
+   * On the platform engine, keep `fuel.consumed` exact after traps that the platform itself raises. Costs some speed. Default true where
+   * `limits.fuel` is given, false elsewhere.
+   */
   readonly exactFuel?: boolean;
   /** Share of the event loop beside other guests that run in slices. Default 1. */
   readonly weight?: number;
@@ -26,10 +29,11 @@ export function resolveOptions(
   const weight = options.weight ?? 1;
   if (!(weight > 0 && weight <= 1000))
     throw new TypeError(`weight must be a number above 0 and at most 1000, not ${weight}`);
+  const resolved = resolveLimits(limits, options.limits);
   return {
-    limits: resolveLimits(limits, options.limits),
+    limits: resolved,
     async: options.async ?? false,
-    exactFuel: options.exactFuel ?? false,
+    exactFuel: options.exactFuel ?? resolved.fuel !== undefined,
     weight,
     cache,
   };

@@ -1,5 +1,4 @@
-import type { Expression, WasmModule } from "../wasm/module.ts";
-import type { StructType, SubType } from "../wasm/types.ts";
+import type { WasmModule } from "../wasm/module.ts";
 import {
   featureBits,
   lebAt,
@@ -10,14 +9,30 @@ import {
   skipImmediates,
   skipLeb,
 } from "./instruction-shape.ts";
+import { arityOf, FREE_LOCALS, type TypeWidths, VALUES_PER_UNIT_LOG2, widthsOf } from "./widths.ts";
 
 /**
  * The metering plan: what a guest pays, where it pays it, and where it may be stopped. All engines follow this one text,
  * so a run consumes the same fuel on each, to the unit, also when it ends at a limit.
  *
  * ## Costs
- * Every instruction costs one unit, but for those that only mark structure: `block`, `loop`, `else`, `end`, `nop`, `try`, `catch`,
- * `catch_all`, `delegate` and `try_table` are free, and for `struct.new_default`, which costs one more for every eight fields. Constant expressions and the copying of active segments at instantiation are free.
+ * Every instruction costs one unit, except those that only mark structure: `block`, `loop`, `else`, `end`, `nop`, `try`, `catch`,
+ * `catch_all`, `delegate` and `try_table` are free. Constant expressions and the copying of active segments at instantiation are free.
+ *
+ * An instruction that handles many values costs one more unit for every eight of them, its *width* (see `widths.ts`). The width is
+ *
+ * | instruction | width |
+ * |---|---|
+ * | `call`, `call_indirect`, `call_ref` and their tail calls | parameters and results of the function type |
+ * | `br`, `br_if`, `br_table`, `br_on_*`, `return` | values that the branch carries, also when it is not taken |
+ * | `block`, `loop`, `if`, `try`, `try_table` | parameters and results of the block type; of `try_table` also one for each clause, and the values that the clause gives |
+ * | `catch` | values of the tag; paid by the block behind it |
+ * | `throw` | values of the tag |
+ * | `struct.new`, `struct.new_default` | fields |
+ * | `array.new_fixed` | elements |
+ * | a function's entry | declared locals beyond the first 32; paid by the first block |
+ *
+ * `memory.grow` and `table.grow` cost {@link GROW_COST} more, whether or not they are granted.
  *
  * Instructions whose work depends on an operand pay more, their *dynamic charge*:
  *
@@ -25,7 +40,7 @@ import {
  * |---|---|---|
  * | `memory.copy`, `memory.fill`, `memory.init` | length in bytes / 64 | before it runs, whether or not it then traps |
  * | `table.copy`, `table.fill`, `table.init`; `array.copy`, `array.fill`, `array.init_data`, `array.init_elem`; `array.new`, `array.new_default`, `array.new_data`, `array.new_elem` | length in elements / 8 | likewise |
- * | `memory.grow` | 64 KiB of memory added | after it; none when it is refused, which does no work |
+ * | `memory.grow` | bytes added / 256 | after it; none when it is refused |
  * | `table.grow` | elements added / 8 | likewise |
  * | a call of a host function | what its host says, one by default | before it runs |
  *
@@ -94,6 +109,12 @@ export interface FunctionPlan {
   readonly hasDynamicCharges: boolean;
 }
 
+/** What `memory.grow` and `table.grow` cost beside one unit and what they add: the platform's take that long when they add nothing. */
+export const GROW_COST = 31;
+
+/** Bytes that a memory grows by for one unit. */
+export const GROWN_BYTES_PER_UNIT = 256;
+
 /** A function without calls and loops goes unchecked when all its instructions together cost no more than this. */
 export const UNCHECKED_COST = 200;
 
@@ -129,6 +150,8 @@ const DEAD = 32;
 let control: Uint8Array = new Uint8Array(256);
 /** The place in `labels` of each construct on the control stack. */
 let ordinals: Int32Array = new Int32Array(256);
+/** Values that a branch to each label on the control stack carries. */
+let arities: Int32Array = new Int32Array(256);
 /** How many calls there were before each loop on the control stack. */
 let callsBefore: Int32Array = new Int32Array(256);
 let labels: Uint8Array = new Uint8Array(256);
@@ -145,6 +168,7 @@ function makeRoom(height: number, constructs: number): void {
   if (height === control.length) {
     control = wider(control);
     ordinals = wider(ordinals);
+    arities = wider(arities);
     callsBefore = wider(callsBefore);
   }
   if (constructs === labels.length) labels = wider(labels);
@@ -155,19 +179,26 @@ function branchTo(place: number, how: number): void {
   labels[ordinals[place]] |= how;
 }
 
+/** What the plan of a function depends on. */
+export type PlannedModule = Pick<WasmModule, "types" | "functions" | "tags" | "bodies" | "importCounts">;
+
 /**
- * Plans one function.
+ * Plans one function of a validated module.
  *
- * @param body a validated function body; the plan's offsets are offsets in `body.bytes`
- * @param types the types of its module
+ * @param bodyIndex its place in `module.bodies`; the plan's offsets are offsets in the bytes of that body
  */
-export function planFunction(body: Expression, types: readonly SubType[]): FunctionPlan {
+export function planFunction(module: PlannedModule, bodyIndex: number): FunctionPlan {
+  const body = module.bodies[bodyIndex];
   const { bytes, end } = body;
+  const { functions, tags } = module;
+  const widths = widthsOf(module.types);
+  const { params, results, fields } = widths;
   let pos = body.start;
   let height = 1;
   control[0] = BLOCK;
   ordinals[0] = 0;
   labels[0] = 0;
+  arities[0] = results[functions[module.importCounts.func + bodyIndex]];
   let constructs = 1;
   let count = 0;
   /** The cost so far of the block `count - 1`, and whether the code at `pos` belongs to a block at all. */
@@ -185,6 +216,9 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
   let kept = true;
   offsets[0] = pos;
   count = 1;
+  let locals = -FREE_LOCALS;
+  for (const run of body.locals) locals += run.count;
+  if (locals > 0) cost = locals >>> VALUES_PER_UNIT_LOG2;
 
   while (pos < end) {
     const opcode = bytes[pos++];
@@ -198,13 +232,19 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
           while (bytes[pos++] >= 0x80);
         } else pos = skipImmediates(bytes, pos, shape);
       }
-      if (opcode === 0x40 && live) dynamic = true; // memory.grow
+      if (opcode === 0x40 && live) {
+        // memory.grow
+        dynamic = true;
+        cost += GROW_COST;
+      }
       continue;
     }
     features |= featureBits[opcode];
     /** Whether a new block begins behind this instruction. */
     let begins = false;
     let keep = false;
+    /** What the new block costs before its first instruction. */
+    let initial = 0;
     switch (opcode) {
       case 0x01: // nop
         break;
@@ -214,16 +254,21 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
         if (height === control.length || constructs === labels.length) makeRoom(height, constructs);
         labels[constructs] = 0;
         ordinals[height] = constructs++;
-        if (opcode === 0x1f) {
-          if (live) targetCatches(bytes, pos, height);
-          pos = skipImmediates(bytes, pos, SHAPE.catches);
-        } else pos = skipBlockType(bytes, pos);
+        arities[height] = arityOf(bytes, pos, results, 1);
+        if (live) {
+          let width = arityOf(bytes, pos, params, 0) + arities[height];
+          if (opcode === 0x1f) width += targetCatches(bytes, pos, height);
+          cost += width >>> VALUES_PER_UNIT_LOG2;
+        }
+        pos = opcode === 0x1f ? skipImmediates(bytes, pos, SHAPE.catches) : skipBlockType(bytes, pos);
         control[height++] = (opcode === 0x06 ? TRY : BLOCK) | (live ? 0 : DEAD);
         break;
       case 0x03: // loop
         if (height === control.length || constructs === labels.length) makeRoom(height, constructs);
         labels[constructs] = 0;
         ordinals[height] = constructs++;
+        arities[height] = arityOf(bytes, pos, params, 0);
+        if (live) cost += (arities[height] + arityOf(bytes, pos, results, 1)) >>> VALUES_PER_UNIT_LOG2;
         pos = skipBlockType(bytes, pos);
         callsBefore[height] = plainCalls;
         control[height++] = LOOP | (live ? 0 : DEAD);
@@ -237,10 +282,11 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
         if (height === control.length || constructs === labels.length) makeRoom(height, constructs);
         labels[constructs] = 0;
         ordinals[height] = constructs++;
+        arities[height] = arityOf(bytes, pos, results, 1);
+        if (live) cost += 1 + ((arityOf(bytes, pos, params, 0) + arities[height]) >>> VALUES_PER_UNIT_LOG2);
         pos = skipBlockType(bytes, pos);
         control[height++] = IF | (live ? 0 : DEAD);
         if (live) {
-          cost++;
           begins = true;
         }
         break;
@@ -255,7 +301,10 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
       case 0x07: // catch
       case 0x19: {
         // catch_all
-        if (opcode === 0x07) pos = skipLeb(bytes, pos);
+        if (opcode === 0x07) {
+          initial = params[tags[lebAt(bytes, pos)]] >>> VALUES_PER_UNIT_LOG2;
+          pos = skipLeb(bytes, pos);
+        }
         const frame = control[height - 1];
         control[height - 1] = (frame & ~KIND) | HANDLER | (live ? JOINED : 0);
         live = (frame & DEAD) === 0;
@@ -284,8 +333,9 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
       }
       case 0x0c: // br
         if (live) {
-          cost++;
-          branchTo(height - 1 - lebAt(bytes, pos), LABEL.branch);
+          const target = height - 1 - lebAt(bytes, pos);
+          cost += 1 + (arities[target] >>> VALUES_PER_UNIT_LOG2);
+          branchTo(target, LABEL.branch);
         }
         pos = skipLeb(bytes, pos);
         live = false;
@@ -298,8 +348,9 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
       case 0xd5: // br_on_null
       case 0xd6: // br_on_non_null
         if (live) {
-          cost++;
-          branchTo(height - 1 - lebAt(bytes, pos), opcode === 0x0d ? LABEL.branch : LABEL.operand);
+          const target = height - 1 - lebAt(bytes, pos);
+          cost += 1 + (arities[target] >>> VALUES_PER_UNIT_LOG2);
+          branchTo(target, opcode === 0x0d ? LABEL.branch : LABEL.operand);
           begins = true;
         }
         pos = skipLeb(bytes, pos);
@@ -308,7 +359,8 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
         // br_table
         let labels = lebAt(bytes, pos) + 1;
         pos = skipLeb(bytes, pos);
-        if (live) cost++;
+        // All its labels carry as many values.
+        if (live) cost += 1 + (arities[height - 1 - lebAt(bytes, pos)] >>> VALUES_PER_UNIT_LOG2);
         while (labels-- > 0) {
           if (live) branchTo(height - 1 - lebAt(bytes, pos), LABEL.table);
           pos = skipLeb(bytes, pos);
@@ -320,7 +372,7 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
       case 0x11: // call_indirect
       case 0x14: // call_ref
         if (live) {
-          cost++;
+          cost += 1 + callWidth(bytes, pos, opcode === 0x10 ? functions : undefined, widths);
           plainCalls++;
           if (opcode === 0x11) indirectCalls = true;
         }
@@ -330,7 +382,7 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
       case 0x13: // return_call_indirect
       case 0x15: // return_call_ref
         if (live) {
-          cost++;
+          cost += 1 + callWidth(bytes, pos, opcode === 0x12 ? functions : undefined, widths);
           tailCalls = true;
           if (opcode !== 0x12) indirectTailCalls = true;
           if (opcode === 0x13) indirectCalls = true;
@@ -343,7 +395,11 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
       case 0x09: // rethrow
       case 0x0a: // throw_ref
       case 0x0f: // return
-        if (live) cost++;
+        if (live) {
+          cost++;
+          if (opcode === 0x08) cost += params[tags[lebAt(bytes, pos)]] >>> VALUES_PER_UNIT_LOG2;
+          if (opcode === 0x0f) cost += arities[0] >>> VALUES_PER_UNIT_LOG2;
+        }
         pos = skipImmediates(bytes, pos, shapes[opcode]);
         live = false;
         break;
@@ -355,11 +411,14 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
         pos = skipLeb(bytes, pos);
         if (live) {
           cost++;
-          if (opcode === 0xfb && code === 0x01)
-            cost += (types[lebAt(bytes, pos)].composite as StructType).fields.length >>> 3;
+          if (opcode === 0xfb && code <= 0x01) cost += fields[lebAt(bytes, pos)] >>> VALUES_PER_UNIT_LOG2;
+          if (opcode === 0xfb && code === 0x08) cost += lebAt(bytes, skipLeb(bytes, pos)) >>> VALUES_PER_UNIT_LOG2;
+          if (opcode === 0xfc && code === 0x0f) cost += GROW_COST;
           if (opcode === 0xfc ? isDynamicMemory(code) : opcode === 0xfb && isDynamicArray(code)) dynamic = true;
           if (opcode === 0xfb && (code === 0x18 || code === 0x19)) {
-            branchTo(height - 1 - lebAt(bytes, pos + 1), LABEL.operand);
+            const target = height - 1 - lebAt(bytes, pos + 1);
+            cost += arities[target] >>> VALUES_PER_UNIT_LOG2;
+            branchTo(target, LABEL.operand);
             begins = true;
           }
         }
@@ -376,7 +435,7 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
         costs = wider(costs);
       }
       offsets[count++] = pos;
-      cost = 0;
+      cost = initial;
       kept = keep;
     }
   }
@@ -402,21 +461,37 @@ export function planFunction(body: Expression, types: readonly SubType[]): Funct
 }
 
 /** The plans of all functions of a module. */
-export function planFunctions({ bodies, types }: Pick<WasmModule, "bodies" | "types">): FunctionPlan[] {
-  return bodies.map((body) => planFunction(body, types));
+export function planFunctions(module: PlannedModule): FunctionPlan[] {
+  return module.bodies.map((_, i) => planFunction(module, i));
 }
 
-/** Marks the labels of a `try_table`'s clauses, which count from outside it. */
-function targetCatches(bytes: Uint8Array, pos: number, height: number): void {
+/** What the values of a call cost; `functions` are given for a call by function index, whose type is known by it. */
+function callWidth(
+  bytes: Uint8Array,
+  pos: number,
+  functions: readonly number[] | undefined,
+  { params, results }: TypeWidths,
+): number {
+  const index = lebAt(bytes, pos);
+  const type = functions === undefined ? index : functions[index];
+  return (params[type] + results[type]) >>> VALUES_PER_UNIT_LOG2;
+}
+
+/** Marks the labels of a `try_table`'s clauses, which count from outside it. @returns the clauses and the values that they give */
+function targetCatches(bytes: Uint8Array, pos: number, height: number): number {
   pos = skipBlockType(bytes, pos);
   let count = lebAt(bytes, pos);
+  let width = count;
   pos = skipLeb(bytes, pos);
   while (count-- > 0) {
     const kind = bytes[pos++];
     if (kind < 2) pos = skipLeb(bytes, pos);
-    branchTo(height - 1 - lebAt(bytes, pos), LABEL.catch);
+    const target = height - 1 - lebAt(bytes, pos);
+    width += arities[target];
+    branchTo(target, LABEL.catch);
     pos = skipLeb(bytes, pos);
   }
+  return width;
 }
 
 /** Of the instructions behind 0xfc, those with a dynamic charge: `memory.init`, `.copy`, `.fill`, `table.init`, `.copy`, `.grow`, `.fill`. */

@@ -134,9 +134,27 @@ export class Meter {
     if (outer !== clock.deadline) clock.restore(outer);
   }
 
-  /** Traps if the guest has consumed more than it was given: every outermost call ends with this check. */
+  /** Traps if the guest has consumed more than it was given: every outermost call begins and ends with this check. */
   settle(): void {
     if (this.unspent < 0 && this.budget !== undefined && this.consumed > this.budget) throw new Trap("fuel-exhausted");
+  }
+
+  /** As {@link settle}, for an outermost call that fails. @returns what the call throws: `error`, or the trap in its place */
+  settleFailure(error: unknown): unknown {
+    try {
+      this.settle();
+      return error;
+    } catch (trap) {
+      return error instanceof Trap && error.code === "fuel-exhausted" ? error : trap;
+    }
+  }
+
+  /**
+   * Charges all that was granted, and one unit: the guest has ended in a way that does not tell how much of it is left. Without a budget
+   * nothing is charged.
+   */
+  forfeit(): void {
+    if (this.budget !== undefined && this.unspent >= 0) this.unspent = -1;
   }
 
   /**

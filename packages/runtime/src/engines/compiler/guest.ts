@@ -116,21 +116,24 @@ export class CompiledGuest {
   within(cell: Cell, args: readonly unknown[], leaves: boolean): unknown {
     const { meter } = this;
     const { depth } = meter;
-    const outer = meter.enter();
     const { active } = this;
+    const isOutermost = active === 0 && depth === 0;
+    if (isOutermost) meter.settle();
+    const outer = meter.enter();
     if (active === 0 && meter.slices >= this.renewAt) this.renew();
     this.active = active + 1;
     let first: unknown;
     try {
       first = leaves ? run(cell, args) : cell.f(...args);
     } catch (error) {
-      throw leaveGuest(error, active === 0);
+      const failure = leaveGuest(error, active === 0);
+      throw isOutermost ? meter.settleFailure(failure) : failure;
     } finally {
       this.active = active;
       meter.depth = depth;
       meter.leave(outer);
     }
-    if (active === 0 && depth === 0) meter.settle();
+    if (isOutermost) meter.settle();
     return first;
   }
 

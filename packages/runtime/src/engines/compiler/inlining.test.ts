@@ -8,7 +8,7 @@ import { type Recursion, recursionOf } from "./inlining.ts";
 function recursionIn(fields: string): Recursion {
   const { module, types } = new Runtime().compileSync(`(module ${fields})`).valid;
   const [body] = module.bodies;
-  return recursionOf(body, planFunction(body, module.types), types[module.functions[0]].composite as FunctionType, 0);
+  return recursionOf(body, planFunction(module, 0), types[module.functions[0]].composite as FunctionType, 0);
 }
 
 const times = (count: number, text: string): string => text.repeat(count);

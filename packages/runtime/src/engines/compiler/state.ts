@@ -1,3 +1,4 @@
+import { GROWN_BYTES_PER_UNIT } from "../../metering/plan.ts";
 import {
   makeSimdViews,
   type SimdViews,
@@ -360,8 +361,7 @@ export function makeState(owner: StateOwner): State {
     growMemory(index: number, delta: number): number {
       const memory = store.memories[index];
       const before = store.growMemory(memory, delta);
-      if (before >= 0) charge(Math.floor((delta * 2 ** memory.type.pageSizeLog2) / 65536));
-      else charge(0);
+      charge(before < 0 ? 0 : Math.floor((delta * 2 ** memory.type.pageSizeLog2) / GROWN_BYTES_PER_UNIT));
       return before;
     },
 

@@ -132,7 +132,7 @@ export class Translation {
     this.keepsF64 = options.ahead !== true && floatsKeepBits();
     this.type = this.functionType(module.functions[index]);
     this.body = module.bodies[index - module.importCounts.func];
-    this.plan = caller?.plan ?? planFunction(this.body, module.types);
+    this.plan = caller?.plan ?? planFunction(module, index - module.importCounts.func);
     this.recursion = caller?.recursion ?? recursionOf(this.body, this.plan, this.type, index);
     this.localFuel = this.plan.hasLoops;
     this.reader = new Reader(this.body.bytes, this.body.start, this.body.end);

@@ -29,8 +29,11 @@ export function trapCode({ arena, S }: Running, why: number): TrapCode {
   }
 }
 
-/** A call ends with an exception or a trap: its frames go, and what the meters hold is made exact. */
-export function abandon(running: Running, activation: Activation, error: unknown): void {
+/**
+ * Ends a call with an exception or a trap: removes its frames, and makes the meters exact.
+ * @returns what the call throws: `error`, or the trap of an instance that has consumed more than its budget
+ */
+export function abandon(running: Running, activation: Activation, error: unknown): unknown {
   const { S } = running;
   const found = running.codes.functionAt(S.pc);
   if (found !== undefined && activation.segments.length > 0 && S.instance === running.segment().instance) {
@@ -41,12 +44,16 @@ export function abandon(running: Running, activation: Activation, error: unknown
     if (error instanceof Trap && error.frames.length === 0) error.frames = backtrace(running, activation);
     S.instance.meter.unspent = S.fuel;
   }
-  for (const segment of activation.segments.splice(0).reverse()) {
-    segment.instance.meter.depth = segment.baseDepth;
-    segment.instance.meter.leave(segment.outer);
+  let failure = error;
+  for (const { instance, baseDepth, outer } of activation.segments.splice(0).reverse()) {
+    const { meter } = instance;
+    meter.depth = baseDepth;
+    meter.leave(outer);
+    if (baseDepth === 0) failure = meter.settleFailure(failure);
   }
   const { refs } = running.arena;
   if (refs.length > activation.baseFp) refs.fill(null, activation.baseFp);
+  return failure;
 }
 
 /** Frames that a backtrace shows: enough to see how a recursion came about. */

@@ -125,8 +125,7 @@ export class Machine {
       if (func !== undefined) this.enter(activation, func);
       return this.drive(activation, func, settle);
     } catch (error) {
-      abandon(running, activation, error);
-      throw error;
+      throw abandon(running, activation, error);
     } finally {
       this.nesting--;
       if (limits !== undefined) {
@@ -143,6 +142,7 @@ export class Machine {
     const { meter } = instance;
     meter.slice = this.loops.warming ? WARM_FUEL : activation.slice;
     const { baseSp } = activation;
+    if (meter.depth === 0) meter.settle();
     activation.segments.push({ instance, baseSp, baseDepth: meter.depth, outer: meter.enter() });
   }
 

@@ -1,3 +1,4 @@
+import { GROWN_BYTES_PER_UNIT } from "../../metering/plan.ts";
 import { Trap } from "../../store/trap.ts";
 import type { Arena } from "./arena.ts";
 import { OUTSIDE } from "./room-numbers.ts";
@@ -38,7 +39,7 @@ export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => v
     const before = S.instance.store.growMemory(memory, delta);
     writeAddress(arena, fp + code[pc + 4], address, before);
     refresh();
-    charge(before < 0 ? 0 : Math.floor((delta * 2 ** pageSizeLog2) / 65536));
+    charge(before < 0 ? 0 : Math.floor((delta * 2 ** pageSizeLog2) / GROWN_BYTES_PER_UNIT));
   };
   // [target, source, length, target memory, source memory]
   outside[OUTSIDE.memoryCopy] = (pc, fp, charge) => {

@@ -156,6 +156,7 @@ export class Running {
     const { S } = this;
     if (S.sp > FRAMES) throw new Trap("call-stack-exhausted");
     const { meter } = instance;
+    if (meter.depth === 0) meter.settle();
     activation.segments.push({ instance, baseSp: S.sp - 1, baseDepth: meter.depth, outer: meter.enter() });
     this.load(instance);
   }

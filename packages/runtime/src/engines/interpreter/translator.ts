@@ -72,8 +72,9 @@ export class Translator {
    * @returns words of code
    */
   translate(index: number, base: number, trace?: CodeTrace): number {
-    const body = this.module.bodies[index - this.module.importCounts.func];
-    this.plan = planFunction(body, this.module.types);
+    const bodyIndex = index - this.module.importCounts.func;
+    const body = this.module.bodies[bodyIndex];
+    this.plan = planFunction(this.module, bodyIndex);
     this.translateBody(index, body, base, trace, undefined);
     const { firstReference, endReference } = this.operands;
     if (endReference > 0) {

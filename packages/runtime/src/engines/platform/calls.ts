@@ -16,7 +16,7 @@ export interface Entrance {
   active: number;
   /** Whether {@link begin} and {@link end} have something to do for outermost calls; for others they have. */
   watched: boolean;
-  /** Before a call is counted in `active`, and after it was counted out. */
+  /** Before a call is counted in `active`, when it may throw a trap, and after the call was counted out. */
   begin(): void;
   end(): void;
   /** Ends the call that threw. @returns what to throw instead */
@@ -31,9 +31,9 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
   switch (parameters) {
     case 0:
       return () => {
+        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
         if (outer !== undefined) stackState.current = undefined;
-        if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
         try {
@@ -48,9 +48,9 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
       };
     case 1:
       return (a) => {
+        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
         if (outer !== undefined) stackState.current = undefined;
-        if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
         try {
@@ -65,9 +65,9 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
       };
     case 2:
       return (a, b) => {
+        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
         if (outer !== undefined) stackState.current = undefined;
-        if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
         try {
@@ -82,9 +82,9 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
       };
     case 3:
       return (a, b, c) => {
+        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
         if (outer !== undefined) stackState.current = undefined;
-        if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
         try {
@@ -99,9 +99,9 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
       };
     case 4:
       return (a, b, c, d) => {
+        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
         if (outer !== undefined) stackState.current = undefined;
-        if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
         try {
@@ -116,9 +116,9 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
       };
     default:
       return (...args) => {
+        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
         if (outer !== undefined) stackState.current = undefined;
-        if (to.watched || to.active !== 0) to.begin();
         to.active++;
         let result: unknown;
         try {
@@ -271,9 +271,9 @@ export function entryMaker(parameters: number): EntryMaker {
   const maker = ownText(
     { stackState },
     `return (to, native) => (${names}) => {
+      if (to.watched || to.active !== 0) to.begin();
       const outer = stackState.current;
       if (outer !== undefined) stackState.current = undefined;
-      if (to.watched || to.active !== 0) to.begin();
       to.active++;
       let result;
       try {

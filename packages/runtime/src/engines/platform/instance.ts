@@ -71,6 +71,10 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   private hasSuspended = false;
   /** The deadline before the outermost call. */
   private outerDeadline = Number.POSITIVE_INFINITY;
+  /** Whether a call has failed here, which may have consumed more than the budget. */
+  private hasFailed = false;
+  /** Whether the failure at hand left the counter as it was at some earlier point. */
+  private hasLostFuel = false;
   /** The depth at which each nested one began. */
   private readonly depths: number[] = [];
 
@@ -106,6 +110,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       this.watched =
         (this.watched && this.active > 0) ||
         timeout !== Number.POSITIVE_INFINITY ||
+        this.hasFailed ||
         (this.depth !== undefined && this.hasSuspended);
     };
     Object.defineProperty(meter, "timeout", {
@@ -387,6 +392,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   begin(): void {
     const { meter, depth } = this;
     if (this.active === 0) {
+      if (this.hasFailed) meter.settle();
       this.outerDeadline = meter.enter();
       if (depth !== undefined && anyStacks()) depth.value = this.callDepth;
     } else if (depth !== undefined) this.depths.push(depth.value as number);
@@ -406,11 +412,28 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (this.depth !== undefined)
       this.depth.value = this.active === 0 ? this.callDepth : this.depths[this.depths.length - 1];
     if (this.watched || this.active !== 0) this.end();
-    return failureOf(error, this);
+    const failure = failureOf(error, this);
+    return this.active === 0 ? this.settleFailure(failure) : failure;
+  }
+
+  /** Ends an outermost call that fails. @returns what it throws */
+  settleFailure(failure: unknown): unknown {
+    if (!this.hasFailed) {
+      this.hasFailed = true;
+      this.watch();
+    }
+    const settled = this.meter.settleFailure(failure);
+    // What the guest has consumed since it last wrote its counter back is not known: the next call may find the budget used up.
+    if (this.hasLostFuel) this.meter.forfeit();
+    this.hasLostFuel = false;
+    return settled;
   }
 
   lostFuel(variant: Variant): void {
-    if (variant === this.variant) this.meter.exact = false;
+    if (variant === this.variant) {
+      this.meter.exact = false;
+      this.hasLostFuel = true;
+    }
     // Guests call each other without a word to the host, also those of one module.
     if (variant !== this.variant || this.isLinked) variant.lostFuel = true;
   }

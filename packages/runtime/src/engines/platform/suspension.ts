@@ -22,6 +22,8 @@ export interface Suspendable extends Called {
   active: number;
   /** Before its guest begins a call on a stack of its own. */
   beginOnStack(): void;
+  /** Ends an outermost call that fails. @returns what the call throws */
+  settleFailure(failure: unknown): unknown;
 }
 
 const promisingFunctions = new WeakMap<NativeFunction, (...args: readonly unknown[]) => Promise<unknown>>();
@@ -151,6 +153,7 @@ export class Suspension {
     if (func.owner?.engine !== "platform") return func.toJavaScript()(...args);
     const checkAbort = checkOf(signal);
     checkAbort();
+    instance.meter.settle();
     const promising = theWebAssembly().promising as (fn: NativeFunction) => (...args: unknown[]) => Promise<unknown>;
     const native = nativeFunc(func, instance);
     let promised = promisingFunctions.get(native);
@@ -173,7 +176,7 @@ export class Suspension {
       const result = await this.startOn(stack, promised, values);
       return crossings === undefined ? result : resultsToHost(result, crossings, instance);
     } catch (error) {
-      throw failureOf(error, instance, stack);
+      throw instance.settleFailure(failureOf(error, instance, stack));
     } finally {
       signal?.removeEventListener("abort", onAbort);
       this.suspended.delete(stack.id);

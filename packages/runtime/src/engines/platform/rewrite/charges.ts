@@ -1,4 +1,5 @@
 import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
+import { GROWN_BYTES_PER_UNIT } from "../../../metering/plan.ts";
 import { I64 } from "../../../wasm/types.ts";
 import { emit, emitConstant, OP } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
@@ -54,7 +55,8 @@ export function growMemory(out: MeteredCode, bytes: Uint8Array, at: number, memo
   emit(code, OP.localTee, wide ? out.scratch64 : out.scratch32);
   if (helper === undefined) code.copy(bytes, at, skipLeb(bytes, at + 1));
   else emit(code, OP.call, helper);
-  chargeGrowth(out, wide, 0);
+  // Units for each page: pages have 64 KiB here.
+  chargeGrowth(out, wide, Math.log2(GROWN_BYTES_PER_UNIT) - 16);
 }
 
 function growTable(out: MeteredCode, bytes: Uint8Array, at: number, end: number, table: number): void {
@@ -69,7 +71,7 @@ function growTable(out: MeteredCode, bytes: Uint8Array, at: number, end: number,
   chargeGrowth(out, wide, 3);
 }
 
-/** With the answer of a `grow` on the stack: charges what was granted. */
+/** With the answer of a `grow` on the stack: charges what was granted, divided by `1 << shift`. */
 function chargeGrowth(out: MeteredCode, wide: boolean, shift: number): void {
   const { code } = out;
   const answer = wide ? out.scratch64 + 1 : out.scratch32 + 1;
@@ -87,10 +89,8 @@ function chargeGrowth(out: MeteredCode, wide: boolean, shift: number): void {
     code.u8(OP.i32Ne);
   }
   code.u8(OP.select);
-  if (shift !== 0) {
-    emitConstant(code, shift);
-    code.u8(OP.i32ShrU);
-  }
+  emitConstant(code, Math.abs(shift));
+  code.u8(shift < 0 ? OP.i32Shl : OP.i32ShrU);
   chargeTop(out);
 }
 

@@ -138,7 +138,7 @@ export class Rewriter implements Layout {
   }
 
   planOf(bodyIndex: number): FunctionPlan {
-    return this.plans?.[bodyIndex] ?? planFunction(this.syntax.bodies[bodyIndex], this.syntax.types);
+    return this.plans?.[bodyIndex] ?? planFunction(this.syntax, bodyIndex);
   }
 
   isGuest(functionIndex: number): boolean {
