@@ -1,5 +1,5 @@
-import { CompileError, type EngineName, type Module, Runtime, Trap } from "@wardian/runtime";
 import { readFileSync } from "node:fs";
+import { CompileError, type EngineName, type Module, Runtime, Trap } from "@wardian/runtime";
 import { processorTime } from "../measure.ts";
 import type { Suite, Table } from "../suite.ts";
 import { unitPrograms } from "./programs.ts";

@@ -127,15 +127,15 @@ describe("blocks", () => {
 
   test("the clauses of try_table mark their labels, handlers of try begin blocks", () => {
     expect(plan(block, [0x1f, EMPTY, 1, 2, 0], get, drop, end, get, drop, end, get, drop).blocks).toEqual([
-      [1, 4],
+      [1, 5],
       [16, 2],
     ]);
     expect(plan([0x06, EMPTY], get, drop, [0x07, 0], get, drop, 0x19, end, get, drop).blocks).toEqual([
-      [1, 2],
+      [1, 3],
       [8, 2],
       [13, 2],
     ]);
-    expect(plan([0x06, EMPTY], get, drop, [0x18, 0], get, drop).blocks).toEqual([[1, 4]]);
+    expect(plan([0x06, EMPTY], get, drop, [0x18, 0], get, drop).blocks).toEqual([[1, 5]]);
   });
 
   test("labels of loops that are branched to tell of calls in them, also in loops inside", () => {
@@ -211,7 +211,7 @@ describe("instructions that handle many values", () => {
     expect(costs([0x02, 0x7f], end)).toEqual([0]);
     expect(costs([0x03, 3], end)).toEqual([10, 0]);
     expect(costs([0x04, 4], otherwise, end)).toEqual([11]);
-    expect(costs([0x06, 4], end)).toEqual([10]);
+    expect(costs([0x06, 4], end)).toEqual([11]);
   });
 
   test("branches pay for what they carry", () => {
@@ -231,10 +231,10 @@ describe("instructions that handle many values", () => {
   test("throw pays for the tag's values, and so do those who catch", () => {
     expect(costs([0x08, 3])).toEqual([11]);
     // Legacy: the handler's block.
-    expect(costs([0x06, EMPTY], [0x07, 3], 0x19, end)).toEqual([0, 10]);
+    expect(costs([0x06, EMPTY], [0x07, 3], 0x19, end)).toEqual([1, 10]);
     // The clause and its 80 values.
-    expect(costs([0x02, 4], [0x1f, EMPTY, 1, 0, 3, 0], end, nop, end)).toEqual([10 + 10]);
-    expect(costs([0x02, EMPTY], [0x1f, EMPTY, 16, ...new Array(16).fill([2, 0]).flat()], end, end)).toEqual([2]);
+    expect(costs([0x02, 4], [0x1f, EMPTY, 1, 0, 3, 0], end, nop, end)).toEqual([10 + 11]);
+    expect(costs([0x02, EMPTY], [0x1f, EMPTY, 16, ...new Array(16).fill([2, 0]).flat()], end, end)).toEqual([3]);
   });
 
   test("structures and fixed arrays pay for what they hold", () => {

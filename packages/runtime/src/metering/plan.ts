@@ -16,8 +16,8 @@ import { arityOf, FREE_LOCALS, type TypeWidths, VALUES_PER_UNIT_LOG2, widthsOf }
  * so a run consumes the same fuel on each, to the unit, also when it ends at a limit.
  *
  * ## Costs
- * Every instruction costs one unit, except those that only mark structure: `block`, `loop`, `else`, `end`, `nop`, `try`, `catch`,
- * `catch_all`, `delegate` and `try_table` are free. Constant expressions and the copying of active segments at instantiation are free.
+ * Every instruction costs one unit, except those that only mark structure: `block`, `loop`, `else`, `end`, `nop`, `catch`,
+ * `catch_all` and `delegate` are free. Constant expressions and the copying of active segments at instantiation are free.
  *
  * An instruction that handles many values costs one more unit for every eight of them, its *width* (see `widths.ts`). The width is
  *
@@ -257,6 +257,8 @@ export function planFunction(module: PlannedModule, bodyIndex: number): Function
         arities[height] = arityOf(bytes, pos, results, 1);
         if (live) {
           let width = arityOf(bytes, pos, params, 0) + arities[height];
+          // A throw looks at the clauses of each construct around it.
+          if (opcode !== 0x02) cost++;
           if (opcode === 0x1f) width += targetCatches(bytes, pos, height);
           cost += width >>> VALUES_PER_UNIT_LOG2;
         }

@@ -3,7 +3,7 @@ import { decodeBase64 } from "../../wasm/base64.ts";
 import type { FunctionCode } from "./code.ts";
 
 /** What translated functions expect of `State` changes now and then; code for another number is not used. */
-export const FORMAT = 5;
+export const FORMAT = 6;
 export const MARK = "wardian compiled module";
 
 /** A translated function: what makes it for an instance of the parts with these names, with commas between them, and whether it may ask for a tail call. */

@@ -301,7 +301,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     }
   }
 
-  /** At the end of a call from outside, with the fuel below zero. @returns 1 when the guest is to be stopped */
+  /** At the beginning or the end of a call from outside, with the fuel below zero. @returns 1 when the guest is to be stopped */
   private settle(): number {
     if (this.active > 1) return 0;
     try {

@@ -94,10 +94,11 @@ describe("every engine stops at the same place", () => {
     expect(runAll(text, { fuel: 100_004n }, [6_400_000]).outcome).toBe(undefined);
   });
 
-  test("a refused growth, which costs nothing more", () => {
+  test("a growth, which costs more when it is granted", () => {
     const text = `(module (memory 1 2) (func (export "run") (param i32) (result i32) (memory.grow (local.get 0))))`;
-    expect(runAll(text, {}, [1])).toMatchObject({ outcome: 1, consumed: 3n });
-    expect(runAll(text, {}, [100])).toMatchObject({ outcome: -1, consumed: 2n });
+    expect(runAll(text, {}, [0])).toMatchObject({ outcome: 1, consumed: 33n });
+    expect(runAll(text, {}, [1])).toMatchObject({ outcome: 1, consumed: 33n + 256n });
+    expect(runAll(text, {}, [100])).toMatchObject({ outcome: -1, consumed: 33n });
   });
 
   test("the end of the outermost call, when a leaf went below zero", () => {
@@ -260,5 +261,89 @@ describe("fuel.exact", () => {
     caller.exports.t.set(0, callee.exports.divide);
     expect(() => caller.exports.run(0)).toThrow(Trap);
     expect(callee.fuel.exact).toBe(false);
+  });
+});
+
+describe("a call that fails is charged as any other", () => {
+  const failing: readonly (readonly [name: string, body: string])[] = [
+    ["a trap of the platform", "(drop (i32.div_s (i32.const 1) (i32.const 0)))"],
+    ["unreachable", "(drop (i32.const 1)) (i32.const 1) (unreachable)"],
+    ["an exception", "(drop (i32.const 1)) (i32.const 1) (throw $e)"],
+    ["an error of the host", "(drop (i32.const 1)) (call $fail)"],
+  ];
+  /** Calls `run` until the trap `fuel-exhausted`. @returns how many calls ended otherwise */
+  function callsUntilExhausted(instance: ReturnType<Runtime["instantiateSync"]>): number {
+    for (let calls = 0; calls < 1000; calls++) {
+      try {
+        instance.exports.run();
+      } catch (error) {
+        if (error instanceof Trap && error.code === "fuel-exhausted") return calls;
+      }
+    }
+    throw new Error("the fuel is never exhausted");
+  }
+  const instanceOf = (engine: (typeof engines)[number], body: string, exactFuel?: boolean) => {
+    const runtime = new Runtime({ engine });
+    const module = runtime.compileSync(
+      `(module (import "host" "fail" (func $fail)) (tag $e) (func (export "run") ${body}))`,
+    );
+    const fail = (): never => {
+      throw new RangeError("on purpose");
+    };
+    return runtime.instantiateSync(module, { host: { fail } }, { limits: { fuel: 100n }, exactFuel });
+  };
+
+  for (const engine of engines)
+    test.each(failing)(`%s on the ${engine}`, (_, body) => {
+      const instance = instanceOf(engine, body);
+      const calls = callsUntilExhausted(instance);
+      const { consumed } = instance.fuel;
+      expect(calls).toBe(25);
+      expect(consumed > 100n && consumed <= 104n).toBe(true);
+      expect(callsUntilExhausted(instance)).toBe(0);
+      expect(instance.fuel.consumed).toBe(consumed);
+      instance.fuel.add(consumed - 100n + 8n);
+      expect(callsUntilExhausted(instance)).toBe(2);
+    });
+
+  test("a budget is kept where the platform's traps leave the figure inexact", () => {
+    const instance = instanceOf("platform", failing[0][1], false);
+    expect(callsUntilExhausted(instance)).toBe(1);
+    expect(instance.fuel.exact).toBe(false);
+    expect(instance.fuel.remaining).toBe(0n);
+  });
+
+  test("the start function's trap comes through, and a second instance starts with a budget of its own", () => {
+    for (const engine of engines) {
+      const runtime = new Runtime({ engine, limits: { fuel: 100n } });
+      const module = runtime.compileSync("(module (func $f (unreachable)) (start $f))");
+      for (let i = 0; i < 2; i++)
+        expect(() => runtime.instantiateSync(module)).toThrow(expect.objectContaining({ code: "unreachable" }));
+    }
+  });
+
+  test("what one instance consumes in a call of another is the other's", () => {
+    for (const engine of engines) {
+      const runtime = new Runtime({ engine });
+      const callee = runtime.instantiateSync(
+        runtime.compileSync(`(module (func (export "trap") (drop (i32.const 1)) (i32.const 1) (unreachable)))`),
+        {},
+        { limits: { fuel: 16n } },
+      );
+      const caller = runtime.instantiateSync(
+        runtime.compileSync(`(module (import "a" "trap" (func $t)) (func (export "run") (call $t)))`),
+        { a: callee.exports },
+      );
+      const codes = Array.from({ length: 6 }, () => {
+        try {
+          return caller.exports.run();
+        } catch (error) {
+          return (error as Trap).code;
+        }
+      });
+      expect(codes.slice(0, 4)).toEqual(new Array(4).fill("unreachable"));
+      // On the platform the callee is not asked when a call of it fails, but when the next begins.
+      expect([engine, codes[5]]).toEqual([engine, "fuel-exhausted"]);
+    }
   });
 });

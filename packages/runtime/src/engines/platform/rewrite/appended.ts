@@ -213,7 +213,7 @@ export function importAdapter(layout: Layout, functionIndex: number): AppendedFu
 
 /**
  * A function of the original type that stands for a metered one, or for a leaf whose callers pay for it: in tables, in references, and,
- * with `outermost`, for the host, where the end of the outermost call settles the fuel.
+ * with `outermost`, for the host, where the fuel is settled at the beginning and at the end of the outermost call.
  */
 export function entryAdapter(
   layout: Layout,
@@ -226,6 +226,8 @@ export function entryAdapter(
   const savesDepth = options.depth && leafCosts[functionIndex] === METERED && (outermost || convention === "parameter");
   const saved = signature.params.length;
   return appended(syntax.functions[functionIndex], savesDepth ? [{ count: 1, type: I32 }] : [], (code) => {
+    // A call that failed, through another instance, may have left it below zero.
+    if (outermost) writeSettle(code, layout, imports);
     const cost = leafCosts[functionIndex];
     if (cost !== METERED) {
       emit(code, OP.globalGet, fuelGlobal);
@@ -251,19 +253,23 @@ export function entryAdapter(
         emit(code, OP.globalSet, depthGlobal);
       }
     }
-    if (!outermost) return;
-    emit(code, OP.globalGet, fuelGlobal);
-    emitConstant(code, 0);
-    code.u8(OP.i32LtS);
-    code.u8(OP.if);
-    code.u8(EMPTY_BLOCK);
-    emit(code, OP.call, imports.settle);
-    code.u8(OP.if);
-    code.u8(EMPTY_BLOCK);
-    code.u8(OP.unreachable);
-    code.u8(OP.end);
-    code.u8(OP.end);
+    if (outermost) writeSettle(code, layout, imports);
   });
+}
+
+/** Stops the guest if it has consumed more than its budget, which it can only have done where the fuel is below zero. */
+function writeSettle(code: Writer, layout: Layout, imports: SupportImports): void {
+  emit(code, OP.globalGet, layout.fuelGlobal);
+  emitConstant(code, 0);
+  code.u8(OP.i32LtS);
+  code.u8(OP.if);
+  code.u8(EMPTY_BLOCK);
+  emit(code, OP.call, imports.settle);
+  code.u8(OP.if);
+  code.u8(EMPTY_BLOCK);
+  code.u8(OP.unreachable);
+  code.u8(OP.end);
+  code.u8(OP.end);
 }
 
 /** Pushes the sum, as an i64, of the sizes of memories or tables. */
