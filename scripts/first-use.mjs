@@ -56,7 +56,7 @@ const elsewhere = {
 /** A path with Node, npm, git, a shell and the small programs that documentation uses. */
 function makePath() {
   mkdirSync(path);
-  const names = "npm npx git bash sh env cat head ls mkdir mktemp rm sed tail tr uname wc dirname basename".split(" ");
+  const names = "npm npx git bash sh env cat cp head ls mkdir mkfifo mktemp mv rm sed sort tail tar tr uname wc dirname basename gzip".split(" ");
   symlinkSync(process.execPath, join(path, "node"));
   for (const name of names) {
     const found = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
@@ -133,7 +133,7 @@ function checkNames() {
   for (const page of pages.split("\n")) {
     const text = readFileSync(join(clone, page), "utf8");
     for (const [command, script, file] of text.matchAll(
-      /npm run ([\w:-]+)|\bnode (?:--\S+ )*([\w-]+\/[\w./-]+\.m?js)/g,
+      /(?<!from )npm run ([\w:-]+)|\bnode (?:--\S+ )*([\w-]+\/[\w./-]+\.m?js)/g,
     )) {
       if (page === "CHANGELOG.md") continue;
       const name = script === undefined ? `node ${file}` : command;

@@ -64,6 +64,16 @@ async function bundle(input, source, dir) {
   await built.close();
 }
 
+/**
+ * Declarations as they are packed: without the map, whose sources are not in the archive, and with the types of arrays as TypeScript before
+ * 5.7 knows them, without a type of their buffer.
+ */
+function packedDeclarations(text) {
+  return text
+    .replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n")
+    .replace(/\b((?:Big)?(?:Uint|Int|Float)\d+(?:Clamped)?Array|DataView)<ArrayBuffer(?:Like)?>/g, "$1");
+}
+
 /** Writes into `stage` what the archive of a package is to hold. */
 async function stagePackage(source, stage) {
   const { devDependencies, scripts, ...manifest } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
@@ -78,8 +88,7 @@ async function stagePackage(source, stage) {
     if (!file.endsWith(".d.ts")) continue;
     const target = join(stage, "dist", relative(dist, file));
     mkdirSync(dirname(target), { recursive: true });
-    // The sources that the declarations' maps lead to are not in the archive.
-    writeFileSync(target, readFileSync(file, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
+    writeFileSync(target, packedDeclarations(readFileSync(file, "utf8")));
   }
 }
 

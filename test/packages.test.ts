@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findTool, root } from "../scripts/places.mjs";
+import { lacks } from "./needs.ts";
 
 /* Packs every package, installs the archives into an empty folder as a user's npm would, and uses them there. */
-const root = fileURLToPath(new URL("..", import.meta.url));
 const names = readdirSync(join(root, "packages"));
 const folder = mkdtempSync(join(tmpdir(), "wardian-packed-"));
 const archives = mkdtempSync(join(tmpdir(), "wardian-archives-"));
@@ -119,6 +119,37 @@ describe("the packed packages in an empty folder", () => {
   it("bring the command", () => {
     writeFileSync(join(folder, "answer.wat"), '(module (func (export "answer") (result i32) i32.const 42))');
     expect(run("npx", ["--no-install", "wardian", "run", "--invoke", "answer", "answer.wat"]).trim()).toBe("42");
+  });
+
+  /** The entries of packages, as they are imported. */
+  function entriesOf(...packages: string[]): string[] {
+    return packages.flatMap((name) => {
+      const manifest = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
+      return Object.keys(manifest.exports ?? {}).map((entry) => join(manifest.name, entry));
+    });
+  }
+
+  const compilers = {
+    "TypeScript 5.4": findTool("typescript-5.4/bin/tsc"),
+    "this repository's TypeScript": join(root, "node_modules/typescript/bin/tsc"),
+  };
+  const lacksOlder = lacks("TypeScript 5.4 (npm run tools)", compilers["TypeScript 5.4"] !== undefined);
+  const versions = Object.entries(compilers).filter(([, path]) => path !== undefined || !lacksOlder);
+  it.each(versions)("bring types that %s takes, with those of every library checked", (_name, tsc) => {
+    const check = (packages: string[], ...flags: string[]): void => {
+      const imports = entriesOf(...packages).map((entry, i) => `export * as entry${i} from "${entry}";\n`);
+      expect(imports.length).toBeGreaterThan(2);
+      writeFileSync(join(folder, "consumer.ts"), imports.join(""));
+      const how = ["--noEmit", "--strict", "--skipLibCheck", "false", "--module", "NodeNext", "--target", "ES2022"];
+      run(process.execPath, [tsc ?? "", ...how, ...flags, "consumer.ts"]);
+    };
+    // Alone, without types of Node or of a browser.
+    check(["runtime", "wasi"], "--lib", "ES2022", "--types", "");
+    for (const name of ["@types/node", "undici-types"])
+      cpSync(join(root, "node_modules", name), join(folder, "node_modules", name), { recursive: true });
+    check(["runtime", "wasi", "proxy-wasm"], "--lib", "ES2022", "--types", "node");
+    check(["runtime", "wasi", "proxy-wasm"], "--lib", "ES2022,DOM", "--types", "node");
+    rmSync(join(folder, "node_modules/@types"), { recursive: true });
   });
 
   it("bring types for every entry", () => {

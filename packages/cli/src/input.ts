@@ -12,8 +12,9 @@ export interface Input {
   readonly source: Uint8Array | string;
 }
 
-const problems: ReadonlyMap<string, string> = new Map([
+const problems: ReadonlyMap<string | undefined, string> = new Map([
   ["ENOENT", "no such file"],
+  ["ENOTDIR", "no such file"],
   ["EISDIR", "is a directory, a module was expected"],
   ["EACCES", "permission denied"],
 ]);
@@ -30,7 +31,7 @@ export async function readInput(path: string): Promise<Input> {
     bytes = path === "-" ? bytesOf(await readStandardInput()) : bytesOf(await readFile(path));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new Failure(`cannot read ${label}: ${problems.get(code ?? "") ?? message}`);
+    throw new Failure(`cannot read ${label}: ${problems.get(code) ?? message}`);
   }
   const fileName = path === "-" ? "module.wasm" : basename(path);
   if (bytes.length === 0) throw new Failure(`${label} is empty: a WebAssembly module, as bytes or text, was expected`);

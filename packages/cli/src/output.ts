@@ -1,6 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { Failure } from "./failure.ts";
 
+const problems: ReadonlyMap<string | undefined, string> = new Map([
+  ["ENOENT", "no such folder"],
+  ["ENOTDIR", "no such folder"],
+  ["EISDIR", "it is a directory"],
+  ["EACCES", "permission denied"],
+]);
+
 /**
  * Writes a result to a file, or to standard output when `path` is undefined or `-`.
  *
@@ -17,7 +24,8 @@ export async function writeOutput(path: string | undefined, contents: Uint8Array
   try {
     await writeFile(path, contents);
   } catch (error) {
-    throw new Failure(`cannot write ${path}: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Failure(`cannot write ${path}: ${problems.get(code) ?? message}`);
   }
   return true;
 }

@@ -15,11 +15,17 @@ export function printStats(instance: Instance | undefined, limits: Limits, compi
   const rows: string[][] = [];
   if (instance !== undefined) {
     rows.push(["engine", `${instance.engine.name} (${instance.engine.reason})`]);
-    rows.push(["fuel", formatCount(instance.fuel.consumed) + of(limits.fuel, formatCount)]);
+    rows.push(["fuel", formatCount(instance.fuel.consumed) + of(limits.fuel, formatCount) + beyond(instance, limits)]);
     rows.push(["peak memory", memoryOf(instance) + of(limits.memory, formatSize)]);
   }
   rows.push(["time", `${formatDuration(running)}, after ${formatDuration(compiling)} of compiling`]);
   process.stderr.write(`${dim(table(rows))}\n`);
+}
+
+/** Why a guest has consumed more than it was given. */
+function beyond({ fuel }: Instance, limits: Limits): string {
+  if (limits.fuel === undefined || fuel.consumed <= limits.fuel) return "";
+  return "; code is charged a block at a time, and the guest is stopped at the next check";
 }
 
 /** Memories never shrink: their size in the end was the largest. Those that the module keeps to itself are not seen. */

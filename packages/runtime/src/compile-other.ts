@@ -1,8 +1,9 @@
 import { decodeModule } from "./binary/decode.ts";
 import { encodeModule } from "./binary/encode.ts";
 import { adoptCompiled, bytesOfCompiled, isCompiledModule } from "./engines/compiler/compiled-module.ts";
-import { compileShared } from "./engines/share.ts";
+import { compileShared, isSharedModule } from "./engines/share.ts";
 import { Module } from "./module.ts";
+import { checkText, refuseSource } from "./module-source.ts";
 import { type CompileOptions, compileBytes, type OtherSource } from "./runtime-of.ts";
 import { supplyImports } from "./store/supplied.ts";
 import { parseModule } from "./text/parser.ts";
@@ -16,6 +17,7 @@ import type { WasmModule } from "./wasm/module.ts";
  * @throws CompileError that names line and column
  */
 function compileText(text: string, features: FeatureSet, options: CompileOptions): Module {
+  checkText(text);
   const parsed = parseModule(text, features);
   const bytes = encodeModule(parsed.module);
   let module: WasmModule | undefined;
@@ -36,10 +38,12 @@ function compileText(text: string, features: FeatureSet, options: CompileOptions
 /**
  * Compiles a module in the text format, one that was translated ahead of time, or one from another thread.
  * @param options those of a module in the text format: the others know what they were compiled with
+ * @throws TypeError for anything else
  */
 export function compileOther(source: OtherSource, features: FeatureSet, options: CompileOptions): Module {
   if (typeof source === "string") return compileText(source, features, options);
-  if (!isCompiledModule(source)) return compileShared(source, features);
+  if (isSharedModule(source)) return compileShared(source, features);
+  if (!isCompiledModule(source)) return refuseSource(source);
   const module = compileBytes(bytesOfCompiled(source), features, source);
   adoptCompiled(module, source);
   return module;

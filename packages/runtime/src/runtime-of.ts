@@ -46,12 +46,19 @@ export interface RuntimeParts {
   readonly engines: readonly Engine[];
   /** Features that no engine of these has, off whatever was asked. */
   readonly lacks: readonly Feature[];
+  /** Refuses bytes that are plainly no module, in words of its own. @throws CompileError */
+  readonly checkBytes?: (source: Uint8Array | ArrayBuffer) => void;
   /** Compiles what is not a module's bytes; undefined where there is nothing that knows the other forms. @throws CompileError */
   readonly compileOther?: (source: OtherSource, features: FeatureSet, options: CompileOptions) => Module;
 }
 
 /** A module in another form than its bytes. */
 export type OtherSource = Exclude<ModuleSource, Uint8Array | ArrayBuffer>;
+
+/** Whether a value is bytes, of this realm or another. Any view will do, as on the platform. */
+function isBytes(source: unknown): source is Uint8Array | ArrayBuffer {
+  return ArrayBuffer.isView(source) || /ArrayBuffer\]$/.test(Object.prototype.toString.call(source));
+}
 
 /** @throws CompileError that names the byte offset */
 export function compileBytes(
@@ -60,7 +67,9 @@ export function compileBytes(
   options: CompileOptions = {},
 ): Module {
   // A copy, as the platform makes: code is read from the bytes again when it first runs, and must be what was validated.
-  const bytes = source instanceof Uint8Array ? new Uint8Array(source) : new Uint8Array(source.slice(0));
+  const bytes = ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
+    : new Uint8Array(source.slice(0));
   return new Module(bytes, supplyImports(validateModule(decodeModule(bytes, features), features), options));
 }
 
@@ -117,12 +126,16 @@ export class RuntimeOf {
    * Decodes and validates a module.
    *
    * @param options what the module may import without its host giving it
-   * @throws CompileError that names the place: a byte offset, or line and column; TypeError for a set of builtins that does not exist
+   * @throws CompileError that names the place: a byte offset, or line and column; TypeError for what is neither bytes
+   *   nor text, and for a set of builtins that does not exist
    */
   compileSync(source: ModuleSource, options: CompileOptions = {}): Module {
     checkBuiltins(options);
-    if (typeof source !== "string" && !("kind" in source)) return compileBytes(source, this.features, options);
-    const { compileOther } = this.parts;
+    const { checkBytes, compileOther } = this.parts;
+    if (isBytes(source)) {
+      checkBytes?.(source);
+      return compileBytes(source, this.features, options);
+    }
     if (compileOther === undefined)
       throw new TypeError('here a module is its bytes; for other forms use Runtime of "@wardian/runtime"');
     return compileOther(source, this.features, options);
@@ -155,7 +168,7 @@ export class RuntimeOf {
    */
   instantiateSync(module: Module, imports?: ImportObject, options: InstantiateOptions = {}): Instance {
     const resolved = this.instanceOptions(options);
-    return this.makeInstance(module, resolveImports(module.valid, imports), resolved);
+    return this.makeInstance(module, this.importsOf(module, imports), resolved);
   }
 
   private makeInstance(module: Module, externs: readonly Extern[], options: InstanceOptions): Instance {
@@ -176,12 +189,19 @@ export class RuntimeOf {
   /** As {@link instantiateSync}, preparing the module for its engine first without blocking where the platform can. */
   async instantiate(module: Module, imports?: ImportObject, options: InstantiateOptions = {}): Promise<Instance> {
     const resolved = this.instanceOptions(options);
-    const externs = resolveImports(module.valid, imports);
+    const externs = this.importsOf(module, imports);
     // What cannot be prepared is refused below, in words, or held by another engine.
     await chooseEngine(this.parts.engines, this.engine, module, resolved)
       .engine.prepare(module, resolved, externs)
       .catch(() => {});
     return this.makeInstance(module, externs, resolved);
+  }
+
+  /** The imports' values. @throws TypeError for what `compile` did not make */
+  private importsOf(module: Module, imports: ImportObject | undefined): Extern[] {
+    if (module?.valid === undefined)
+      throw new TypeError("instantiate takes a Module, as `await compile(bytes)` gives it");
+    return resolveImports(module.valid, imports);
   }
 
   private instanceOptions(options: InstantiateOptions): InstanceOptions {

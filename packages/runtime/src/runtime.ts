@@ -2,6 +2,7 @@ import { compileOther } from "./compile-other.ts";
 import { compiler } from "./engines/compiler/engine.ts";
 import { interpreter } from "./engines/interpreter/engine.ts";
 import { platform } from "./engines/platform/engine.ts";
+import { checkBytes } from "./module-source.ts";
 import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
 
 /**
@@ -15,6 +16,6 @@ export class Runtime extends RuntimeOf {
   /** @throws TypeError for an option that makes no sense */
   constructor(options: RuntimeOptions = {}) {
     // The fastest first, the one that holds everything last.
-    super({ engines: [platform, compiler, interpreter], lacks: [], compileOther }, options);
+    super({ engines: [platform, compiler, interpreter], lacks: [], compileOther, checkBytes }, options);
   }
 }

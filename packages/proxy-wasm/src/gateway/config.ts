@@ -1,12 +1,12 @@
-import { parse } from "yaml";
 import type { StatsTag } from "../services/metrics.ts";
 import type { RedisOptions } from "../shared/store.ts";
 import type { TracingConfig } from "../telemetry/exporter.ts";
 import type { PluginLimits } from "../vm/vm.ts";
 import type { AdmissionOptions } from "./admission.ts";
+import { parseDocument } from "./document.ts";
 import { ESCAPED_SLASHES } from "./paths.ts";
 import { type PluginSpec, readLimits, readPluginSpec } from "./plugin-spec.ts";
-import { ConfigurationError, Reading } from "./reading.ts";
+import { Reading } from "./reading.ts";
 
 export interface RouteConfig {
   readonly name: string;
@@ -228,12 +228,7 @@ function readStatsTag(reading: Reading): StatsTag {
  * @throws ConfigurationError that names the place and what was expected there
  */
 export function readGatewayConfig(text: string): GatewayConfig {
-  let document: unknown;
-  try {
-    document = parse(text);
-  } catch (error) {
-    throw new ConfigurationError((error as Error).message);
-  }
+  const document = parseDocument(text);
   const reading = new Reading(document, "");
   if (typeof document !== "object" || document === null) reading.fail("an object with listeners and clusters");
   reading.only(

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Gateway } from "./gateway.ts";
 import { GatewayPrimary } from "./primary.ts";
+import { ConfigurationError } from "./reading.ts";
 
 /** Editors write a file in several steps: what follows within this many milliseconds is one change. */
 const SETTLE = 100;
@@ -14,13 +15,30 @@ export interface RunOptions {
   readonly report?: (line: string) => void;
 }
 
+const problems: ReadonlyMap<string | undefined, string> = new Map([
+  ["ENOENT", "no such file"],
+  ["ENOTDIR", "no such file"],
+  ["EISDIR", "it is a folder, a file in YAML was expected"],
+  ["EACCES", "permission denied"],
+]);
+
+/** @throws ConfigurationError where the file cannot be read */
+async function readConfiguration(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError(`the configuration cannot be read: ${problems.get(code) ?? message}`);
+  }
+}
+
 /**
  * Runs a gateway from a file until the process is told to end (SIGTERM or SIGINT). SIGHUP and a change of the file reload it; a
  * configuration that cannot be used is told of, and the one in use stays.
  */
 export async function runGateway(file: string, options: RunOptions = {}): Promise<void> {
   const { workers = 0, report = console.error } = options;
-  const read = (): Promise<string> => readFile(file, "utf8");
+  const read = (): Promise<string> => readConfiguration(file);
   const base = dirname(file);
   const gateway =
     workers > 0

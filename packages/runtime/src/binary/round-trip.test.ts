@@ -8,11 +8,11 @@ import { decodeModule } from "./decode.ts";
 import { encodeModule } from "./encode.ts";
 
 // A linker's own output; that of this package's assembler is round-tripped by the other tests.
-const names = lacks("the benchmark kernels", existsSync(kernels))
-  ? []
-  : readdirSync(kernels).filter((name) => name.endsWith(".wasm"));
-
-test.skipIf(names.length === 0).each(names)("%s comes back to the byte", (name) => {
-  const bytes = new Uint8Array(readFileSync(join(kernels, name)));
-  expect(Buffer.compare(encodeModule(decodeModule(bytes, allFeatures)), bytes)).toBe(0);
+test.skipIf(lacks("the benchmark kernels", existsSync(kernels)))("what linkers make comes back to the byte", () => {
+  const names = readdirSync(kernels).filter((name) => name.endsWith(".wasm"));
+  expect(names.length).toBeGreaterThan(5);
+  for (const name of names) {
+    const bytes = new Uint8Array(readFileSync(join(kernels, name)));
+    expect(Buffer.compare(encodeModule(decodeModule(bytes, allFeatures)), bytes), name).toBe(0);
+  }
 });

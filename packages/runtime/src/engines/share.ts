@@ -35,6 +35,11 @@ export function shareModule(module: Module): SharedModule {
   return { kind: MARK, bytes, builtins, importedStringConstants, variants: platformModule(module).share() };
 }
 
+/** Whether a value is what {@link shareModule} makes. */
+export function isSharedModule(value: unknown): value is SharedModule {
+  return typeof value === "object" && value !== null && (value as Partial<SharedModule>).kind === MARK;
+}
+
 /** Compiles a module that another thread has prepared. */
 export function compileShared(shared: SharedModule, features: FeatureSet): Module {
   const { bytes, variants } = shared;

@@ -49,7 +49,9 @@ export function readImports(valid: ValidModule, imports: ImportObject | undefine
     const place = importPlace(item);
     const namespace = imports === undefined || imports === null ? nothing : readOwn(imports, item.module);
     if (namespace === nothing)
-      throw new LinkError(`${place}: unknown import: the import object has no "${item.module}" of its own`);
+      throw new LinkError(
+        `${place}: unknown import: the import object has no "${item.module}" of its own${wasiHint(item)}`,
+      );
     if (!isObject(namespace))
       throw new LinkError(
         `${place}: the import object's "${item.module}" must be an object, not ${namespace === null ? "null" : `a ${typeof namespace}`}`,
@@ -57,11 +59,15 @@ export function readImports(valid: ValidModule, imports: ImportObject | undefine
     const value = readOwn(namespace, item.name);
     if (value === nothing)
       throw new LinkError(
-        `${place}: unknown import: "${item.module}" has no "${item.name}" of its own${inheritance(namespace, item.name)}`,
+        `${place}: unknown import: "${item.module}" has no "${item.name}" of its own${inheritance(namespace, item.name)}${wasiHint(item)}`,
       );
     return value;
   });
 }
+
+/** Most programs with a missing import expect a system. */
+const wasiHint = ({ module }: Import): string =>
+  module.startsWith("wasi_") ? '; the package "@wardian/wasi" makes such imports: new WASI().imports' : "";
 
 function inheritance(namespace: object, name: string): string {
   const inherited = name in namespace && !Object.hasOwn(namespace, name) && !(name in Object.prototype);
