@@ -56,7 +56,10 @@ const elsewhere = {
 /** A path with Node, npm, git, a shell and the small programs that documentation uses. */
 function makePath() {
   mkdirSync(path);
-  const names = "npm npx git bash sh env cat cp head ls mkdir mkfifo mktemp mv rm sed sort tail tar tr uname wc dirname basename gzip".split(" ");
+  const names =
+    "npm npx git bash sh env cat cp head ls mkdir mkfifo mktemp mv rm sed sort tail tar tr uname wc dirname basename gzip".split(
+      " ",
+    );
   symlinkSync(process.execPath, join(path, "node"));
   for (const name of names) {
     const found = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
