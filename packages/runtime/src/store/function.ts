@@ -25,6 +25,8 @@ export class Func {
   readonly builtin: StringBuiltin | undefined;
   /** The one JavaScript function that stands for it, once somebody asked. */
   private exported: HostFunction | undefined = undefined;
+  /** For a host function that is exported again: makes the exported function speak as another face of this package does. */
+  translate: ((fn: HostFunction) => HostFunction) | undefined = undefined;
   /** Where an engine keeps what it knows of the function; no other looks into it. */
   engineData: unknown = undefined;
 
@@ -74,7 +76,9 @@ export class Func {
 function makeExported(func: Func): HostFunction {
   if (!func.signature.params.every(canCross) || !func.signature.results.every(canCross))
     return () => func.requireCallable();
-  return func.owner === undefined ? exportHostFunction(func) : func.owner.makeExported(func);
+  if (func.owner !== undefined) return func.owner.makeExported(func);
+  const fn = exportHostFunction(func);
+  return func.translate === undefined ? fn : func.translate(fn);
 }
 
 /** A host function that is exported again converts its arguments and results by its type, as any other export does. */

@@ -44,6 +44,12 @@ export class ElsewhereError extends TypeError {
   }
 }
 
+/**
+ * The structures and arrays behind objects that hosts get in their place, where a face of this package shows none of what is in them. Undefined
+ * until there is one.
+ */
+export const opaqueObjects: { targets: WeakMap<object, GcObject> | undefined } = { targets: undefined };
+
 const refuse = (): never => {
   throw new ElsewhereError();
 };

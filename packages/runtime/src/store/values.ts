@@ -16,6 +16,7 @@ import {
   type ValueType,
 } from "../wasm/types.ts";
 import { Func, funcOf } from "./function.ts";
+import { opaqueObjects } from "./gc.ts";
 import { matchesReferenceType, type Reference } from "./references.ts";
 
 /**
@@ -58,10 +59,16 @@ function toReference(value: unknown, type: ValueType, types: readonly DefinedTyp
   if (heap === HEAP_EXN || heap === HEAP_NOEXN)
     throw new TypeError("an exnref value cannot cross between JavaScript and WebAssembly");
   const inExtern = heap === HEAP_EXTERN || heap === HEAP_NOEXTERN || heap === HEAP_ANY;
-  const reference = value === null ? null : inExtern ? value : (funcOf(value) ?? value);
+  const reference = value === null ? null : behind(inExtern ? value : (funcOf(value) ?? value));
   if (!matchesReferenceType(reference, type, types))
     throw new TypeError(`expected a value of type ${typeName(type)}, got ${describe(value)}`);
   return reference;
+}
+
+/** The structure or array that an object of the host was given for, or the value itself. */
+function behind(value: unknown): unknown {
+  const { targets } = opaqueObjects;
+  return targets !== undefined && typeof value === "object" && value !== null ? (targets.get(value) ?? value) : value;
 }
 
 function describe(value: unknown): string {
@@ -108,12 +115,19 @@ export function toWasmResults(
 ): WasmValue[] {
   if (results.length === 0) return [];
   if (results.length === 1) return [toWasm(result, results[0], types)];
-  if (typeof (result as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function")
+  const values = itemsOf(result);
+  if (values === undefined)
     throw new TypeError(`a host function with ${results.length} results must return an iterable of them`);
-  const values = [...(result as Iterable<unknown>)];
   if (values.length !== results.length)
     throw new TypeError(`a host function returned ${values.length} values instead of ${results.length}`);
   return values.map((value, i) => toWasm(value, results[i], types));
+}
+
+/** The items of an iterable, whose method `Symbol.iterator` is read once; undefined for anything else. */
+export function itemsOf(value: unknown): unknown[] | undefined {
+  const iterate = (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator];
+  if (typeof iterate !== "function") return undefined;
+  return [...{ [Symbol.iterator]: () => iterate.call(value) }];
 }
 
 /** What a call with these results gives to JavaScript: undefined, the value, or an array of them. */

@@ -1,5 +1,7 @@
 import type { SupplyOptions } from "../store/supplied.ts";
+import { isObject } from "../store/thenable.ts";
 import { type ValueTypeName, valueTypeNamed } from "../store/value-types.ts";
+import { itemsOf } from "../store/values.ts";
 import type { ValueType } from "../wasm/types.ts";
 
 /** Conversions of Web IDL that the JavaScript API asks for. */
@@ -49,12 +51,11 @@ function usvString(value: unknown): string {
   );
 }
 
-/** The items of a sequence; the method that iterates is read once. @throws TypeError for what is not iterable */
+/** The items of a sequence. @throws TypeError for what is not iterable */
 export function sequence(value: unknown, what: string): unknown[] {
-  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
-  const iterate = isObject ? (value as Iterable<unknown>)[Symbol.iterator] : undefined;
-  if (typeof iterate !== "function") throw new TypeError(`${what} must be iterable`);
-  return [...{ [Symbol.iterator]: () => iterate.call(value) }];
+  const items = isObject(value) ? itemsOf(value) : undefined;
+  if (items === undefined) throw new TypeError(`${what} must be iterable`);
+  return items;
 }
 
 /** The dictionary that a constructor takes. @throws TypeError for what is none */

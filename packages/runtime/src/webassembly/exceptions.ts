@@ -1,6 +1,7 @@
 import { jsTag, Exception as StoreException, Tag as StoreTag } from "../store/tag.ts";
 import type { ValueTypeName } from "../store/value-types.ts";
 import { dictionary, interfaceObject, sequence, valueType } from "./conversions.ts";
+import { toOpaque } from "./opaque.ts";
 import { internal, unwrap, wrap, wrappers } from "./wrappers.ts";
 
 /** `WebAssembly.Tag` (JavaScript API, 5.7). */
@@ -57,7 +58,7 @@ export class Exception {
   getArg(tag: unknown, index: number): unknown {
     const place = Math.trunc(+index);
     if (!(place >= 0 && place <= 0xffffffff)) throw new TypeError("index must be a number from 0 to 2^32 - 1");
-    return this.#store.getArg(tagOf(tag), place);
+    return toOpaque(this.#store.getArg(tagOf(tag), place));
   }
 
   static {

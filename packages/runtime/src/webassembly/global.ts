@@ -2,6 +2,7 @@ import { Global as StoreGlobal } from "../store/global.ts";
 import { defaultValue, toJavaScript, toWasm } from "../store/values.ts";
 import { EXTERNREF, V128 } from "../wasm/types.ts";
 import { dictionary, interfaceObject, valueType } from "./conversions.ts";
+import { toOpaque } from "./opaque.ts";
 import { internal, unwrap, wrappers } from "./wrappers.ts";
 
 /** `WebAssembly.Global` (JavaScript API, 5.5). */
@@ -15,8 +16,9 @@ export class Global {
     }
     const given = dictionary(descriptor, "a global's descriptor");
     const mutable = Boolean(given.mutable);
-    if (given.value === undefined) throw new TypeError("a global's descriptor must have the property value");
-    const type = valueType(given.value);
+    const name = given.value;
+    if (name === undefined) throw new TypeError("a global's descriptor must have the property value");
+    const type = valueType(name);
     if (type === V128) throw new TypeError("a global of type v128 cannot be made by JavaScript");
     // Left out, an externref is undefined and anything else its type's default.
     const initial = value === undefined && type !== EXTERNREF ? defaultValue(type) : toWasm(value, type, []);
@@ -26,19 +28,17 @@ export class Global {
   }
 
   get value(): unknown {
-    return toJavaScript(this.#store.load(), this.#store.type.type);
+    return toOpaque(toJavaScript(this.#store.load(), this.#store.type.type));
   }
 
   set value(value: unknown) {
-    // biome-ignore lint/complexity/noArguments: a setter may be called by itself, and without a value
-    if (arguments.length === 0) throw new TypeError("a global's value cannot be set to none");
     const { type, mutable } = this.#store.type;
     if (!mutable) throw new TypeError("an immutable global cannot be set");
     this.#store.store(toWasm(value, type, this.#store.types));
   }
 
   valueOf(): unknown {
-    return this.value;
+    return toOpaque(toJavaScript(this.#store.load(), this.#store.type.type));
   }
 
   static {

@@ -36,18 +36,29 @@ export class Memory {
 
   get buffer(): ArrayBufferLike {
     const { buffer } = this.#store;
+    if (this.#store.type.shared) return this.#sharedBuffer(buffer);
     if (this.#buffer === undefined) {
-      if (this.#store.type.shared) Object.freeze(buffer);
       // Whoever holds the old buffer must find it detached, even if nobody asks for the new one.
-      else
-        this.#store.onGrown = () => {
-          detach(this.#buffer as ArrayBufferLike);
-          this.#buffer = undefined;
-          this.#store.onGrown = undefined;
-        };
+      this.#store.onGrown = () => {
+        detach(this.#buffer as ArrayBufferLike);
+        this.#buffer = undefined;
+        this.#store.onGrown = undefined;
+      };
       this.#buffer = buffer;
     }
     return buffer;
+  }
+
+  /** A shared memory that has grown, here or in another thread, has a new buffer object over the same bytes; the old one keeps its length. */
+  #sharedBuffer(buffer: ArrayBufferLike): ArrayBufferLike {
+    const { byteLength } = buffer;
+    if (this.#buffer === undefined || this.#buffer.byteLength !== byteLength) {
+      const clone = (globalThis as { structuredClone?: (value: ArrayBufferLike) => ArrayBufferLike }).structuredClone;
+      this.#buffer =
+        clone === undefined ? buffer : Object.defineProperty(clone(buffer), "byteLength", { value: byteLength });
+      Object.freeze(this.#buffer);
+    }
+    return this.#buffer;
   }
 
   grow(delta: number | bigint): number | bigint {

@@ -16,11 +16,13 @@ import { jsTag, Exception as StoreException, type Tag as StoreTag } from "../sto
 import { LinkError as StoreLinkError } from "../store/trap.ts";
 import { CompileError as OwnCompileError } from "../wasm/errors.ts";
 import { STRING_SET } from "../wasm/string-builtins.ts";
+import { type FunctionType, isReference } from "../wasm/types.ts";
 import { bytesOf, compileOptions, interfaceObject } from "./conversions.ts";
 import { CompileError, fromNamespaceError, LinkError, RuntimeError, toNamespaceError } from "./errors.ts";
 import { Exception, makeJsTag, Tag } from "./exceptions.ts";
 import { Global } from "./global.ts";
 import { Memory } from "./memory.ts";
+import { toOpaque, toOpaqueResults } from "./opaque.ts";
 import { Table } from "./table.ts";
 import { unwrap, wrap } from "./wrappers.ts";
 
@@ -101,7 +103,7 @@ export interface WebAssemblyNamespace {
 function outward(error: unknown): unknown {
   if (!(error instanceof StoreException)) return toNamespaceError(error);
   // What a guest throws under this tag is a value of JavaScript's.
-  return error.tag === jsTag() ? error.payload[0] : wrap(error, Exception);
+  return error.tag === jsTag() ? toOpaque(error.payload[0]) : wrap(error, Exception);
 }
 
 /** What a host function threw, as the guest sees it. */
@@ -111,7 +113,10 @@ function inward(error: unknown): unknown {
 
 /** An export as JavaScript sees it. */
 function exported(extern: Extern): unknown {
-  if (extern instanceof Func) return extern.toJavaScript();
+  if (extern instanceof Func) {
+    if (extern.owner === undefined) extern.translate ??= (fn) => translated(fn, extern.signature);
+    return extern.toJavaScript();
+  }
   if (extern instanceof StoreMemory) return wrap(extern, Memory);
   if (extern instanceof StoreTable) return wrap(extern, Table);
   if (extern instanceof StoreGlobal) return wrap(extern, Global);
@@ -122,6 +127,7 @@ function exported(extern: Extern): unknown {
 function hostFunction(fn: HostFunction): HostFunction {
   return (...args) => {
     try {
+      for (let i = 0; i < args.length; i++) if (typeof args[i] === "object") args[i] = toOpaque(args[i]);
       return fn(...args);
     } catch (error) {
       throw inward(error);
@@ -171,19 +177,22 @@ function ownFunction(value: unknown): unknown {
   return typeof value === "function" && funcOf(value) === undefined ? hostFunction(value as HostFunction) : value;
 }
 
-/** Makes an instance's exported functions throw what the namespace throws. */
-function translateErrors(instance: EngineInstance): void {
-  const { makeExported } = instance;
-  instance.makeExported = (func) => {
-    const fn = makeExported.call(instance, func);
-    return (...args) => {
-      try {
-        return fn(...args);
-      } catch (error) {
-        throw outward(error);
-      }
-    };
+/** An exported function that returns and throws what the namespace does. */
+function translated(fn: HostFunction, { results }: FunctionType): HostFunction {
+  const references = results.some(isReference);
+  return (...args) => {
+    try {
+      const result = fn(...args);
+      return references ? toOpaqueResults(result, results.length) : result;
+    } catch (error) {
+      throw outward(error);
+    }
   };
+}
+
+function translateExports(instance: EngineInstance): void {
+  const { makeExported } = instance;
+  instance.makeExported = (func) => translated(makeExported.call(instance, func), func.signature);
 }
 
 /**
@@ -193,7 +202,8 @@ function translateErrors(instance: EngineInstance): void {
 export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNamespace {
   const name = options.engine ?? (codeGenerator() === undefined ? "interpreter" : "compiler");
   const engine = name === "compiler" ? compiler : interpreter;
-  const runtime = new RuntimeOf({ engines: [engine], lacks: [] }, { ...options, engine: name });
+  const features = { threads: true, ...options.features };
+  const runtime = new RuntimeOf({ engines: [engine], lacks: [] }, { ...options, features, engine: name });
   const instanceOptions = resolveOptions(options.limits, {}, undefined);
 
   const compileBytes = (bytes: Uint8Array, options: SupplyOptions): OwnModule => {
@@ -274,7 +284,7 @@ export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNa
     } catch (error) {
       throw outward(error);
     }
-    translateErrors(instance);
+    translateExports(instance);
     const exports: Record<string, unknown> = Object.create(null);
     for (const [name, extern] of instance.exports)
       Object.defineProperty(exports, name, { value: exported(extern), enumerable: true });

@@ -2,6 +2,7 @@ import { Table as StoreTable } from "../store/table.ts";
 import { toJavaScript, toWasm } from "../store/values.ts";
 import { EXTERNREF, I32, I64, isReference } from "../wasm/types.ts";
 import { addressValue, dictionary, fromAddress, interfaceObject, sizesOf, valueType } from "./conversions.ts";
+import { toOpaque } from "./opaque.ts";
 import { internal, unwrap, wrappers } from "./wrappers.ts";
 
 /** `WebAssembly.Table` (JavaScript API, 5.4). */
@@ -52,7 +53,7 @@ export class Table {
 
   get(index: number | bigint): unknown {
     const place = this.#place(index);
-    return toJavaScript(this.#store.elements[place], this.#store.type.element);
+    return toOpaque(toJavaScript(this.#store.elements[place], this.#store.type.element));
   }
 
   set(index: number | bigint, ...value: readonly unknown[]): void {
