@@ -64,7 +64,7 @@ function moduleOf(compiled: CompiledModule): Module {
 export async function instantiateCompiled(
   compiled: CompiledModule,
   imports?: ImportObject,
-  options: InstantiateOptions = {},
+  options?: InstantiateOptions,
 ): Promise<Instance> {
   const module = moduleOf(compiled);
   const resolved = resolveOptions(undefined, options, undefined);

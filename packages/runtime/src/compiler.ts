@@ -22,7 +22,7 @@ const engine = compilerAlone({
 /** As `Runtime` of `@wardian/runtime`, with the compiler alone. */
 export class Runtime extends RuntimeOf {
   /** @throws TypeError for an option that makes no sense */
-  constructor(options: RuntimeOptions = {}) {
+  constructor(options?: RuntimeOptions) {
     super({ engines: [engine], lacks: ["gc", "threads", "wide-arithmetic"] }, options);
   }
 }

@@ -1,6 +1,7 @@
 import type { Module } from "./module.ts";
 import type { AbortSignalLike, EngineInstance, EngineName, Extern } from "./store/engine.ts";
 import { Func, funcOf, type HostFunction } from "./store/function.ts";
+import { type OptionNames, readOptions } from "./wasm/options.ts";
 
 /** How an asynchronous call can be stopped. */
 export interface CallOptions {
@@ -103,13 +104,16 @@ function exportsObject(externs: ReadonlyMap<string, Extern>): Exports {
   return Object.freeze(object);
 }
 
+const callOptions: OptionNames<CallOptions> = { signal: true };
+
 function asyncFace(inner: EngineInstance): AsyncFace {
-  const call = async (name: string, args: readonly unknown[] = [], options: CallOptions = {}): Promise<unknown> => {
+  const call = async (name: string, args: readonly unknown[] = [], given?: CallOptions): Promise<unknown> => {
+    const { signal } = readOptions("options of a call", callOptions, given);
     const func = inner.exports.get(name);
     if (!(func instanceof Func)) throw new TypeError(`the module exports no function named "${name}"`);
     func.requireCallable();
     // A host function or another instance's function, exported again, runs where it lives.
-    return (func.owner ?? inner).callAsync(func, args, options.signal);
+    return (func.owner ?? inner).callAsync(func, args, signal);
   };
   const exports: Record<string, unknown> = Object.create(null);
   for (const [name, extern] of inner.exports)

@@ -1,6 +1,7 @@
 import type { InstanceOptions } from "./store/engine.ts";
 import { type Limits, resolveLimits } from "./store/limits.ts";
 import type { ModuleCache } from "./store/module-cache.ts";
+import { type OptionNames, readOptions } from "./wasm/options.ts";
 
 export interface InstantiateOptions {
   /** Limits of this instance; none may be higher than the runtime's. */
@@ -16,16 +17,25 @@ export interface InstantiateOptions {
   readonly weight?: number;
 }
 
+export const instanceOptionNames: OptionNames<InstantiateOptions> = {
+  limits: true,
+  async: true,
+  exactFuel: true,
+  weight: true,
+};
+
 /**
  * What an engine is told.
  * @param limits the runtime's
- * @throws TypeError for an option that makes no sense
+ * @param given the options of one instance
+ * @throws TypeError for an option that is not known or makes no sense
  */
 export function resolveOptions(
   limits: Limits | undefined,
-  options: InstantiateOptions,
+  given: InstantiateOptions | undefined,
   cache: ModuleCache | undefined,
 ): InstanceOptions {
+  const options = readOptions("options of an instance", instanceOptionNames, given);
   const weight = options.weight ?? 1;
   if (!(weight > 0 && weight <= 1000))
     throw new TypeError(`weight must be a number above 0 and at most 1000, not ${weight}`);

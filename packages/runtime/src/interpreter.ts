@@ -12,7 +12,7 @@ export * from "./face.ts";
 /** As `Runtime` of `@wardian/runtime`, with the interpreter alone. */
 export class Runtime extends RuntimeOf {
   /** @throws TypeError for an option that makes no sense */
-  constructor(options: RuntimeOptions = {}) {
+  constructor(options?: RuntimeOptions) {
     super({ engines: [interpreter], lacks: [] }, options);
   }
 }

@@ -3,11 +3,11 @@ import { chooseEngine, type EngineChoice } from "./engines/choose.ts";
 import type { CompiledModule } from "./engines/compiler/compiled-module.ts";
 import type { SharedModule } from "./engines/share.ts";
 import { Instance } from "./instance.ts";
-import { type InstantiateOptions, resolveOptions } from "./instantiate-options.ts";
+import { type InstantiateOptions, instanceOptionNames, resolveOptions } from "./instantiate-options.ts";
 import { Module } from "./module.ts";
 import type { Engine, EngineName, Extern, InstanceOptions } from "./store/engine.ts";
 import type { ImportObject } from "./store/import-object.ts";
-import { type Limits, resolveLimits } from "./store/limits.ts";
+import { type Limits, readLimits, resolveLimits } from "./store/limits.ts";
 import { resolveImports } from "./store/link.ts";
 import type { ModuleCache } from "./store/module-cache.ts";
 import { type SupplyOptions, supplyImports } from "./store/supplied.ts";
@@ -15,6 +15,7 @@ import { LinkError } from "./store/trap.ts";
 import { validateModule } from "./validation/validate.ts";
 import { CompileError } from "./wasm/errors.ts";
 import { type Feature, type FeatureSet, selectFeatures } from "./wasm/features.ts";
+import { type OptionNames, readOptions } from "./wasm/options.ts";
 import { STRING_SET } from "./wasm/string-builtins.ts";
 
 export interface RuntimeOptions {
@@ -81,6 +82,10 @@ function checkBuiltins({ builtins }: CompileOptions): void {
   if (builtins.length > 1) throw new TypeError(`the set of builtins "${STRING_SET}" is there twice`);
 }
 
+const compileNames: OptionNames<CompileOptions> = { builtins: true, importedStringConstants: true };
+
+const optionNames: OptionNames<RuntimeOptions> = { engine: true, features: true, limits: true, cache: true };
+
 /** Compiles and runs WebAssembly under limits with the engines that it is given. Entries of the package export it with theirs as `Runtime`. */
 export class RuntimeOf {
   /** The features that modules may use. */
@@ -90,8 +95,9 @@ export class RuntimeOf {
   private readonly limits: Limits | undefined;
   private readonly cache: ModuleCache | undefined;
 
-  /** @throws TypeError for an option that makes no sense */
-  constructor(parts: RuntimeParts, options: RuntimeOptions = {}) {
+  /** @throws TypeError for an option that is not known or makes no sense */
+  constructor(parts: RuntimeParts, given?: RuntimeOptions) {
+    const options = readOptions("Runtime", optionNames, given);
     this.parts = parts;
     this.engine = options.engine ?? "auto";
     const names = ["auto", ...parts.engines.map(({ name }) => name)];
@@ -103,8 +109,8 @@ export class RuntimeOf {
         throw new TypeError(`the feature "${feature}" needs Runtime of "@wardian/runtime": the engine here lacks it`);
     if (parts.lacks.length > 0)
       this.features = new Set([...this.features].filter((feature) => !parts.lacks.includes(feature)));
-    resolveLimits(options.limits);
-    this.limits = options.limits;
+    this.limits = readLimits(options.limits);
+    resolveLimits(this.limits);
     this.cache = options.cache;
   }
 
@@ -112,7 +118,7 @@ export class RuntimeOf {
    * Whether the source is a module that is well-formed, valid, and within this runtime's features.
    * @param options as {@link compile} takes them: the imports that they supply must have the right types
    */
-  validate(source: ModuleSource, options: CompileOptions = {}): boolean {
+  validate(source: ModuleSource, options?: CompileOptions): boolean {
     try {
       this.compileSync(source, options);
       return true;
@@ -129,7 +135,8 @@ export class RuntimeOf {
    * @throws CompileError that names the place: a byte offset, or line and column; TypeError for what is neither bytes
    *   nor text, and for a set of builtins that does not exist
    */
-  compileSync(source: ModuleSource, options: CompileOptions = {}): Module {
+  compileSync(source: ModuleSource, given?: CompileOptions): Module {
+    const options = readOptions("compileSync", compileNames, given);
     checkBuiltins(options);
     const { checkBytes, compileOther } = this.parts;
     if (isBytes(source)) {
@@ -147,9 +154,10 @@ export class RuntimeOf {
    * @param options what the module may import without its host giving it, and the options that instances will have: what is prepared for others is
    *   of no use to them on the platform engine
    */
-  async compile(source: ModuleSource, options: CompileOptions & InstantiateOptions = {}): Promise<Module> {
-    const module = this.compileSync(source, options);
-    const instances = this.instanceOptions(options);
+  async compile(source: ModuleSource, options?: CompileOptions & InstantiateOptions): Promise<Module> {
+    const read = readOptions("compile", { ...compileNames, ...instanceOptionNames }, options);
+    const module = this.compileSync(source, read);
+    const instances = this.instanceOptions(read);
     try {
       await chooseEngine(this.parts.engines, this.engine, module, instances).engine.prepare(module, instances);
     } catch (error) {
@@ -166,7 +174,7 @@ export class RuntimeOf {
    * @throws LinkError when an import is missing or of another type, or the module does not fit into its limits; Trap when
    *   a segment does not fit or the start function traps; and what host functions throw
    */
-  instantiateSync(module: Module, imports?: ImportObject, options: InstantiateOptions = {}): Instance {
+  instantiateSync(module: Module, imports?: ImportObject, options?: InstantiateOptions): Instance {
     const resolved = this.instanceOptions(options);
     return this.makeInstance(module, this.importsOf(module, imports), resolved);
   }
@@ -187,7 +195,7 @@ export class RuntimeOf {
   }
 
   /** As {@link instantiateSync}, preparing the module for its engine first without blocking where the platform can. */
-  async instantiate(module: Module, imports?: ImportObject, options: InstantiateOptions = {}): Promise<Instance> {
+  async instantiate(module: Module, imports?: ImportObject, options?: InstantiateOptions): Promise<Instance> {
     const resolved = this.instanceOptions(options);
     const externs = this.importsOf(module, imports);
     // What cannot be prepared is refused below, in words, or held by another engine.
@@ -204,7 +212,7 @@ export class RuntimeOf {
     return resolveImports(module.valid, imports);
   }
 
-  private instanceOptions(options: InstantiateOptions): InstanceOptions {
+  private instanceOptions(options: InstantiateOptions | undefined): InstanceOptions {
     return resolveOptions(this.limits, options, this.cache);
   }
 }

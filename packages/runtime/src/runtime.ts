@@ -14,7 +14,7 @@ import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
  */
 export class Runtime extends RuntimeOf {
   /** @throws TypeError for an option that makes no sense */
-  constructor(options: RuntimeOptions = {}) {
+  constructor(options?: RuntimeOptions) {
     // The fastest first, the one that holds everything last.
     super({ engines: [platform, compiler, interpreter], lacks: [], compileOther, checkBytes }, options);
   }

@@ -1,3 +1,5 @@
+import { type OptionNames, readOptions } from "./options.ts";
+
 /** Where a guest's time comes from. Times are nanoseconds. */
 export interface Clock {
   /** Nanoseconds since 1970-01-01T00:00:00Z. */
@@ -21,15 +23,18 @@ export interface DeterministicClockOptions {
   step?: bigint;
 }
 
+const deterministicNames: OptionNames<DeterministicClockOptions> = { start: true, step: true };
+
 const MILLISECOND = 1_000_000n;
 const YEAR_2000 = 946_684_800_000_000_000n;
 
 /**
  * A clock that knows nothing of the real time: it starts at a fixed moment, each reading moves it by a step, and sleeping moves it by what was slept.
  *
- * @throws RangeError when `step` is not above zero or `start` is below it
+ * @throws TypeError for an option that is not known, RangeError when `step` is not above zero or `start` is below it
  */
-export function deterministicClock(options: DeterministicClockOptions = {}): Clock {
+export function deterministicClock(given?: DeterministicClockOptions): Clock {
+  const options = readOptions("deterministicClock", deterministicNames, given);
   const start = options.start ?? YEAR_2000;
   const step = options.step ?? MILLISECOND;
   if (step <= 0n) throw new RangeError(`the step of a clock must be above zero nanoseconds, not ${step}`);
@@ -54,6 +59,8 @@ export interface SystemClockOptions {
   resolution?: bigint;
 }
 
+const systemNames: OptionNames<SystemClockOptions> = { resolution: true };
+
 interface TimingHost {
   performance?: { now(): number; timeOrigin: number };
 }
@@ -61,9 +68,10 @@ interface TimingHost {
 /**
  * The host's own clock.
  *
- * @throws RangeError when `resolution` is not above zero
+ * @throws TypeError for an option that is not known, RangeError when `resolution` is not above zero
  */
-export function systemClock(options: SystemClockOptions = {}): Clock {
+export function systemClock(given?: SystemClockOptions): Clock {
+  const options = readOptions("systemClock", systemNames, given);
   const resolution = options.resolution ?? 1_000n;
   if (resolution <= 0n)
     throw new RangeError(`the resolution of a clock must be above zero nanoseconds, not ${resolution}`);

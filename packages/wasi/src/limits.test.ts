@@ -91,7 +91,9 @@ describe("limits", () => {
   test("are checked when they are given", () => {
     expect(() => new WASI({ limits: { output: -1 } })).toThrow(RangeError);
     expect(() => new WASI({ limits: { output: Number.NaN } })).toThrow(RangeError);
-    expect(() => new WASI({ limits: { outputs: 1 } as object })).toThrow("there is no limit outputs");
+    expect(() => new WASI({ limits: { outputs: 1 } as object })).toThrow(
+      'limits of WASI: unknown option "outputs"; did you mean "output"?',
+    );
   });
 });
 

@@ -1,3 +1,5 @@
+import { type OptionNames, readOptions } from "./options.ts";
+
 /**
  * What a guest can make its host hold or do, each with a limit. Every field is optional; the defaults suit a program that means well and leave no one that does
  * not unbounded.
@@ -33,16 +35,28 @@ export const DEFAULT_LIMITS: Readonly<Required<WASILimits>> = {
   blocking: 30_000,
 };
 
+const names: OptionNames<WASILimits> = {
+  descriptors: true,
+  output: true,
+  transfer: true,
+  path: true,
+  directoryEntries: true,
+  blocking: true,
+};
+
+/** @throws TypeError for a limit that is not known */
+export function readLimits(limits: WASILimits | undefined): WASILimits {
+  return readOptions("limits of WASI", names, limits);
+}
+
 /**
  * Fills in defaults.
  *
  * @throws TypeError for a limit of another name, RangeError for one that is not a number from zero up
  */
-export function completeLimits(limits: WASILimits): Required<WASILimits> {
+export function completeLimits(given: WASILimits | undefined): Required<WASILimits> {
+  const limits = readLimits(given);
   for (const [name, value] of Object.entries(limits)) {
-    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
-      throw new TypeError(`there is no limit ${name}; there are ${Object.keys(DEFAULT_LIMITS).join(", ")}`);
-    }
     if (value !== undefined && !(value >= 0)) {
       throw new RangeError(`the limit ${name} must be a number from zero up, not ${value}`);
     }

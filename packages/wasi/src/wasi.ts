@@ -21,7 +21,8 @@ import { sockFunctions } from "./functions/sock.ts";
 import { Context } from "./guest/context.ts";
 import type { CallOptions, GuestInstance } from "./guest/instance.ts";
 import type { GuestMemoryObject } from "./guest/memory.ts";
-import { completeLimits, type WASILimits } from "./limits.ts";
+import { completeLimits, readLimits, type WASILimits } from "./limits.ts";
+import { type OptionNames, readOptions } from "./options.ts";
 import { type RandomSource, seededRandom } from "./random.ts";
 import { ALL_RIGHTS, DIRECTORY_RIGHTS } from "./rights.ts";
 import type { Listener } from "./sockets.ts";
@@ -63,6 +64,19 @@ export interface ImportDescriptor {
   readonly kind: string;
 }
 
+const optionNames: OptionNames<WASIOptions> = {
+  args: true,
+  env: true,
+  preopens: true,
+  listeners: true,
+  stdin: true,
+  stdout: true,
+  stderr: true,
+  clock: true,
+  random: true,
+  limits: true,
+};
+
 const DIALECTS: readonly Dialect[] = ["wasi_snapshot_preview1", "wasi_unstable"];
 
 /**
@@ -84,10 +98,12 @@ export class WASI {
   #instance: GuestInstance | undefined;
 
   /**
-   * @throws TypeError for an option that makes no sense, RangeError for a limit that is not a number from zero up, WASIError when a file system cannot be opened
+   * @throws TypeError for an option that is not known or makes no sense, RangeError for a limit that is not a number from zero up, WASIError when a file system cannot be opened
    */
-  constructor(options: WASIOptions = {}) {
-    const limits = completeLimits(options.limits ?? {});
+  constructor(given?: WASIOptions) {
+    const options = readOptions("WASI", optionNames, given);
+    const givenLimits = readLimits(options.limits);
+    const limits = completeLimits(givenLimits);
     const context = new Context(
       (options.args ?? []).map((argument) => cString("an argument", argument)),
       Object.entries(options.env ?? {}).map(([name, value]) => {
@@ -100,7 +116,7 @@ export class WASI {
     );
     this.#context = context;
     try {
-      openDescriptors(context, options);
+      openDescriptors(context, options, givenLimits);
     } catch (error) {
       this.close();
       throw error;
@@ -133,8 +149,8 @@ export class WASI {
    * @returns the exit code
    * @throws TypeError when the instance has no `_start` or no memory, cannot be ended by a signal, or this WASI has been used before
    */
-  async start(instance: GuestInstance, options: CallOptions = {}): Promise<number> {
-    const start = this.#begin(instance, "_start", true, options);
+  async start(instance: GuestInstance, options?: CallOptions): Promise<number> {
+    const start = this.#begin(instance, "_start", true, readOptions("wasi.start", { signal: true }, options));
     try {
       await start();
       return 0;
@@ -282,7 +298,7 @@ function guarded(context: Context, operation: Family[string]): ImportedFunction 
   }) as ImportedFunction;
 }
 
-function openDescriptors(context: Context, options: WASIOptions): void {
+function openDescriptors(context: Context, options: WASIOptions, given: WASILimits): void {
   const { descriptors, waiting, limits } = context;
   const source = toByteSource(options.stdin);
   descriptors.add(new InputDescriptor(new Input(source, waiting), source.tty, () => source.close()));
@@ -291,7 +307,7 @@ function openDescriptors(context: Context, options: WASIOptions): void {
     [2, options.stderr],
   ] as const) {
     const bytes = toByteSink(sink, number);
-    const most = options.limits?.output === undefined && bytes.direct ? Infinity : limits.output;
+    const most = given.output === undefined && bytes.direct ? Infinity : limits.output;
     descriptors.add(new OutputDescriptor(new Output(bytes, waiting, most), bytes.tty));
   }
   for (const [name, system] of Object.entries(options.preopens ?? {})) {

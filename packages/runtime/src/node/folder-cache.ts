@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModuleCache } from "../store/module-cache.ts";
+import { type OptionNames, readOptions } from "../wasm/options.ts";
 import { readRegularFile } from "./regular-file.ts";
 
 export interface FolderCacheOptions {
@@ -10,6 +11,8 @@ export interface FolderCacheOptions {
   /** Told of what kept an entry from being read or written: a cache that fails costs time and nothing else. */
   readonly onError?: (error: unknown) => void;
 }
+
+const names: OptionNames<FolderCacheOptions> = { capacity: true, onError: true };
 
 const MAGIC = Buffer.from("wardian\0");
 const DIGEST_LENGTH = 32;
@@ -35,10 +38,10 @@ export class FolderCache implements ModuleCache {
 
   /**
    * @param folder made when the first entry is written
-   * @throws TypeError for a capacity that is no number of bytes
+   * @throws TypeError for an option that is not known, and for a capacity that is no number of bytes
    */
-  constructor(folder: string, options: FolderCacheOptions = {}) {
-    const { capacity = 2 ** 30, onError = () => {} } = options;
+  constructor(folder: string, options?: FolderCacheOptions) {
+    const { capacity = 2 ** 30, onError = () => {} } = readOptions("FolderCache", names, options);
     if (!(capacity >= 0)) throw new TypeError(`capacity must be a number of bytes of at least 0, not ${capacity}`);
     this.folder = folder;
     this.capacity = capacity;

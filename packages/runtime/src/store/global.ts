@@ -1,3 +1,4 @@
+import { type OptionNames, readOptions } from "../wasm/options.ts";
 import type { DefinedType } from "../wasm/type-registry.ts";
 import { EXTERNREF, F32, F64, type GlobalType, I32, I64, isDefaultable, V128 } from "../wasm/types.ts";
 import type { Reference } from "./references.ts";
@@ -9,6 +10,8 @@ export interface GlobalDescriptor {
   readonly value: Exclude<ValueTypeName, "v128">;
   readonly mutable?: boolean;
 }
+
+const names: OptionNames<GlobalDescriptor> = { value: true, mutable: true };
 
 /** Where a global's value lives when not in the cell: in a `WebAssembly.Global` of the platform. */
 export interface GlobalStorage {
@@ -41,10 +44,11 @@ export class Global {
     this.f32 = new Float32Array(cell);
     this.f64 = new Float64Array(cell);
     this.types = types;
-    if ("value" in descriptor) {
-      const type = valueTypeNamed(descriptor.value);
+    if (!isGlobalType(descriptor)) {
+      const { value: name, mutable = false } = readOptions("Global", names, descriptor);
+      const type = valueTypeNamed(name);
       if (type === V128) throw new TypeError("a global of type v128 cannot be made by JavaScript");
-      this.type = { type, mutable: descriptor.mutable ?? false };
+      this.type = { type, mutable };
       this.store(
         value === undefined && isDefaultable(type) && type !== EXTERNREF
           ? defaultValue(type)
@@ -114,4 +118,9 @@ export class Global {
         this.ref = value;
     }
   }
+}
+
+/** Types are numbers, and descriptors name them. */
+function isGlobalType(descriptor: GlobalDescriptor | GlobalType): descriptor is GlobalType {
+  return "type" in descriptor && typeof descriptor.type === "number";
 }

@@ -1,3 +1,5 @@
+import { type OptionNames, readOptions } from "../wasm/options.ts";
+
 /** Bounds on one instance. What is left out is bounded only by the platform. */
 export interface Limits {
   /** How much the instance may execute, over all calls; one unit is about one instruction (see `metering/plan.ts`). */
@@ -21,6 +23,13 @@ export interface ResolvedLimits {
   readonly callDepth: number;
 }
 
+const names: OptionNames<Limits> = { fuel: true, timeout: true, memory: true, tableElements: true, callDepth: true };
+
+/** @throws TypeError for a limit that is not known */
+export function readLimits(limits: Limits | undefined): Limits {
+  return readOptions("limits", names, limits);
+}
+
 function natural(name: string, value: number | undefined): number {
   if (value === undefined) return Number.POSITIVE_INFINITY;
   if (typeof value !== "number" || Number.isNaN(value) || value < 0)
@@ -30,7 +39,7 @@ function natural(name: string, value: number | undefined): number {
 
 /**
  * Joins a runtime's limits with those of one instance, which may lower but not raise them.
- * @throws TypeError for a limit that is not a number of at least 0, or fuel that is not a bigint
+ * @throws TypeError for a limit that is not known or not a number of at least 0, or fuel that is not a bigint
  */
 export function resolveLimits(...all: readonly (Limits | undefined)[]): ResolvedLimits {
   let fuel: bigint | undefined;
@@ -40,8 +49,7 @@ export function resolveLimits(...all: readonly (Limits | undefined)[]): Resolved
     tableElements: Number.POSITIVE_INFINITY,
     callDepth: Number.POSITIVE_INFINITY,
   };
-  for (const limits of all) {
-    if (limits === undefined) continue;
+  for (const limits of all.map(readLimits)) {
     if (limits.fuel !== undefined) {
       if (typeof limits.fuel !== "bigint" || limits.fuel < 0n)
         throw new TypeError(`limits.fuel must be a bigint of at least 0n, not ${String(limits.fuel)}`);

@@ -1,3 +1,4 @@
+import { type OptionNames, readOptions } from "../wasm/options.ts";
 import { I32, I64, type MemoryType } from "../wasm/types.ts";
 import { toAddress } from "./addresses.ts";
 
@@ -164,6 +165,14 @@ export interface MemoryDescriptor {
   readonly buffer?: ArrayBufferLike;
 }
 
+const names: OptionNames<MemoryDescriptor> = {
+  initial: true,
+  maximum: true,
+  shared: true,
+  address: true,
+  buffer: true,
+};
+
 /** Where translated code reads the view of a memory. */
 export interface ViewHolder {
   view: DataView;
@@ -202,14 +211,16 @@ export class Memory {
   onGrown: (() => void) | undefined = undefined;
 
   /**
-   * @throws TypeError for a descriptor that makes no memory type, RangeError when the platform has not that much memory
+   * @throws TypeError for a descriptor that makes no memory type or has an unknown member, RangeError when the platform has not that much memory
    */
   constructor(descriptor: MemoryDescriptor | MemoryType, storage?: MemoryStorage) {
-    if ("initial" in descriptor) {
-      this.type = memoryTypeOf(descriptor);
-      this.isReceived = descriptor.buffer !== undefined;
-      if (descriptor.buffer !== undefined) storage = new SharedStorage(checkShared(descriptor.buffer, this.type));
-    } else this.type = descriptor;
+    if ("pageSizeLog2" in descriptor) this.type = descriptor;
+    else {
+      const { buffer, ...rest } = readOptions("Memory", names, descriptor);
+      this.type = memoryTypeOf(rest);
+      this.isReceived = buffer !== undefined;
+      if (buffer !== undefined) storage = new SharedStorage(checkShared(buffer, this.type));
+    }
     this.storage = storage ?? allocate(this.type);
     this.makeViews();
   }

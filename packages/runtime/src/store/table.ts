@@ -1,3 +1,4 @@
+import { type OptionNames, readOptions } from "../wasm/options.ts";
 import type { DefinedType } from "../wasm/type-registry.ts";
 import { EXTERNREF, FUNCREF, I32, I64, type TableType } from "../wasm/types.ts";
 import { toAddress } from "./addresses.ts";
@@ -14,6 +15,8 @@ export interface TableDescriptor {
   readonly maximum?: number | bigint;
   readonly address?: "i32" | "i64";
 }
+
+const names: OptionNames<TableDescriptor> = { element: true, initial: true, maximum: true, address: true };
 
 /** Where a table's elements live when not in an array of ours: in a `WebAssembly.Table` of the platform. */
 export interface TableStorage {
@@ -34,12 +37,13 @@ export class Table {
   /** Where the elements are, if the platform's engine has them; no other engine can then use the table. */
   storage: TableStorage | undefined = undefined;
 
-  /** @throws TypeError or RangeError for a descriptor that makes no table type */
+  /** @throws TypeError or RangeError for a descriptor that makes no table type or has an unknown member */
   constructor(descriptor: TableDescriptor | TableType, init: Reference = null, types: readonly DefinedType[] = []) {
-    this.type = "initial" in descriptor ? tableTypeOf(descriptor) : descriptor;
+    const isType = isTableType(descriptor);
+    this.type = isType ? descriptor : tableTypeOf(readOptions("Table", names, descriptor));
     this.types = types;
     if (this.type.min > MAX_ELEMENTS) throw new RangeError(`a table can have ${MAX_ELEMENTS} elements at most`);
-    const value = "initial" in descriptor && init !== null ? toWasm(init, this.type.element, types) : init;
+    const value = !isType && init !== null ? toWasm(init, this.type.element, types) : init;
     this.elements = new Array(Number(this.type.min)).fill(value);
   }
 
@@ -100,6 +104,11 @@ export class Table {
       throw new RangeError(`table index ${String(index)} is outside the table's ${this.size} elements`);
     return place;
   }
+}
+
+/** Types are numbers, and descriptors name them. */
+function isTableType(descriptor: TableDescriptor | TableType): descriptor is TableType {
+  return typeof descriptor.element === "number";
 }
 
 function tableTypeOf(descriptor: TableDescriptor): TableType {

@@ -1,3 +1,4 @@
+import { type OptionNames, readOptions } from "../wasm/options.ts";
 import { type DefinedType, defineTypes } from "../wasm/type-registry.ts";
 import { EXTERNREF, type FunctionType, type ValueType } from "../wasm/types.ts";
 import { type ValueTypeName, valueTypeNamed } from "./value-types.ts";
@@ -9,6 +10,8 @@ export interface TagDescriptor {
   readonly parameters: readonly ValueTypeName[];
 }
 
+const names: OptionNames<TagDescriptor> = { parameters: true };
+
 /** What exceptions are told apart by (specification, 4.2.10; JavaScript API, 5.7): an identity, and the types of what they carry. */
 export class Tag {
   /** The function type whose parameters the exceptions carry. */
@@ -19,7 +22,10 @@ export class Tag {
    * @throws TypeError for a name of no type, and for a type that is no function's or has results
    */
   constructor(descriptor: TagDescriptor | DefinedType) {
-    this.type = "parameters" in descriptor ? tagType(descriptor.parameters.map(valueTypeNamed)) : descriptor;
+    this.type =
+      "composite" in descriptor
+        ? descriptor
+        : tagType(readOptions("Tag", names, descriptor).parameters.map(valueTypeNamed));
     const { composite } = this.type;
     if (composite.kind !== "func" || composite.results.length > 0)
       throw new TypeError("a tag's type must be that of a function without results");

@@ -9,6 +9,7 @@ import {
   SECTION_ORDER,
   type WasmModule,
 } from "../wasm/module.ts";
+import { type OptionNames, readOptions } from "../wasm/options.ts";
 import { FUNCREF, I64, type Limits, type MemoryType, type TableType } from "../wasm/types.ts";
 import { sectionKinds } from "./annotations.ts";
 import { emptyNames, type NameBuilder, setIndirect } from "./names.ts";
@@ -22,6 +23,8 @@ export interface PrintOptions {
   readonly style: "folded" | "flat";
 }
 
+const printOptions: OptionNames<PrintOptions> = { style: true };
+
 /** Bytes of a data segment or custom section on one line. */
 const BYTES_PER_LINE = 64;
 
@@ -29,10 +32,13 @@ const BYTES_PER_LINE = 64;
  * Prints a module in the text format. Reading the text gives a module that encodes to the same bytes, if those of the given one are the
  * shortest of their kind: names come back from identifiers and `@name` annotations, custom sections from `@custom` annotations.
  *
- * @throws MalformedError when a function's code does not follow the grammar, which decoding a module does not tell
+ * @throws TypeError for an option that is not known; MalformedError when a function's code does not follow the grammar, which decoding a module does not tell
  */
 export function printModule(module: WasmModule, options: PrintOptions): string {
-  return new ModulePrinter(module, options.style === "folded").print();
+  const { style } = readOptions("printModule", printOptions, options);
+  if (style !== "folded" && style !== "flat")
+    throw new TypeError(`printModule: style must be "folded" or "flat", not ${String(style)}`);
+  return new ModulePrinter(module, style === "folded").print();
 }
 
 class ModulePrinter {

@@ -1,3 +1,5 @@
+import { readOptions } from "./options.ts";
+
 /**
  * Proposals that a `Runtime` can switch on and off by name. WebAssembly 1.0 itself is not among them: it is always there.
  * The names are those of the proposals' repositories.
@@ -38,19 +40,22 @@ export const defaultFeatures: FeatureSet = new Set(featureNames.filter((name) =>
 /** Everything that the formats and the validator know. */
 export const allFeatures: FeatureSet = new Set(featureNames);
 
+const names = Object.fromEntries(featureNames.map((name) => [name, true])) as Record<Feature, true>;
+
 /**
  * The default features, with some switched on or off.
  *
  * @param changes a feature's name to whether it is on; names not given keep their default
  * @throws TypeError for a name that is no feature
  */
-export function selectFeatures(changes: Partial<Record<Feature, boolean>> = {}): FeatureSet {
+export function selectFeatures(changes?: Partial<Record<Feature, boolean>>): FeatureSet {
   const features = new Set(defaultFeatures);
-  for (const [name, on] of Object.entries(changes)) {
-    if (!allFeatures.has(name as Feature))
-      throw new TypeError(`unknown WebAssembly feature "${name}"; expected one of ${featureNames.join(", ")}`);
-    if (on) features.add(name as Feature);
-    else features.delete(name as Feature);
+  for (const [name, on] of Object.entries(readOptions("features", names, changes)) as [
+    Feature,
+    boolean | undefined,
+  ][]) {
+    if (on) features.add(name);
+    else if (on !== undefined) features.delete(name);
   }
   return features;
 }

@@ -15,6 +15,7 @@ import { Table as StoreTable } from "../store/table.ts";
 import { jsTag, Exception as StoreException, type Tag as StoreTag } from "../store/tag.ts";
 import { LinkError as StoreLinkError } from "../store/trap.ts";
 import { CompileError as OwnCompileError } from "../wasm/errors.ts";
+import { type OptionNames, readOptions } from "../wasm/options.ts";
 import { STRING_SET } from "../wasm/string-builtins.ts";
 import { type FunctionType, isReference } from "../wasm/types.ts";
 import { bytesOf, compileOptions, interfaceObject } from "./conversions.ts";
@@ -35,6 +36,14 @@ export interface NamespaceOptions extends Omit<RuntimeOptions, "engine"> {
    */
   readonly ownImports?: boolean;
 }
+
+const names: OptionNames<NamespaceOptions> = {
+  engine: true,
+  features: true,
+  limits: true,
+  cache: true,
+  ownImports: true,
+};
 
 /** As much of the Fetch API's `Response` as the streaming forms use. */
 interface ResponseLike {
@@ -197,14 +206,17 @@ function translateExports(instance: EngineInstance): void {
 
 /**
  * Makes a namespace.
- * @param options features and limits of everything that is made through it
+ * @param given features and limits of everything that is made through it
+ * @throws TypeError for an option that is not known or makes no sense
  */
-export function createWebAssembly(options: NamespaceOptions = {}): WebAssemblyNamespace {
+export function createWebAssembly(given?: NamespaceOptions): WebAssemblyNamespace {
+  const options = readOptions("createWebAssembly", names, given);
   const name = options.engine ?? (codeGenerator() === undefined ? "interpreter" : "compiler");
   const engine = name === "compiler" ? compiler : interpreter;
+  const { limits, cache } = options;
   const features = { threads: true, ...options.features };
-  const runtime = new RuntimeOf({ engines: [engine], lacks: [] }, { ...options, features, engine: name });
-  const instanceOptions = resolveOptions(options.limits, {}, undefined);
+  const runtime = new RuntimeOf({ engines: [engine], lacks: [] }, { engine: name, features, limits, cache });
+  const instanceOptions = resolveOptions(limits, undefined, undefined);
 
   const compileBytes = (bytes: Uint8Array, options: SupplyOptions): OwnModule => {
     try {

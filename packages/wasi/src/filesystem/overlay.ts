@@ -330,7 +330,7 @@ export class OverlayFileSystem extends MemoryFileSystem {
    */
   constructor(
     base: FileSystem,
-    options: MemoryFileSystemOptions = {},
+    options?: MemoryFileSystemOptions,
     firstInode: bigint = FIRST_INODE,
     top: (volume: Volume) => DirectoryNode = (volume) => {
       const directory = new BaseDirectory(base);
@@ -343,7 +343,7 @@ export class OverlayFileSystem extends MemoryFileSystem {
     this.#top = made;
   }
 
-  override clone(options: Pick<MemoryFileSystemOptions, "clock"> = {}): OverlayFileSystem {
+  override clone(options?: Pick<MemoryFileSystemOptions, "clock">): OverlayFileSystem {
     return super.clone(options) as OverlayFileSystem;
   }
 

@@ -25,7 +25,7 @@ const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
  */
 export async function readBrowserFolder(
   folder: BrowserDirectory,
-  options: MemoryFileSystemOptions = {},
+  options?: MemoryFileSystemOptions,
 ): Promise<MemoryFileSystem> {
   const system = new MemoryFileSystem(options);
   for await (const entry of browserEntries(folder, "")) system.addEntries([entry]);

@@ -1,16 +1,18 @@
+import { readOptions } from "../../options.ts";
 import { nodeFs } from "../../platform/node.ts";
 import type { Directory } from "../file-system.ts";
 import { OPEN_DIRECTORY } from "../file-system.ts";
-import { MemoryFileSystem, type MemoryFileSystemOptions } from "../memory/memory-file-system.ts";
+import { MemoryFileSystem, type MemoryFileSystemOptions, readMemoryOptions } from "../memory/memory-file-system.ts";
 import type { TreeEntry } from "../memory/tree.ts";
 import { HostDirectory } from "./host-directory.ts";
 
 /**
  * Copies a folder of the host into a {@link MemoryFileSystem}. Links are copied as links; devices, pipes and sockets are passed over.
  *
- * @throws WASIError `nospc` when it is more than the options allow, and what {@link HostDirectory} throws
+ * @throws TypeError for an option that is not known, WASIError `nospc` when it is more than the options allow, and what {@link HostDirectory} throws
  */
-export function readHostFolder(path: string, options: MemoryFileSystemOptions = {}): MemoryFileSystem {
+export function readHostFolder(path: string, given?: MemoryFileSystemOptions): MemoryFileSystem {
+  const options = readMemoryOptions(given);
   const host = new HostDirectory(path, { readonly: true });
   const system = new MemoryFileSystem(options);
   const top = host.root();
@@ -58,7 +60,8 @@ function* hostEntries(directory: Directory, above: string, most: number): Genera
  *
  * @throws Error when the folder is not empty, and Node's own errors
  */
-export function writeHostFolder(system: MemoryFileSystem, path: string, options: { links?: boolean } = {}): void {
+export function writeHostFolder(system: MemoryFileSystem, path: string, options?: { links?: boolean }): void {
+  const { links: withLinks = false } = readOptions("writeHostFolder", { links: true }, options);
   const fs = nodeFs("writeHostFolder");
   fs.mkdirSync(path, { recursive: true });
   if (fs.readdirSync(path).length > 0) throw new Error(`the folder ${path} is not empty`);
@@ -70,5 +73,5 @@ export function writeHostFolder(system: MemoryFileSystem, path: string, options:
     else if (entry.type === "hardlink") fs.linkSync(`${path}/${entry.of}`, target);
     else links.push([entry.target, target]);
   }
-  if (options.links) for (const [target, link] of links) fs.symlinkSync(target, link);
+  if (withLinks) for (const [target, link] of links) fs.symlinkSync(target, link);
 }

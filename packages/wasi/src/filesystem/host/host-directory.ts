@@ -1,3 +1,4 @@
+import { type OptionNames, readOptions } from "../../options.ts";
 import { type FileFunctions, nodeFs } from "../../platform/node.ts";
 import type { Directory, FileSystem } from "../file-system.ts";
 import { onHost } from "./errors.ts";
@@ -12,6 +13,8 @@ export interface HostDirectoryOptions {
   /** How directories are held, for tests: `"path"` does on every host what is done where descriptors cannot be walked from. */
   hold?: "auto" | "path";
 }
+
+const names: OptionNames<HostDirectoryOptions> = { readonly: true, hold: true };
 
 interface HostFinalization {
   FinalizationRegistry?: new (
@@ -41,9 +44,10 @@ export class HostDirectory implements FileSystem {
 
   /**
    * @param path an existing folder; links in this path are the host's own and are followed, once
-   * @throws TypeError where there is no `node:fs`, WASIError `noent`, `notdir`, `acces` for a path that cannot be used
+   * @throws TypeError for an option that is not known and where there is no `node:fs`, WASIError `noent`, `notdir`, `acces` for a path that cannot be used
    */
-  constructor(path: string, options: HostDirectoryOptions = {}) {
+  constructor(path: string, given?: HostDirectoryOptions) {
+    const options = readOptions("HostDirectory", names, given);
     this.#fs = nodeFs("HostDirectory");
     this.#readonly = options.readonly ?? false;
     this.#place = onHost(() => openPlace(this.#fs, path, options.hold === "path"));

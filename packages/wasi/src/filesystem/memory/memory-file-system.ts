@@ -1,5 +1,6 @@
 import { type Clock, deterministicClock } from "../../clock.ts";
 import { WASIError } from "../../errors.ts";
+import { type OptionNames, readOptions } from "../../options.ts";
 import { encodeUtf8 } from "../../utf8.ts";
 import type { Directory, FileSystem } from "../file-system.ts";
 import { Content } from "./content.ts";
@@ -19,6 +20,13 @@ export interface MemoryFileSystemOptions {
   clock?: Clock;
 }
 
+const names: OptionNames<MemoryFileSystemOptions> = { maxBytes: true, maxFiles: true, clock: true };
+
+/** @throws TypeError for an option that is not known */
+export function readMemoryOptions(options: MemoryFileSystemOptions | undefined): MemoryFileSystemOptions {
+  return readOptions("options of a file system", names, options);
+}
+
 const DEFAULT_BYTES = 256 * 1024 * 1024;
 const DEFAULT_FILES = 65_536;
 
@@ -32,14 +40,15 @@ export class MemoryFileSystem implements FileSystem {
   readonly #root: DirectoryNode;
 
   /**
-   * @throws RangeError when a limit is not a number from zero up
+   * @throws TypeError for an option that is not known, RangeError when a limit is not a number from zero up
    * @internal `firstInode` and `top` are for a file system that begins with another's files
    */
   constructor(
-    options: MemoryFileSystemOptions = {},
+    given?: MemoryFileSystemOptions,
     firstInode: bigint = 1n,
     top: (volume: Volume) => DirectoryNode = (volume) => new DirectoryNode(volume),
   ) {
+    const options = readMemoryOptions(given);
     const quota = new Quota({ bytes: options.maxBytes ?? DEFAULT_BYTES, files: options.maxFiles ?? DEFAULT_FILES });
     this.#volume = new Volume(quota, options.clock ?? deterministicClock(), firstInode);
     this.#root = top(this.#volume);
@@ -51,7 +60,7 @@ export class MemoryFileSystem implements FileSystem {
    *
    * @throws TypeError for a value that is none of these, WASIError `nospc` when it is more than the options allow
    */
-  static from(tree: FileTree, options: MemoryFileSystemOptions = {}): MemoryFileSystem {
+  static from(tree: FileTree, options?: MemoryFileSystemOptions): MemoryFileSystem {
     const system = new MemoryFileSystem(options);
     system.addEntries(treeEntries(tree));
     return system;
@@ -62,7 +71,7 @@ export class MemoryFileSystem implements FileSystem {
    *
    * @throws TarError for what is not a tar archive, TypeError for a name with `..`, WASIError `nospc` when it is more than the options allow
    */
-  static fromTar(archive: Uint8Array, options: MemoryFileSystemOptions = {}): MemoryFileSystem {
+  static fromTar(archive: Uint8Array, options?: MemoryFileSystemOptions): MemoryFileSystem {
     const system = new MemoryFileSystem(options);
     system.addEntries(readTar(archive));
     return system;
@@ -80,12 +89,11 @@ export class MemoryFileSystem implements FileSystem {
   /**
    * A twin with the same files and limits, its clock its own. Bytes are shared until one of the two changes them, so this costs little more than the names.
    */
-  clone(options: Pick<MemoryFileSystemOptions, "clock"> = {}): MemoryFileSystem {
+  clone(options?: Pick<MemoryFileSystemOptions, "clock">): MemoryFileSystem {
+    const { clock } = readOptions("options of a clone", { clock: true }, options);
     const { most, used } = this.#volume.quota;
-    const twin = this.twin(
-      { maxBytes: most.bytes, maxFiles: most.files, clock: options.clock },
-      this.#volume.nextInode,
-      (volume) => this.#root.clone(volume, new Map<Node, Node>()),
+    const twin = this.twin({ maxBytes: most.bytes, maxFiles: most.files, clock }, this.#volume.nextInode, (volume) =>
+      this.#root.clone(volume, new Map<Node, Node>()),
     );
     // Files that are open here and have no name any more are not in the twin.
     twin.#volume.quota.addFiles(used.files);
