@@ -82,6 +82,13 @@ const reviewed: ReadonlyMap<string, string> = new Map(
       ["packages/runtime/src/metering/instruction-shape.ts", ["SHAPE_OF_KINDS"], INSTRUCTIONS],
       ["packages/runtime/src/store/import-object.ts", ["Object.prototype", "namespace"], "words of a message"],
       ["packages/runtime/src/wasm/instructions.ts", ["signatureTypes"], INSTRUCTIONS],
+      ["packages/runtime/src/wasm/options.ts", ["options"], "the names are those of its own properties"],
+      ["packages/wasi/src/options.ts", ["options"], "the names are those of its own properties"],
+      [
+        "packages/proxy-wasm/src/gateway/admission.ts",
+        ["headers"],
+        "what is set are headers of the gateway, and only own properties are deleted",
+      ],
       [
         "packages/runtime/src/webassembly/namespace.ts",
         ["imports", "namespace"],
