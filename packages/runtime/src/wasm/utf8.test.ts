@@ -24,6 +24,16 @@ test("accepts and decodes just what a strict platform decoder does", () => {
   );
 });
 
+test("refuses surrogates and takes their neighbours", () => {
+  const texts = [
+    [0xed, 0x9f, 0xbf],
+    [0xed, 0xa0, 0x80],
+    [0xed, 0xbf, 0xbf],
+    [0xee, 0x80, 0x80],
+  ].map((bytes) => decodeUtf8(Uint8Array.from(bytes)));
+  expect(texts).toEqual(["\ud7ff", undefined, undefined, "\ue000"]);
+});
+
 test("comes back from every string that has a UTF-8 form", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {

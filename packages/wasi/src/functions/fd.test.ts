@@ -99,6 +99,25 @@ describe("fd_pread and fd_pwrite", () => {
   });
 });
 
+describe("fd_pread and fd_pwrite", () => {
+  test("take the right to seek too", () => {
+    runGuest(files(), (guest) => {
+      const [buffer, size] = [guest.space(4), guest.space(4)];
+      const moved = (name: string, rights: Parameters<typeof rightsOf>[0]): string =>
+        guest.call(name, guest.open("file", { rights }).fd, ...guest.vector([buffer, 4]), 0n, size);
+      expect(moved("fd_pread", ["FD_READ", "FD_SEEK"])).toBe("success");
+      expect(moved("fd_pwrite", ["FD_WRITE", "FD_SEEK"])).toBe("success");
+      const refused = [
+        moved("fd_pread", ["FD_READ"]),
+        moved("fd_pread", ["FD_SEEK"]),
+        moved("fd_pwrite", ["FD_WRITE"]),
+        moved("fd_pwrite", ["FD_SEEK"]),
+      ];
+      for (const errno of refused) expect(["badf", "notcapable"]).toContain(errno);
+    });
+  });
+});
+
 describe("fd_seek and fd_tell", () => {
   test("know the three origins, and their older numbers", () => {
     runGuest(files(), (guest) => {
@@ -194,6 +213,16 @@ describe("rights", () => {
       expect(set(rightsOf(["FD_READ", "FD_SEEK"]))).toBe("notcapable");
       expect(set(0n)).toBe("success");
       expect(guest.read(fd).errno).toBe("badf");
+    });
+  });
+
+  test("to hand on can be taken away and not be given back", () => {
+    runGuest(files(), (guest) => {
+      const set = (inheriting: bigint): string => guest.call("fd_fdstat_set_rights", 3, 0n, inheriting);
+      expect(set(rightsOf(["FD_READ", "FD_SEEK"]))).toBe("success");
+      expect(set(rightsOf(["FD_READ", "FD_SEEK", "FD_WRITE"]))).toBe("notcapable");
+      expect(set(rightsOf(["FD_READ"]))).toBe("success");
+      expect(set(rightsOf(["FD_READ", "FD_SEEK"]))).toBe("notcapable");
     });
   });
 

@@ -1,0 +1,379 @@
+/**
+ * A fault of one line, as somebody might make it, and the tests that are expected to notice it: unit tests, and the
+ * fuzzer's modules from fixed seeds. None of these tests reads the official suites.
+ */
+export interface Mutant {
+  /** What the fault is. */
+  readonly name: string;
+  /** Relative to the repository. */
+  readonly file: string;
+  /** What stands there, once in the file. */
+  readonly text: string;
+  readonly replacement: string;
+  /** Filters of vitest, in the order in which they are run. */
+  readonly tests: readonly string[];
+  /** Whether the interpreter's loops are to be generated again. */
+  readonly generates?: boolean;
+}
+
+const RUNTIME = "packages/runtime/src";
+const COMPILER = `${RUNTIME}/engines/compiler`;
+const INTERPRETER = `${RUNTIME}/engines/interpreter`;
+const REWRITER = `${RUNTIME}/engines/platform/rewrite`;
+const WASI = "packages/wasi/src";
+
+const FUZZER = "conformance/src/fuzz/engines.test.ts";
+const compiler = [FUZZER, COMPILER, "packages/runtime/test/left-operands.test.ts"];
+const interpreter = [FUZZER, INTERPRETER];
+const platform = [FUZZER, `${RUNTIME}/engines/platform`, `${RUNTIME}/store`];
+const decoder = ["reader", "decode", "definition-sections", "code-section"].map(
+  (name) => `${RUNTIME}/binary/${name}.test.ts`,
+);
+const validator = [`${RUNTIME}/validation`];
+const wasi = ["packages/wasi"];
+
+export const mutants: readonly Mutant[] = [
+  // ---- the compiler to JavaScript
+  {
+    name: "a branch drops operands that may trap",
+    file: `${COMPILER}/control.ts`,
+    text: "    this.t.ops.flush(FLAG.traps, this.labelTypes(frame).length);\n",
+    replacement: "",
+    tests: compiler,
+  },
+  {
+    name: "a parameter of a loop is overwritten while another one is made of it",
+    file: `${COMPILER}/control.ts`,
+    text: "const copies = frame.kind === KIND.loop && count > 1;",
+    replacement: "const copies = false;",
+    tests: compiler,
+  },
+  {
+    name: "a store overtakes loads before it",
+    file: `${COMPILER}/memory-access.ts`,
+    text: "const view = this.view(memarg.memory);\n    ops.flush(FLAG.memory | FLAG.traps, 2);",
+    replacement: "const view = this.view(memarg.memory);\n    ops.flush(FLAG.traps, 2);",
+    tests: compiler,
+  },
+  {
+    name: "i64 comparisons forget that equality counts",
+    file: `${COMPILER}/i64.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    text: '${sign}${orEqual ? "=" : ""} ${u32(b.code)}',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    replacement: "${sign} ${u32(b.code)}",
+    tests: compiler,
+  },
+  {
+    name: "i64.sub borrows where the low halves are equal",
+    file: `${COMPILER}/i64.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    text: "- (${u32(a.code)} < ${u32(b.code)} | 0) | 0;",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    replacement: "- (${u32(a.code)} <= ${u32(b.code)} | 0) | 0;",
+    tests: compiler,
+  },
+  {
+    name: "f32.convert_i32_u is signed",
+    file: `${COMPILER}/numeric.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    text: "rule(0xb3, 1, F32, (a) => `fround(${a} >>> 0)`",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    replacement: "rule(0xb3, 1, F32, (a) => `fround(${a})`",
+    tests: compiler,
+  },
+  {
+    name: "a vector that does not fit is stored in part",
+    file: `${COMPILER}/vectors.ts`,
+    text: 'ops.emit(statements.reverse().join(" "));',
+    replacement: 'ops.emit(statements.join(" "));',
+    tests: compiler,
+  },
+  {
+    name: "i32x4.min_u is signed",
+    file: `${COMPILER}/vectors.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    text: "`(min(${u32(a)}, ${u32(b)}) | 0)`",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    replacement: "`min(${a}, ${b})`",
+    tests: compiler,
+  },
+  {
+    name: "a 16-bit field that is read as signed is not",
+    file: `${COMPILER}/aggregates.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    text: "`(${code} << 16 >> 16)`",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    replacement: "`(${code} << 16 >>> 16)`",
+    tests: compiler,
+  },
+  {
+    name: "a cast to a type refuses its subtypes",
+    file: `${COMPILER}/aggregates.ts`,
+    text: "tests.push(final ? exact : ",
+    replacement: "tests.push(!final ? exact : ",
+    tests: compiler,
+  },
+  {
+    name: "a handler leaves the call depth where the exception was thrown",
+    file: `${COMPILER}/exceptions.ts`,
+    text: '    if (this.control.countsDepth) ops.emit("U[1] = z;");\n',
+    replacement: "",
+    tests: compiler,
+  },
+  {
+    name: "a call overtakes reads of globals before it",
+    file: `${COMPILER}/calls.ts`,
+    text: "ops.flush(FLAG.memory | FLAG.global | FLAG.traps, count);",
+    replacement: "ops.flush(FLAG.memory | FLAG.traps, count);",
+    tests: compiler,
+  },
+  // ---- the interpreter
+  {
+    name: "i32.div_s does not see the overflow",
+    file: `${INTERPRETER}/generator/integers.mjs`,
+    text: "if (b === 0 || (b === -1 && a === -2147483648)) LEAVE(DIVISION)",
+    replacement: "if (b === 0) LEAVE(DIVISION)",
+    tests: [...interpreter, "packages/runtime/test/left-operands.test.ts"],
+    generates: true,
+  },
+  {
+    name: "i32.ge_u forgets that equality counts",
+    file: `${INTERPRETER}/generator/integers.mjs`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    text: "GeU: (a, b) => `${u(a)} >= ${u(b)}`",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    replacement: "GeU: (a, b) => `${u(a)} > ${u(b)}`",
+    tests: interpreter,
+    generates: true,
+  },
+  {
+    name: "an i64 shifted right by 32 keeps its low half",
+    file: `${INTERPRETER}/generator/integers.mjs`,
+    text: "if (t >= 32) { a = ",
+    replacement: "if (t > 32) { a = ",
+    tests: interpreter,
+    generates: true,
+  },
+  {
+    name: "an instruction is fused with one that did not make its operand",
+    file: `${INTERPRETER}/fusions.ts`,
+    text: "    if (!operands.isFresh(depth)) continue;\n",
+    replacement: "",
+    tests: interpreter,
+  },
+  {
+    name: "a branch on a bit is taken when the bit is clear",
+    file: `${INTERPRETER}/condition.ts`,
+    text: "this.condition = OP.brAndNonZero;",
+    replacement: "this.condition = OP.brAndZero;",
+    tests: interpreter,
+  },
+  {
+    name: "an address that is a sum does not wrap",
+    file: `${INTERPRETER}/select-memory.ts`,
+    text: '[OP.i32AddImm, "AddImm", [2]],',
+    replacement: '[OP.i32AddImm, "Add", [2, 3]],',
+    tests: interpreter,
+  },
+  // ---- metering, and the rewriter for the platform
+  {
+    name: "br_if costs nothing",
+    file: `${RUNTIME}/metering/plan.ts`,
+    text: "          cost++;\n          branchTo(height - 1 - lebAt(bytes, pos), opcode === 0x0d",
+    replacement: "          branchTo(height - 1 - lebAt(bytes, pos), opcode === 0x0d",
+    tests: [`${RUNTIME}/metering`, ...platform],
+  },
+  {
+    name: "fuel before a bulk instruction is charged twice",
+    file: `${REWRITER}/charges.ts`,
+    text: "  out.fuelLess(out.pending);\n  out.pending = 0;\n",
+    replacement: "  out.fuelLess(out.pending);\n",
+    tests: platform,
+  },
+  {
+    name: "table.grow costs a unit for each element",
+    file: `${REWRITER}/charges.ts`,
+    text: "chargeGrowth(out, wide, 3);",
+    replacement: "chargeGrowth(out, wide, 0);",
+    tests: platform,
+  },
+  {
+    name: "traps of tables have not paid for what came before",
+    file: `${REWRITER}/may-trap.ts`,
+    text: "|table\\.|",
+    replacement: "|",
+    tests: [...platform, "packages/runtime/test/left-operands.test.ts"],
+  },
+  {
+    name: "one of several memories grows past the limit",
+    file: `${REWRITER}/rewrite.ts`,
+    text: "if (memories.length !== 1 || importCounts.memory > memory) return undefined;",
+    replacement: "if (importCounts.memory > memory) return undefined;",
+    tests: platform,
+  },
+  {
+    name: "an imported table grows past the limit",
+    file: `${REWRITER}/rewrite.ts`,
+    text: "if (tables.length !== 1 || importCounts.table > table) return undefined;",
+    replacement: "if (tables.length !== 1) return undefined;",
+    tests: platform,
+  },
+  {
+    name: "a memory may grow as if the others were not there",
+    file: `${RUNTIME}/store/store-instance.ts`,
+    text: "this.options.limits.memory - others);",
+    replacement: "this.options.limits.memory);",
+    tests: [`${RUNTIME}/store`, `${RUNTIME}/engines`],
+  },
+  // ---- the decoder
+  {
+    name: "an unsigned LEB128 may have bits past the 32nd",
+    file: `${RUNTIME}/binary/reader.ts`,
+    text: "if (shift === 28 && byte > 0x0f)",
+    replacement: "if (shift === 28 && byte > 0x7f)",
+    tests: decoder,
+  },
+  {
+    name: "a signed LEB128 may have bits past its last that are not its sign",
+    file: `${RUNTIME}/binary/reader.ts`,
+    text: 'if (sign !== 0 && sign !== -1) this.fail("integer too large", start);',
+    replacement: "",
+    tests: decoder,
+  },
+  {
+    name: "a section may come twice",
+    file: `${RUNTIME}/binary/decode.ts`,
+    text: "SECTION_ORDER.indexOf(id) <= SECTION_ORDER.indexOf(last)",
+    replacement: "SECTION_ORDER.indexOf(id) < SECTION_ORDER.indexOf(last)",
+    tests: decoder,
+  },
+  {
+    name: "a section may be longer than what it holds",
+    file: `${RUNTIME}/binary/decode.ts`,
+    text: '    if (reader.pos !== end) reader.fail("section size mismatch");\n',
+    replacement: "    reader.pos = end;\n",
+    tests: decoder,
+  },
+  {
+    name: "names may have surrogates",
+    file: `${RUNTIME}/wasm/utf8.ts`,
+    text: "(code >= 0xd800 && code < 0xe000))) return undefined;",
+    replacement: "(code > 0xd800 && code < 0xe000))) return undefined;",
+    tests: [`${RUNTIME}/wasm/utf8.test.ts`],
+  },
+  {
+    name: "locals may be more than 2^32 - 1",
+    file: `${RUNTIME}/binary/code-section.ts`,
+    text: "if (total > 0xffffffff)",
+    replacement: "if (total > 0x1ffffffff)",
+    tests: decoder,
+  },
+  // ---- the validator
+  {
+    name: "memory.copy between memories of unlike addresses takes a long length",
+    file: `${RUNTIME}/validation/memory-table.ts`,
+    text: "state.pop(smaller(to, from));",
+    replacement: "state.pop(to);",
+    tests: validator,
+  },
+  {
+    name: "a local that was set in a block counts as set after it",
+    file: `${RUNTIME}/validation/body-state.ts`,
+    text: "    this.sp = this.floor;\n    this.unsetLocals();\n",
+    replacement: "    this.sp = this.floor;\n",
+    tests: validator,
+  },
+  {
+    name: "constant expressions read mutable globals",
+    file: `${RUNTIME}/validation/constant.ts`,
+    text: "if (module.globals[index].type.mutable)",
+    replacement: "if (module.globals[index].type.mutable && index < module.importCounts.global)",
+    tests: validator,
+  },
+  {
+    name: "alignment may be larger than natural",
+    file: `${RUNTIME}/validation/signature.ts`,
+    text: "if (alignment > natural)",
+    replacement: "if (alignment > natural + 1)",
+    tests: validator,
+  },
+  {
+    name: "atomics may be unaligned",
+    file: `${RUNTIME}/validation/signature.ts`,
+    text: "alignment !== natural",
+    replacement: "alignment > natural",
+    tests: validator,
+  },
+  // ---- WASI
+  {
+    name: "fd_pread wants no right to seek",
+    file: `${WASI}/functions/fd-io.ts`,
+    text: "Rights.FD_READ | Rights.FD_SEEK",
+    replacement: "Rights.FD_READ",
+    tests: wasi,
+  },
+  {
+    name: "fd_seek by 0 from the end wants only the right to tell",
+    file: `${WASI}/functions/fd-io.ts`,
+    text: 'const isTell = from === "current" && offset === 0n;',
+    replacement: "const isTell = offset === 0n;",
+    tests: wasi,
+  },
+  {
+    name: "a path leads above its directory",
+    file: `${WASI}/filesystem/walk.ts`,
+    text: "if (this.#stack.length === 1) throw",
+    replacement: "if (this.#stack.length < 1) throw",
+    tests: wasi,
+  },
+  {
+    name: "a path may have forty links less one",
+    file: `${WASI}/filesystem/walk.ts`,
+    text: "if (++this.#links > MOST_LINKS)",
+    replacement: "if (++this.#links >= MOST_LINKS)",
+    tests: wasi,
+  },
+  {
+    name: "fd_allocate cuts a file",
+    file: `${WASI}/functions/fd.ts`,
+    text: "if (Number(descriptor.stat().size) < end) descriptor.resize(end);",
+    replacement: "descriptor.resize(end);",
+    tests: wasi,
+  },
+  {
+    name: "a descriptor gets rights to hand on that it did not have",
+    file: `${WASI}/functions/fd.ts`,
+    text: "(newBase & ~descriptor.rights) !== 0 || (newInheriting & ~descriptor.inheriting) !== 0",
+    replacement: "(newBase & ~descriptor.rights) !== 0",
+    tests: wasi,
+  },
+  {
+    name: "a time to set is read as signed",
+    file: `${WASI}/functions/filestat.ts`,
+    text: "BigInt.asUintN(64, time)",
+    replacement: "BigInt.asIntN(64, time)",
+    tests: wasi,
+  },
+  {
+    name: "a file's time of change is written where that of access is",
+    file: `${WASI}/functions/filestat.ts`,
+    text: "memory.writeU64(rest + 16, stat.mtim);",
+    replacement: "memory.writeU64(rest + 16, stat.ctim);",
+    tests: wasi,
+  },
+  {
+    name: "a file system holds one file more than allowed",
+    file: `${WASI}/filesystem/memory/quota.ts`,
+    text: "if (this.used.files + files > this.most.files)",
+    replacement: "if (this.used.files + files > this.most.files + 1)",
+    tests: wasi,
+  },
+  {
+    name: "there are a million nanoseconds less one in a millisecond",
+    file: `${WASI}/functions/poll.ts`,
+    text: "const NANOSECONDS_PER_MILLISECOND = 1_000_000n;",
+    replacement: "const NANOSECONDS_PER_MILLISECOND = 100_000n;",
+    tests: wasi,
+  },
+];
