@@ -214,6 +214,42 @@ export const scenarios: Readonly<Record<string, () => Promise<void>>> = {
       });
   },
 
+  async "a deadline and a signal end waits for another thread, long ones and many brief ones"() {
+    for (const engine of engines) {
+      const runtime = new Runtime({ engine, features: { threads: true }, limits: { timeout: TIMEOUT } });
+      const module = runtime.compileSync(`(module (memory 1 1 shared)
+        (func (export "wait32") (result i32) (memory.atomic.wait32 offset=4 (i32.const 4) (i32.const 0) (i64.const -1)))
+        (func (export "wait64") (result i32) (memory.atomic.wait64 (i32.const 8) (i64.const 0) (i64.const 9000000000000)))
+        (func (export "brief") ${loop("(drop (memory.atomic.wait32 (i32.const 8) (i32.const 0) (i64.const 1000000)))")})
+        (func (export "answers") (result i32 i32 i32)
+          (memory.atomic.wait32 (i32.const 8) (i32.const -1) (i64.const -1))
+          (memory.atomic.wait64 (i32.const 8) (i64.const -1) (i64.const -1))
+          (memory.atomic.wait64 (i32.const 8) (i64.const 0) (i64.const 1)))
+        (func (export "unaligned") (result i32) (memory.atomic.wait32 (i32.const 2) (i32.const 0) (i64.const 0)))
+        (func (export "outside") (result i32)
+          (memory.atomic.wait64 offset=65528 (i32.const 8) (i64.const 0) (i64.const 0))))`);
+      const instance = runtime.instantiateSync(module);
+      for (const name of ["wait32", "wait64", "brief"]) {
+        assert.throws(() => instance.exports[name](), isTrap("deadline-exceeded"));
+        if (!instance.canSuspend) continue;
+        await assert.rejects(instance.async.call(name), isTrap("deadline-exceeded"));
+      }
+      const { consumed } = instance.fuel;
+      assert.deepEqual(instance.exports.answers(), [1, 1, 2]);
+      assert.equal(instance.fuel.consumed - consumed, 12n);
+      assert.throws(() => instance.exports.unaligned(), isTrap("unaligned-atomic"));
+      assert.throws(() => instance.exports.outside(), isTrap("out-of-bounds-memory"));
+      if (!instance.canSuspend) continue;
+      instance.timeout = Number.POSITIVE_INFINITY;
+      for (const name of ["wait32", "brief"]) {
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(), 2);
+        await assert.rejects(instance.async.call(name, [], { signal: controller.signal }), isTrap("aborted"));
+      }
+      assert.deepEqual(await instance.async.call("answers"), [1, 1, 2]);
+    }
+  },
+
   async "asynchronous calls of one instance have each a deadline of its own"() {
     for (const engine of engines)
       await withClock(async (pass) => {

@@ -85,5 +85,6 @@ export const BLOCKED_PROXY_CALL: Status = Status.InternalFailure;
 export const BLOCKED_WASI_CALL = 76;
 
 /** A serialised map with more is taken for an empty one. */
+/** What a map of headers or trailers, and a list of pairs, may hold. */
 export const MAX_PAIRS = 1024;
 export const MAX_PAIRS_BYTES: number = 1024 * 1024;

@@ -1,3 +1,4 @@
+import { MAX_PAIRS, MAX_PAIRS_BYTES } from "./constants.ts";
 import type { Pair } from "./pairs.ts";
 
 /**
@@ -31,6 +32,11 @@ export class HeaderMap {
     let size = 0;
     for (const [name, value] of this.list) size += name.length + value.length;
     return size;
+  }
+
+  /** Whether a plugin may add a pair of so many bytes. */
+  hasRoom(bytes: number): boolean {
+    return this.list.length < MAX_PAIRS && this.byteSize + bytes <= MAX_PAIRS_BYTES;
   }
 
   /** The pairs; not to be changed, and not to be kept over a change of the map. */

@@ -44,6 +44,7 @@ export function contextFunctions(vm: Vm): HostFunctions {
       const functions = vm.services.foreignFunctions;
       const key = memory.utf8(name, nameLength);
       const context = contextOf(vm);
+      if (context.root.isBusy) return Status.InternalFailure;
       let result: ReturnType<ForeignFunction>;
       if (Object.hasOwn(functions, key)) {
         const { id, root } = context;

@@ -15,14 +15,18 @@ export function headerFunctions(vm: Vm): HostFunctions {
 
   const readable = (type: number): HeaderMap | undefined => {
     if (type < 0 || type > LAST) throw new StatusError(Status.BadArgument);
-    return contextOf(vm).map(type, false);
+    const map = contextOf(vm).map(type, false);
+    memory.charge(map?.size ?? 0, 8);
+    return map;
   };
 
-  const change = (type: number, action: (map: HeaderMap) => void): Status => {
+  const change = (type: number, action: (map: HeaderMap) => void, growth = 0): Status => {
     if (type < 0 || type > LAST_WRITABLE) return Status.BadArgument;
     const context = contextOf(vm);
     const map = context.logging ? undefined : context.map(type, true);
     if (map === undefined) return Status.BadArgument;
+    memory.charge(map.size, 8);
+    if (growth > 0 && !map.hasRoom(growth)) return Status.InternalFailure;
     action(map);
     if (type === MapType.HttpRequestHeaders) context.clearRouteCache();
     return Status.Ok;
@@ -56,13 +60,13 @@ export function headerFunctions(vm: Vm): HostFunctions {
     proxy_add_header_map_value(type: number, key: number, keyLength: number, value: number, length: number) {
       const name = memory.byteString(key, keyLength);
       const text = memory.byteString(value, length);
-      return change(type, (map) => map.add(name, text));
+      return change(type, (map) => map.add(name, text), keyLength + length + 1);
     },
 
     proxy_replace_header_map_value(type: number, key: number, keyLength: number, value: number, length: number) {
       const name = memory.byteString(key, keyLength);
       const text = memory.byteString(value, length);
-      return change(type, (map) => map.replace(name, text));
+      return change(type, (map) => map.replace(name, text), keyLength + length + 1);
     },
 
     proxy_remove_header_map_value(type: number, key: number, keyLength: number) {

@@ -1,6 +1,10 @@
+import { decodeUtf8 } from "../abi/bytes.ts";
 import { Status } from "../abi/constants.ts";
 import type { Vm } from "../vm/vm.ts";
 import type { HostFunctions } from "./host-function.ts";
+
+/** Bytes of a metric's name. */
+const MAX_NAME = 4096;
 
 /** Counters, gauges and histograms. Values are 64 bits wide and arrive as bigints. */
 export function metricFunctions(vm: Vm): HostFunctions {
@@ -8,9 +12,10 @@ export function metricFunctions(vm: Vm): HostFunctions {
   const { metrics } = vm.services;
   return {
     proxy_define_metric(type: number, name: number, length: number, out: number) {
-      const text = memory.utf8(name, length);
+      const text = memory.at(name, length);
       memory.writeU32(out, 0);
-      const defined = metrics.define(type, text);
+      if (text.length > MAX_NAME) return Status.InternalFailure;
+      const defined = metrics.define(type, decodeUtf8(text), vm.owner);
       if ("status" in defined) return defined.status;
       memory.writeU32(out, defined.id);
       return Status.Ok;

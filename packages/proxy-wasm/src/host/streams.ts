@@ -12,6 +12,7 @@ export function streamFunctions(vm: Vm): HostFunctions {
     // Envoy cannot stop reading from an upstream connection, so there is nothing to go on with.
     if (type === StreamType.Upstream) return Status.Unimplemented;
     const context = contextOf(vm);
+    if (!vm.canDefer) return Status.InternalFailure;
     vm.defer(() => context.continueStream(type));
     return Status.Ok;
   };
@@ -24,6 +25,7 @@ export function streamFunctions(vm: Vm): HostFunctions {
     proxy_close_stream(type: number) {
       if (type < 0 || type > StreamType.Upstream) return Status.BadArgument;
       const context = contextOf(vm);
+      if (!vm.canDefer) return Status.InternalFailure;
       vm.defer(() => context.closeStream(type));
       return Status.Ok;
     },

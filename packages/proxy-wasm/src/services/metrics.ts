@@ -1,6 +1,7 @@
 import { MetricType, Status } from "../abi/constants.ts";
 
 interface Metric {
+  readonly id: number;
   readonly type: number;
   readonly name: string;
   value: bigint;
@@ -25,27 +26,55 @@ const BOUNDS = [
 
 /** Identifiers carry the type in their low two bits, as Envoy's do. */
 const TYPE_BITS = 2;
+
+/** Definitions of metrics by one plugin and by all, and bytes of new names. */
+const MAX_METRICS_OF_PLUGIN = 10_000;
 const MAX_METRICS = 100_000;
+const MAX_NAMES_OF_PLUGIN: number = 1024 * 1024;
+const MAX_NAMES: number = 16 * 1024 * 1024;
+
+/** What a plugin has defined. */
+interface Account {
+  metrics: number;
+  bytes: number;
+}
 
 /** Counters, gauges and histograms of all plugins of a host. Two that have one name and type are one. */
 export class Metrics {
   private readonly byName = new Map<string, Metric>();
   private readonly byId = new Map<number, Metric>();
   private readonly last = [0, 0, 0];
+  private readonly accounts = new Map<string, Account>();
+  private bytes = 0;
 
-  /** @returns a new identifier, or a status: BadArgument for an unknown type, InternalFailure when there are too many */
-  define(type: number, name: string): { id: number } | { status: Status } {
+  /**
+   * @param plugin whose metric it is if it is new: the bounds hold for each plugin and for all
+   * @returns the identifier, or a status: BadArgument for an unknown type, InternalFailure when there are too many or their names are too long
+   */
+  define(type: number, name: string, plugin = ""): { id: number } | { status: Status } {
     if (type < 0 || type > MetricType.Histogram) return { status: Status.BadArgument };
-    if (this.byId.size >= MAX_METRICS) return { status: Status.InternalFailure };
     const key = `${type} ${name}`;
     let metric = this.byName.get(key);
-    if (metric === undefined) {
-      metric = { type, name, value: 0n, counts: BOUNDS.map(() => 0), count: 0, sum: 0 };
-      this.byName.set(key, metric);
-    }
+    // Each definition has a number of its own, as in Envoy, as long as there is room for numbers.
+    if (!this.reserve(plugin, metric === undefined ? 2 * name.length : 0))
+      return metric === undefined ? { status: Status.InternalFailure } : { id: metric.id };
     const id = (++this.last[type] << TYPE_BITS) | type;
+    metric ??= { id, type, name, value: 0n, counts: BOUNDS.map(() => 0), count: 0, sum: 0 };
+    this.byName.set(key, metric);
     this.byId.set(id, metric);
     return { id };
+  }
+
+  /** Counts one definition more, whose name takes so many bytes. @returns false when there is no room for it */
+  private reserve(plugin: string, bytes: number): boolean {
+    const account = this.accounts.get(plugin) ?? { metrics: 0, bytes: 0 };
+    if (this.byId.size >= MAX_METRICS || account.metrics >= MAX_METRICS_OF_PLUGIN) return false;
+    if (this.bytes + bytes > MAX_NAMES || account.bytes + bytes > MAX_NAMES_OF_PLUGIN) return false;
+    account.metrics++;
+    account.bytes += bytes;
+    this.bytes += bytes;
+    this.accounts.set(plugin, account);
+    return true;
   }
 
   increment(id: number, delta: bigint): Status {

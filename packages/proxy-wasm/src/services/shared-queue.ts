@@ -31,28 +31,66 @@ interface Queue {
   /** Where the oldest entry stands: taking from the front of an array costs its length. */
   head: number;
   bytes: number;
+  readonly account: Account;
   ready: QueueReady | undefined;
 }
 
+/** Queues of one VM identifier and of all. */
+const MAX_QUEUES_OF_VM = 1_000;
 const MAX_QUEUES = 10_000;
+
+/** What an entry takes beside its bytes, and a queue beside its name. */
+const ENTRY_BYTES = 32;
+const QUEUE_BYTES = 512;
+
+/** Bounds of {@link MemorySharedQueues} in bytes, names included. */
+export interface QueueBounds {
+  /** Of one queue; by default 16 MiB. */
+  readonly queue?: number;
+  /** Of all queues of one VM identifier; by default 32 MiB. */
+  readonly vm?: number;
+  /** Of all queues; by default 128 MiB. */
+  readonly all?: number;
+}
+
+/** What the queues of a VM identifier take. */
+interface Account {
+  queues: number;
+  bytes: number;
+}
+
+const MEBIBYTE: number = 1024 * 1024;
 
 /** {@link SharedQueues} in this process's memory. */
 export class MemorySharedQueues implements SharedQueues {
   private readonly byName = new Map<string, Queue>();
   private readonly queues: Queue[] = [];
-  private readonly maxBytes: number;
+  private readonly accounts = new Map<string, Account>();
+  private readonly bounds: Required<QueueBounds>;
+  private bytes = 0;
 
-  /** @param maxBytes of all entries of one queue; by default 16 MiB */
-  constructor(maxBytes: number = 16 * 1024 * 1024) {
-    this.maxBytes = maxBytes;
+  /** @param bounds a number is the bound of one queue */
+  constructor(bounds: number | QueueBounds = {}) {
+    const given = typeof bounds === "number" ? { queue: bounds } : bounds;
+    this.bounds = { queue: 16 * MEBIBYTE, vm: 32 * MEBIBYTE, all: 128 * MEBIBYTE, ...given };
+  }
+
+  private fits({ bytes }: Account, size: number): boolean {
+    return bytes + size <= this.bounds.vm && this.bytes + size <= this.bounds.all;
   }
 
   register(vmId: string, name: string, ready: QueueReady): number {
     const key = JSON.stringify([vmId, name]);
     let queue = this.byName.get(key);
     if (queue === undefined) {
-      if (this.queues.length >= MAX_QUEUES) return 0;
-      queue = { id: this.queues.length + 1, entries: [], head: 0, bytes: 0, ready: undefined };
+      const account = this.accounts.get(vmId) ?? { queues: 0, bytes: 0 };
+      const size = name.length + QUEUE_BYTES;
+      if (this.queues.length >= MAX_QUEUES || account.queues >= MAX_QUEUES_OF_VM || !this.fits(account, size)) return 0;
+      this.accounts.set(vmId, account);
+      account.queues++;
+      account.bytes += size;
+      this.bytes += size;
+      queue = { id: this.queues.length + 1, entries: [], head: 0, bytes: 0, account, ready: undefined };
       this.queues.push(queue);
       this.byName.set(key, queue);
     }
@@ -68,9 +106,9 @@ export class MemorySharedQueues implements SharedQueues {
     const queue = this.queues[id - 1];
     if (queue === undefined) return Status.NotFound;
     // An empty entry takes room too.
-    const size = data.length + 32;
-    if (queue.bytes + size > this.maxBytes) return Status.InternalFailure;
-    queue.bytes += size;
+    const size = data.length + ENTRY_BYTES;
+    if (queue.bytes + size > this.bounds.queue || !this.fits(queue.account, size)) return Status.InternalFailure;
+    this.count(queue, size);
     queue.entries.push(data);
     queueMicrotask(() => queue.ready?.(id));
     return Status.Ok;
@@ -81,12 +119,18 @@ export class MemorySharedQueues implements SharedQueues {
     if (queue === undefined) return Status.NotFound;
     if (queue.head === queue.entries.length) return Status.Empty;
     const entry = queue.entries[queue.head++];
-    queue.bytes -= entry.length + 32;
+    this.count(queue, -(entry.length + ENTRY_BYTES));
     if (queue.head > 1024 && queue.head * 2 > queue.entries.length) {
       queue.entries = queue.entries.slice(queue.head);
       queue.head = 0;
     }
     return entry;
+  }
+
+  private count(queue: Queue, bytes: number): void {
+    queue.bytes += bytes;
+    queue.account.bytes += bytes;
+    this.bytes += bytes;
   }
 
   /** How many entries nobody has taken. */

@@ -127,7 +127,7 @@ export type FromThread =
   | readonly ["bytesTaken", stream: number, TcpDirection, inputs: number, bytes: number, keeps: boolean]
   | readonly ["established" | "closeConnection", stream: number]
   | readonly ["log", record: LogRecord]
-  | readonly ["defineMetric", metric: number, type: number, name: string]
+  | readonly ["defineMetric", metric: number, type: number, name: string, plugin: string]
   | readonly ["incrementMetric" | "recordMetric", metric: number, amount: bigint]
   | readonly [
       "httpCall",

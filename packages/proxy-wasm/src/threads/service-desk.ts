@@ -39,7 +39,7 @@ export class ServiceDesk {
         services.log(event[1]);
         break;
       case "defineMetric": {
-        const defined = services.metrics.define(event[2], event[3]);
+        const defined = services.metrics.define(event[2], event[3], event[4]);
         if ("id" in defined) this.metrics.set(event[1], defined.id);
         break;
       }

@@ -167,9 +167,9 @@ export class ThreadServices {
 function threadMetrics(send: Send, ask: Ask): PluginMetrics {
   const own = new Metrics();
   return {
-    define(type, name) {
-      const defined = own.define(type, name);
-      if ("id" in defined) send(["defineMetric", defined.id, type, name]);
+    define(type, name, plugin = "") {
+      const defined = own.define(type, name, plugin);
+      if ("id" in defined) send(["defineMetric", defined.id, type, name, plugin]);
       return defined;
     },
     increment(id, delta) {

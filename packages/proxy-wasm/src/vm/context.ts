@@ -30,6 +30,9 @@ export function readOnly(bytes: Uint8Array): GuestBuffer {
   return { size: bytes.length, bytes: () => bytes };
 }
 
+/** Bytes that a body may have after a plugin has written to it. */
+const MAX_BODY: number = 64 * 1024 * 1024;
+
 /** A body, or what there is of it so far. */
 export function bodyBuffer(body: Body): GuestBuffer {
   return {
@@ -43,6 +46,7 @@ export function bodyBuffer(body: Body): GuestBuffer {
  * What Envoy lets a plugin change of a body: put something before it (nothing replaced at 0), replace it whole, or add to its end.
  */
 function writeBody(body: Body, start: number, size: number, data: Uint8Array): Status {
+  if (data.length > 0 && body.size + data.length > MAX_BODY) return Status.InternalFailure;
   if (start === 0) {
     if (size === 0) body.prepend(data);
     else if (size >= body.size) body.replace(data);

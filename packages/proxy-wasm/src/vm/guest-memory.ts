@@ -16,15 +16,23 @@ export class GuestMemory {
     view: new DataView(NO_MEMORY),
   };
   private allocate: (size: number) => number = () => 0;
+  private pay: (units: number) => void = () => {};
 
   /**
    * To be called once the guest has a memory; until then every access is outside it.
    *
    * @param allocate the guest's own allocator; it may make the memory grow, and answers 0 when it has nothing left
+   * @param pay charges the guest, or throws when it cannot pay
    */
-  attach(memory: Memory, allocate: (size: number) => number): void {
+  attach(memory: Memory, allocate: (size: number) => number, pay: (units: number) => void): void {
     this.memory = memory;
     this.allocate = allocate;
+    this.pay = pay;
+  }
+
+  /** Charges one unit for `perUnit` bytes or entries that a host function is about to handle. @throws Trap */
+  charge(amount: number, perUnit: number): void {
+    if (amount >= perUnit) this.pay(Math.floor(amount / perUnit));
   }
 
   private get bytes(): Uint8Array {
@@ -40,7 +48,7 @@ export class GuestMemory {
   }
 
   /**
-   * The guest's own bytes, not a copy.
+   * The guest's own bytes, not a copy. The guest pays for what is done with them.
    * @throws StatusError InvalidMemoryAccess when they lie outside the memory
    */
   at(pointer: number, length: number): Uint8Array {
@@ -48,6 +56,7 @@ export class GuestMemory {
     length >>>= 0;
     const { bytes } = this;
     if (pointer + length > bytes.length) throw new StatusError(Status.InvalidMemoryAccess);
+    this.charge(length, 64);
     return bytes.subarray(pointer, pointer + length);
   }
 
@@ -80,6 +89,7 @@ export class GuestMemory {
 
   /** Room in the guest of exactly this size, which must not be zero: Go's SDK panics for an allocation of nothing. */
   private room(size: number): number {
+    this.charge(size, 64);
     const pointer = this.allocate(size) >>> 0;
     if (pointer === 0 || pointer + size > this.bytes.length) throw new StatusError(Status.InvalidMemoryAccess);
     return pointer;

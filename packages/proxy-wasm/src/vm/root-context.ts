@@ -19,8 +19,9 @@ interface CallData {
   readonly buffers: ReadonlyMap<number, Uint8Array>;
 }
 
-/** How many calls of one plugin may be under way. */
+/** How many calls of one plugin may be under way, and how many bytes their requests may have together. */
 const MAX_PENDING = 4096;
+const MAX_PENDING_BYTES: number = 64 * 1024 * 1024;
 
 /** Envoy's numbers for calls carry their kind in the low two bits. */
 const CALL_KIND = { http: 0, grpcCall: 1, grpcStream: 2 } as const;
@@ -42,6 +43,8 @@ export class RootContext extends Context {
   private timer: ReturnType<typeof setInterval> | undefined = undefined;
   private readonly httpCalls = new Map<number, AbortController>();
   private readonly grpcStreams = new Map<number, GrpcStream>();
+  private pendingBytes = 0;
+  private pendingResults = 0;
   private lastCall = 0;
   private lastForeignCall = 0;
   private closing: "open" | "waiting" | "closed" = "open";
@@ -137,8 +140,13 @@ export class RootContext extends Context {
     return (this.lastCall << 2) | kind;
   }
 
+  /** Whether as many calls are under way as may be. */
+  get isBusy(): boolean {
+    return this.pendingCalls >= MAX_PENDING;
+  }
+
   get pendingCalls(): number {
-    return this.httpCalls.size + this.grpcStreams.size;
+    return this.httpCalls.size + this.grpcStreams.size + this.pendingResults;
   }
 
   /** Sends a request. @returns its number, or undefined when too many are under way */
@@ -149,14 +157,20 @@ export class RootContext extends Context {
     trailers: HeaderMap,
     timeout: number,
   ): number | undefined {
-    if (this.pendingCalls >= MAX_PENDING || this.closing === "closed") return undefined;
+    if (this.isBusy || this.closing === "closed") return undefined;
+    const size = body.length + headers.byteSize + trailers.byteSize;
+    if (this.pendingBytes + size > MAX_PENDING_BYTES) return undefined;
+    this.pendingBytes += size;
     const id = this.nextCall(CALL_KIND.http);
     const abort = new AbortController();
     this.httpCalls.set(id, abort);
-    this.vm.services.upstreams.httpCall(cluster, { headers, body, trailers, timeout }, abort.signal).then(
-      (response) => this.httpCallDone(id, response),
-      () => this.httpCallDone(id, undefined),
-    );
+    const done = (response?: HttpCallResponse): void => {
+      this.pendingBytes -= size;
+      this.httpCallDone(id, response);
+    };
+    this.vm.services.upstreams
+      .httpCall(cluster, { headers, body, trailers, timeout }, abort.signal)
+      .then(done, () => done());
     return id;
   }
 
@@ -243,7 +257,7 @@ export class RootContext extends Context {
     timeout: number,
     events: GrpcEvents,
   ): GrpcStream | undefined {
-    if (this.pendingCalls >= MAX_PENDING || this.closing === "closed") return undefined;
+    if (this.isBusy || this.closing === "closed") return undefined;
     try {
       const { upstreams } = this.vm.services;
       const stream = upstreams.grpcStream(cluster, { service, method, metadata, timeout }, events);
@@ -282,12 +296,18 @@ export class RootContext extends Context {
 
   /** Hands the result of a foreign function that took its time over to the guest. */
   foreignResult(result: Promise<Uint8Array | undefined>): void {
+    this.pendingResults++;
     this.lastForeignCall++;
     const id = this.lastForeignCall;
     result.then(
-      (bytes = new Uint8Array(0)) =>
-        this.deliver("proxy_on_foreign_function", [id, bytes.length], [], [[BufferType.CallData, bytes]]),
-      (error: unknown) => this.vm.log("error", `a foreign function failed: ${String(error)}`, this),
+      (bytes = new Uint8Array(0)) => {
+        this.pendingResults--;
+        this.deliver("proxy_on_foreign_function", [id, bytes.length], [], [[BufferType.CallData, bytes]]);
+      },
+      (error: unknown) => {
+        this.pendingResults--;
+        this.vm.log("error", `a foreign function failed: ${String(error)}`, this);
+      },
     );
   }
 

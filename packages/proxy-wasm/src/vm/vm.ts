@@ -141,7 +141,8 @@ export class Vm {
     const memory = exports.memory as Memory | undefined;
     if (memory === undefined || typeof memory !== "object")
       throw new PluginError("invalid-module", "the plugin exports no memory");
-    this.memory.attach(memory, allocator as (size: number) => number);
+    const { fuel } = this.instance;
+    this.memory.attach(memory, allocator as (size: number) => number, (units) => fuel.charge(units));
     attach(memory);
     this.startUp();
   }
@@ -197,6 +198,21 @@ export class Vm {
     if (context === undefined) return false;
     this.effective = context;
     return true;
+  }
+
+  /** Who counts for what a host function stores for the guest. */
+  get owner(): string {
+    return `${this.options.vmId}\0${this.context?.root.plugin.name ?? ""}`;
+  }
+
+  /** Whether another action can be put off: a guest may ask for one again and again. */
+  get canDefer(): boolean {
+    return this.deferred.length < MAX_DEFERRED;
+  }
+
+  /** Whether a line of the level is written. */
+  logs(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(this.services.logLevel);
   }
 
   nextContextId(): number {
@@ -305,7 +321,7 @@ export class Vm {
   /** Writes a line for a plugin of this VM. */
   log(level: LogLevel, message: string, root: RootContext | undefined = this.context?.root): void {
     const { services } = this;
-    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(services.logLevel)) return;
+    if (!this.logs(level)) return;
     services.log({
       level,
       message,
@@ -315,6 +331,9 @@ export class Vm {
     });
   }
 }
+
+/** Actions that one call of the guest may put off. */
+const MAX_DEFERRED = 10_000;
 
 /** More fuel than anything can consume: for a call without a limit after one with. */
 const NO_LIMIT = 1n << 62n;

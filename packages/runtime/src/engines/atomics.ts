@@ -8,8 +8,9 @@ import {
   type Modification,
   platformAtomics,
 } from "../numerics/atomics.ts";
+import { clock } from "../store/clock.ts";
 import type { Memory } from "../store/memory.ts";
-import { Trap } from "../store/trap.ts";
+import { RuntimeError, Trap } from "../store/trap.ts";
 
 /** A memory in elements of each width, by that width. */
 type Views = Readonly<Record<number, AtomicView>>;
@@ -68,6 +69,52 @@ export function atomicOperation(name: string): AtomicOperation {
     return ({ view, index, shared }, x, y) => atomicCompareExchange(view, index, x, y, shared);
   const how = /rmw\d*\.([a-z]+)/.exec(name)?.[1] as Modification;
   return ({ view, index, shared }, x) => atomicModify(how, view, index, x, shared);
+}
+
+/** What `memory.atomic.wait` answers (threads proposal). */
+const WOKEN = 0;
+const NOT_EQUAL = 1;
+const TIMED_OUT = 2;
+
+/**
+ * What `memory.atomic.wait32` and `wait64` do. A synchronous call blocks its thread, an asynchronous one is suspended, so that whatever wakes it may
+ * run on the same thread. The deadline of the call ends a wait, and is looked at after each: a guest may wait often and briefly.
+ *
+ * @param index of the element, which the view has
+ * @param suspends whether the call may be suspended
+ * @returns the answer, or a promise for it
+ * @throws Trap `deadline-exceeded`; RuntimeError where the platform does not let the thread block
+ */
+export function atomicWait(
+  view: Int32Array | BigInt64Array,
+  index: number,
+  expected: number | bigint,
+  nanoseconds: bigint,
+  suspends: boolean,
+): number | Promise<number> {
+  const timeout = nanoseconds < 0n ? Number.POSITIVE_INFINITY : Number(nanoseconds) / 1e6;
+  const bounded = Math.min(timeout, Math.max(0, clock.timeLeft));
+  const answered = (answer: string): number => {
+    if (answer === "not-equal") return NOT_EQUAL;
+    if (answer === "ok") return WOKEN;
+    if (bounded < timeout) throw new Trap("deadline-exceeded");
+    return TIMED_OUT;
+  };
+  const atomics = platformAtomics();
+  if (suspends && atomics.waitAsync !== undefined) {
+    const waiting = atomics.waitAsync(view, index, expected, bounded);
+    return waiting.async ? waiting.value.then(answered) : answered(waiting.value);
+  }
+  let answer: string;
+  try {
+    answer = atomics.wait(view, index, expected, bounded);
+  } catch {
+    throw new RuntimeError(
+      "memory.atomic.wait would block this thread, which the platform does not allow: call the guest through instance.async, or on a worker",
+    );
+  }
+  if (clock.isOver) throw new Trap("deadline-exceeded");
+  return answered(answer);
 }
 
 /** The lowest bytes of a word as an operand of that width. */

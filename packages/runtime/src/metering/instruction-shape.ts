@@ -97,11 +97,6 @@ for (const { opcode, feature } of instructions) {
   featureBits[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)] = featureBit(feature);
 }
 
-/** Beside the proposals: that an instruction may wait for another thread. */
-export const WAITS: number = 1 << 30;
-for (const { opcode, name } of instructions)
-  if (name.startsWith("memory.atomic.wait")) featureBits[shapeIndex(opcode >>> 12, opcode & 0xfff)] |= WAITS;
-
 /** Where the shape of a prefixed instruction stands in {@link shapes}. */
 export function shapeIndex(prefix: number, code: number): number {
   return ((prefix - 0xfa) << 9) | code;

@@ -1,28 +1,17 @@
-import { platformAtomics } from "../../numerics/atomics.ts";
-import { clock } from "../../store/clock.ts";
-import { keepAlive } from "../../store/host.ts";
-import { RuntimeError, Trap } from "../../store/trap.ts";
-import { placeAt } from "../atomics.ts";
+import { Trap } from "../../store/trap.ts";
+import { atomicWait, placeAt } from "../atomics.ts";
 import type { Arena } from "./arena.ts";
 import { isMisaligned, sumOfAddress } from "./memory-access.ts";
 import type { Waiting } from "./outside.ts";
 import type { MachineState } from "./state.ts";
 
-/** What `memory.atomic.wait` answers (threads proposal). */
-const WOKEN = 0;
-const NOT_EQUAL = 1;
-const TIMED_OUT = 2;
-
 /**
  * `memory.atomic.wait32` and `wait64`. Their words: [room, length, charge, result, address, memory, offset in halves, expected, timeout].
- *
- * A synchronous call blocks its thread, as the platform's own WebAssembly does; an asynchronous one is suspended, so that what is to wake it may run
- * on the same thread.
  *
  * @param suspends whether the call may be suspended
  * @returns what a suspended guest waits for; undefined when the answer is in its register
  */
-export function atomicWait(
+export function executeWait(
   arena: Arena,
   S: MachineState,
   pc: number,
@@ -41,32 +30,8 @@ export function atomicWait(
   const { buffer } = memory;
   const view = width === 8 ? new BigInt64Array(buffer) : new Int32Array(buffer);
   const expected = width === 8 ? i64[fp + code[pc + 9]] : i32[fp + code[pc + 9]];
-  const nanoseconds = i64[fp + code[pc + 10]];
-  const timeout = nanoseconds < 0n ? Number.POSITIVE_INFINITY : Number(nanoseconds) / 1e6;
-  // The deadline of the call ends a wait that its own timeout would not. It is looked at after every wait: a guest may wait often and briefly.
-  const bounded = Math.min(timeout, Math.max(0, clock.timeLeft));
-  const answered = (answer: string): number => {
-    if (answer === "not-equal") return NOT_EQUAL;
-    if (answer === "ok") return WOKEN;
-    if (bounded < timeout) throw new Trap("deadline-exceeded");
-    return TIMED_OUT;
-  };
-  const atomics = platformAtomics();
-  if (suspends && atomics.waitAsync !== undefined) {
-    const waiting = atomics.waitAsync(view, index, expected, bounded);
-    if (waiting.async) return { slot: code[pc + 4], promise: keepAlive(waiting.value.then(answered)) };
-    i32[fp + code[pc + 4]] = answered(waiting.value);
-    return undefined;
-  }
-  let answer: string;
-  try {
-    answer = atomics.wait(view, index, expected, bounded);
-  } catch {
-    throw new RuntimeError(
-      "memory.atomic.wait would block this thread, which the platform does not allow: call the guest through instance.async, or on a worker",
-    );
-  }
-  if (clock.isOver) throw new Trap("deadline-exceeded");
-  i32[fp + code[pc + 4]] = answered(answer);
+  const answer = atomicWait(view, index, expected, i64[fp + code[pc + 10]], suspends);
+  if (typeof answer !== "number") return { slot: code[pc + 4], promise: answer };
+  i32[fp + code[pc + 4]] = answer;
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { Module } from "../../module.ts";
 import type { AbortSignalLike, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
 import { aggregateConstant } from "../../store/gc-constant.ts";
-import { hostNow } from "../../store/host.ts";
+import { hostNow, keepAlive } from "../../store/host.ts";
 import { Meter } from "../../store/meter.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
@@ -104,7 +104,8 @@ export class InterpreterInstance implements EngineInstance {
       // The clock stands still while a guest waits for its host, and goes on while it waits for another guest.
       const forHost = !("slot" in awaiting);
       const pausedAt = hostNow();
-      const settle = await settled(awaiting.promise, signal);
+      const settling = settled(awaiting.promise, signal);
+      const settle = await (forHost ? settling : keepAlive(settling));
       if (forHost) activation.postpone(hostNow() - pausedAt);
       outcome = machine.resume(activation, settle);
     }

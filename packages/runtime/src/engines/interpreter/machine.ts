@@ -5,7 +5,7 @@ import { RuntimeError, Trap } from "../../store/trap.ts";
 import { Activation } from "./activation.ts";
 import { type Arena, createArena, FRAMES } from "./arena.ts";
 import { atomicRooms } from "./atomic-rooms.ts";
-import { atomicWait } from "./atomic-wait.ts";
+import { executeWait } from "./atomic-wait.ts";
 import { element, referenceAt, resolve } from "./callees.ts";
 import { classesOf } from "./classes.ts";
 import { Exceptions } from "./exceptions.ts";
@@ -67,7 +67,7 @@ export class Machine {
     const wait =
       (width: 4 | 8): Outside =>
       (pc, fp) =>
-        atomicWait(arena, S, pc, fp, width, (running.activation as Activation).asynchronous);
+        executeWait(arena, S, pc, fp, width, (running.activation as Activation).asynchronous);
     outside[OUTSIDE.atomicWait32] = wait(4);
     outside[OUTSIDE.atomicWait64] = wait(8);
     outside[OUTSIDE.throw] = (pc, fp) => {

@@ -25,8 +25,6 @@ export const platform: Engine = {
     const known = platformModule(module);
     const missing = known.missingFeatures();
     if (missing.length > 0) return `this platform's WebAssembly lacks ${missing.join(", ")}`;
-    if (options.async && known.waits)
-      return "memory.atomic.wait in an asynchronous call would block the thread, since the platform suspends nobody for it";
     return known.failure(rewriteOptions(module, undefined, options));
   },
 

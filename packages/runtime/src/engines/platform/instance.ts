@@ -12,6 +12,7 @@ import { LinkError, RuntimeError, Trap } from "../../store/trap.ts";
 import type { ExternKind } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import { I64 } from "../../wasm/types.ts";
+import { atomicWait } from "../atomics.ts";
 import { learnTypes } from "./aggregate-access.ts";
 import { suppliedByUs } from "./builtins.ts";
 import { type Entrance, entry, entryMaker, hostCall, hostCallMaker } from "./calls.ts";
@@ -20,7 +21,7 @@ import { type Called, failureOf, thrownByHost } from "./failures.ts";
 import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
 import { crossingOf, nativeFunc, pairFunc, toGuest, typedFunction } from "./references.ts";
-import { externName, hasReference, NAMES, positional, referenceName } from "./rewrite/layout.ts";
+import { externName, hasReference, hasSharedMemory, NAMES, positional, referenceName } from "./rewrite/layout.ts";
 import { anyStacks, currentStack, type Stack, stackState } from "./stacks.ts";
 import { stop } from "./stop.ts";
 import { Suspension } from "./suspension.ts";
@@ -175,6 +176,12 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
         object[NAMES.result + i] = () => this.suspension.outcome(crossings);
       });
     }
+    if (hasSharedMemory(syntax)) {
+      object[NAMES.wait32] = (memory: number, address: bigint, expected: bigint, timeout: bigint) =>
+        this.wait(new Int32Array(this.sharedBuffer(memory)), Number(address) / 4, Number(expected), timeout);
+      object[NAMES.wait64] = (memory: number, address: bigint, expected: bigint, timeout: bigint) =>
+        this.wait(new BigInt64Array(this.sharedBuffer(memory)), Number(address) / 8, expected, timeout);
+    }
     syntax.imports.forEach((item, i) => {
       const { kind, index } = item;
       if (positional(item, this.variant.options).module === NAMES.module)
@@ -296,6 +303,23 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       return fuel;
     } catch (error) {
       this.fuel.value = unspent;
+      stop(error);
+      return -1;
+    }
+  }
+
+  private sharedBuffer(memory: number): ArrayBufferLike {
+    return (this.native.exports[externName("memory", memory)] as NativeMemory).buffer;
+  }
+
+  /** Waits for another thread. @returns the answer, or -1 when the guest is to be stopped */
+  private wait(view: Int32Array | BigInt64Array, index: number, expected: number | bigint, timeout: bigint): number {
+    try {
+      const answer = atomicWait(view, index, expected, timeout, this.suspendable);
+      if (typeof answer === "number") return answer;
+      this.suspension.threadWait(answer);
+      return 0;
+    } catch (error) {
       stop(error);
       return -1;
     }

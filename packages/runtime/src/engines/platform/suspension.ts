@@ -1,7 +1,7 @@
 import { clock } from "../../store/clock.ts";
 import type { AbortSignalLike } from "../../store/engine.ts";
 import type { Func } from "../../store/function.ts";
-import { hostNow } from "../../store/host.ts";
+import { hostNow, keepAlive } from "../../store/host.ts";
 import type { Meter } from "../../store/meter.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { promiseOf, thenOf } from "../../store/thenable.ts";
@@ -104,8 +104,7 @@ export class Suspension {
    */
   received(value: object, results: readonly ValueType[], crossings: Crossings | undefined): unknown {
     const stack = currentStack();
-    const { waiting } = this;
-    const asynchronous = stack !== undefined && waiting !== undefined;
+    const asynchronous = stack !== undefined && this.waiting !== undefined;
     const then = asynchronous || results.length !== 1 || !isReference(results[0]) ? thenOf(value) : undefined;
     if (then === undefined) return crossings === undefined ? value : resultsToGuest(value, crossings, this.instance);
     if (!asynchronous)
@@ -113,9 +112,26 @@ export class Suspension {
         "a host function returned a promise to a synchronous call; call the guest through instance.async, with no other call of the host between",
       );
     const pausedAt = hostNow();
+    // Time that the guest waits for its host is not counted.
+    this.wait(stack, promiseOf(value, then), () => {
+      stack.deadline += hostNow() - pausedAt;
+    });
+    const placeholders = results.map(placeholder);
+    return placeholders.length > 1 ? placeholders : placeholders[0];
+  }
+
+  /** The guest waits for another thread. */
+  threadWait(promise: PromiseLike<number>): void {
+    const stack = currentStack() as Stack;
+    this.wait(stack, promise, () => {});
+    stack.waitingFor = keepAlive(stack.waitingFor as Promise<void>);
+  }
+
+  /** Makes the guest wait for a promise. @param resumes called before it goes on */
+  private wait(stack: Stack, promise: PromiseLike<unknown>, resumes: () => void): void {
     stack.waitingFor = new Promise<void>((resolve) => {
       stack.interrupt = resolve;
-      promiseOf(value, then).then(
+      promise.then(
         (value) => {
           stack.outcome = () => value;
           resolve();
@@ -127,12 +143,8 @@ export class Suspension {
           resolve();
         },
       );
-    }).then(() => {
-      stack.deadline += hostNow() - pausedAt;
-    });
-    waiting.value = 1;
-    const placeholders = results.map(placeholder);
-    return placeholders.length > 1 ? placeholders : placeholders[0];
+    }).then(resumes);
+    (this.waiting as NativeGlobal).value = 1;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { featureBit, lebAt, skipLeb, skipValueType, WAITS } from "../../metering/instruction-shape.ts";
+import { featureBit, lebAt, skipLeb, skipValueType } from "../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunctions } from "../../metering/plan.ts";
 import type { Module } from "../../module.ts";
 import { contentHash, type ModuleCache } from "../../store/module-cache.ts";
@@ -13,7 +13,7 @@ import { missingFeatures } from "./uses.ts";
 import { type NativeCompileOptions, type NativeModule, theWebAssembly } from "./web-assembly.ts";
 
 /** Grows with every change to what the rewriter writes: what an older one wrote is not taken from a cache. */
-const REWRITER_VERSION = 10;
+const REWRITER_VERSION = 11;
 
 /** A module rewritten under certain options and compiled by the platform. */
 export interface Variant {
@@ -51,7 +51,6 @@ export class PlatformModule {
   private readonly failures: Map<string, string> = new Map();
   private plans: readonly FunctionPlan[] | undefined;
   private missing: readonly string[] | undefined;
-  private waiting: boolean | undefined;
   private catches = false;
 
   constructor(module: Module) {
@@ -76,12 +75,6 @@ export class PlatformModule {
       this.missing = missingFeatures(this.module.syntax, this.takePlans(), abilities);
     }
     return this.missing;
-  }
-
-  /** Whether its code may wait for another thread, which blocks this one: the platform suspends nobody for that. */
-  get waits(): boolean {
-    this.waiting ??= this.takePlans().some(({ features }) => (features & WAITS) !== 0);
-    return this.waiting;
   }
 
   /** All variants that there are, for another thread. */

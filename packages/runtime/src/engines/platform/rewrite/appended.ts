@@ -30,6 +30,9 @@ export interface SupportImports {
   readonly tooLong: number;
   readonly test: number;
   readonly length: number;
+  /** `(memory, address, expected, timeout) -> answer`, or -1 when the guest is to be stopped; only where there is a shared memory. */
+  readonly wait32: number;
+  readonly wait64: number;
   /** For each list of result types, `() -> results`: what a host function's promise resolved to. */
   readonly results: ReadonlyMap<string, number>;
 }
@@ -157,6 +160,48 @@ export function waitFunction(layout: Layout, imports: SupportImports, results: r
   return appended(layout.types.func(results, results), [{ count: 1, type: I32 }], (code) => {
     writeWait(code, imports, results.length);
     emit(code, OP.call, imports.results.get(results.join()) as number);
+  });
+}
+
+const ATOMIC = 0xfe;
+const I32_LOAD = 0x10;
+const I64_LOAD = 0x11;
+
+/** See {@link Layout.atomicWait}. A load traps where the wait would; the host waits, for it knows the deadline and may suspend the guest. */
+export function atomicWaiter(
+  layout: Layout,
+  imports: SupportImports,
+  width: 4 | 8,
+  access: Uint8Array,
+  memory: number,
+  offset: bigint,
+): AppendedFunction {
+  const { address } = layout.syntax.memories[memory];
+  const expected = width === 4 ? I32 : I64;
+  return appended(layout.types.func([address, expected, I64], [I32]), [{ count: 1, type: I32 }], (code) => {
+    emit(code, OP.localGet, 0);
+    code.u8(ATOMIC);
+    code.u8(width === 4 ? I32_LOAD : I64_LOAD);
+    code.bytes(access);
+    code.u8(OP.drop);
+    emitConstant(code, memory);
+    emit(code, OP.localGet, 0);
+    if (address === I32) code.u8(OP.i64ExtendU);
+    code.u8(OP.i64Const);
+    code.s64(BigInt.asIntN(64, offset));
+    code.u8(OP.i64Add);
+    emit(code, OP.localGet, 1);
+    if (width === 4) code.u8(OP.i64ExtendS);
+    emit(code, OP.localGet, 2);
+    emit(code, OP.call, width === 4 ? imports.wait32 : imports.wait64);
+    stopIfNegative(code, 3);
+    emit(code, OP.localGet, 3);
+    if (!layout.options.suspends) return;
+    emit(code, OP.globalGet, layout.waitingGlobal);
+    code.u8(OP.if);
+    passBlockType(code, layout.types, [I32]);
+    emit(code, OP.call, layout.waitFor([I32]));
+    code.u8(OP.end);
   });
 }
 

@@ -1,3 +1,4 @@
+import { Reader } from "../../../binary/reader.ts";
 import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
 import { F32, F64, type FunctionType, I64 } from "../../../wasm/types.ts";
 import { emit, emitConstant, isHostFunction, METERED, meteredType, OP, passBlockType, signatureOf } from "./layout.ts";
@@ -103,6 +104,24 @@ export function callElement(out: MeteredCode, bytes: Uint8Array, at: number): vo
   emit(code, OP.localSet, out.fuel);
   out.pending = 0;
   out.synced = false;
+}
+
+/** Whether the instruction behind 0xfe is `memory.atomic.wait32` or `wait64`. */
+export function isAtomicWait(number: number): boolean {
+  return number === 1 || number === 2;
+}
+
+/** A wait for another thread, whose immediates are between `from` and `end`. @returns false in a memory that is not shared, where it only traps */
+export function atomicWait(out: MeteredCode, bytes: Uint8Array, number: number, from: number, end: number): boolean {
+  const { layout, code } = out;
+  const access = bytes.slice(from, end);
+  const reader = new Reader(access);
+  const memory = (reader.u32() & 0x40) === 0 ? 0 : reader.u32();
+  if (!layout.syntax.memories[memory].shared) return false;
+  out.handOver();
+  emit(code, OP.call, layout.atomicWait(number === 1 ? 4 : 8, access, memory, reader.u64()));
+  out.reload();
+  return true;
 }
 
 /** Leaves the table index on the stack: the platform tells a null element and one of another type with the same words. */

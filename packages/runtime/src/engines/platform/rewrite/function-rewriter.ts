@@ -10,7 +10,7 @@ import {
 } from "../../../metering/instruction-shape.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
 import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
-import { call, callElement, noteElement, noteOperand, tailCall } from "./calls.ts";
+import { atomicWait, call, callElement, isAtomicWait, noteElement, noteOperand, tailCall } from "./calls.ts";
 import { bulk, charge, growMemory, isChargedArray } from "./charges.ts";
 import { Constructs } from "./constructs.ts";
 import { emit, type Layout, METERED, signatureOf } from "./layout.ts";
@@ -248,7 +248,10 @@ export class FunctionRewriter {
           if (opcode === 0xfb) {
             if (number === 0x06 || number === 0x07) limitArray(out, bytes, immediates, previous);
             else if (number === 0x12 || number === 0x13) orderInit(out, bytes, immediates);
-          } else if (opcode === 0xfe && orderAtomic(out, bytes, immediates, number)) break;
+          } else if (opcode === 0xfe) {
+            if (orderAtomic(out, bytes, immediates, number)) break;
+            if (isAtomicWait(number) && atomicWait(out, bytes, number, immediates, pos)) break;
+          }
           code.copy(bytes, at, pos);
           break;
         }

@@ -63,6 +63,8 @@ export const NAMES = {
   pause: "pause",
   resumed: "resumed",
   result: "result",
+  wait32: "wait32",
+  wait64: "wait64",
   fuel: "fuel",
   depth: "depth",
   waiting: "waiting",
@@ -128,6 +130,8 @@ export interface Layout {
   growTable(table: number): number | undefined;
   /** The function `(externref) -> i32` that gives the length of a string, and 0 for anything else. */
   stringLength(): number;
+  /** The function `(address, expected, timeout) -> answer` that waits for another thread; `access` is the memory argument of the instruction. */
+  atomicWait(width: 4 | 8, access: Uint8Array, memory: number, offset: bigint): number;
   /** The function `(results) -> results` that waits for what a host function promised, and gives what it came to. */
   waitFor(results: readonly ValueType[]): number;
 }
@@ -135,6 +139,11 @@ export interface Layout {
 /** Whether references to an imported function are a second import, under its {@link referenceName}. */
 export function hasReference({ hostCosts, subtyped }: RewriteOptions, functionIndex: number): boolean {
   return hostCosts[functionIndex] === GUEST || subtyped.includes(functionIndex);
+}
+
+/** Whether a module may wait for another thread. */
+export function hasSharedMemory({ memories }: WasmModule): boolean {
+  return memories.some(({ shared }) => shared);
 }
 
 /** The name that an import or export of this kind and index has in the rewritten module. */
@@ -183,6 +192,7 @@ export const OP = {
   brTable: 0x0e,
   return: 0x0f,
   call: 0x10,
+  drop: 0x1a,
   returnCall: 0x12,
   returnCallIndirect: 0x13,
   select: 0x1b,
@@ -216,6 +226,7 @@ export const OP = {
   i64Mul: 0x7e,
   i64ShrU: 0x88,
   i32Wrap: 0xa7,
+  i64ExtendS: 0xac,
   i64ExtendU: 0xad,
   f64Promote: 0xbb,
 } as const;

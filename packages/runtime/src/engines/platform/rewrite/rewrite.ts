@@ -16,8 +16,18 @@ import type {
 } from "../../../wasm/module.ts";
 import { SECTION } from "../../../wasm/module.ts";
 import { STRING_MODULE } from "../../../wasm/string-builtins.ts";
-import { EXTERNREF, F64, FUNCREF, I32, type MemoryType, type TableType, type ValueType } from "../../../wasm/types.ts";
 import {
+  EXTERNREF,
+  F64,
+  FUNCREF,
+  I32,
+  I64,
+  type MemoryType,
+  type TableType,
+  type ValueType,
+} from "../../../wasm/types.ts";
+import {
+  atomicWaiter,
   carryingFunction,
   enterFunction,
   entryAdapter,
@@ -40,6 +50,7 @@ import {
   externName,
   GUEST,
   hasReference,
+  hasSharedMemory,
   type Layout,
   METERED,
   meteredType,
@@ -170,6 +181,7 @@ export class Rewriter implements Layout {
 
   private supportImports(): SupportImports {
     const { options, types } = this;
+    const waits = hasSharedMemory(this.syntax);
     const first = this.syntax.importCounts.func;
     const add = (
       name: string,
@@ -199,6 +211,8 @@ export class Rewriter implements Layout {
       test: measures ? add("test", [EXTERNREF], [I32], STRING_MODULE) : -1,
       length: measures ? add("length", [EXTERNREF], [I32], STRING_MODULE) : -1,
       resumed: options.suspends ? add(NAMES.resumed, [I32], [I32]) : -1,
+      wait32: waits ? add(NAMES.wait32, [I32, I64, I64, I64], [I32]) : -1,
+      wait64: waits ? add(NAMES.wait64, [I32, I64, I64, I64], [I32]) : -1,
       results: new Map(
         this.resultTypes.map((results, i): [string, number] => [results.join(), add(NAMES.result + i, [], results)]),
       ),
@@ -256,6 +270,12 @@ export class Rewriter implements Layout {
 
   stringLength(): number {
     return this.shared("string length", () => stringLengthFunction(this, this.support));
+  }
+
+  atomicWait(width: 4 | 8, access: Uint8Array, memory: number, offset: bigint): number {
+    return this.shared(`atomic ${width} ${access.join()}`, () =>
+      atomicWaiter(this, this.support, width, access, memory, offset),
+    );
   }
 
   waitFor(results: readonly ValueType[]): number {
@@ -464,6 +484,10 @@ export class Rewriter implements Layout {
     });
     // Exceptions that leave the guest are told by its tags.
     for (let i = syntax.importCounts.tag; i < syntax.tags.length; i++) add("tag", i, i);
+    // The host waits on what they hold.
+    syntax.memories.forEach(({ shared }, i) => {
+      if (shared) add("memory", i, i);
+    });
     exports.push({ name: NAMES.fuel, kind: "global", index: this.fuelGlobal });
     exports.push({ name: NAMES.element, kind: "global", index: this.elementGlobal });
     exports.push({ name: NAMES.operand, kind: "global", index: this.operandGlobal });
@@ -482,12 +506,13 @@ function dataSize({ data }: WasmModule): number {
   return data.reduce((size, { bytes }) => size + bytes.length, 0);
 }
 
-/** The different lists of result types that imported functions have. */
+/** The different lists of result types that imported functions have, and waits. */
 export function resultTypesOf(syntax: WasmModule): (readonly ValueType[])[] {
   const lists = new Map<string, readonly ValueType[]>();
   for (let i = 0; i < syntax.importCounts.func; i++) {
     const { results } = signatureOf(syntax, i);
     lists.set(results.join(), results);
   }
+  if (hasSharedMemory(syntax)) lists.set([I32].join(), [I32]);
   return [...lists.values()];
 }
