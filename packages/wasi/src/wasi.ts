@@ -217,6 +217,7 @@ export class WASI {
     this.#instance = instance;
     this.#context.memory.attach(memory);
     this.#context.waiting.attach(instance);
+    this.#context.attachFuel(instance);
     if (options.signal !== undefined) return () => face!.call!(name, [], options);
     return () => (entry as (() => unknown) | undefined)?.();
   }

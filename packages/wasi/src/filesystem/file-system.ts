@@ -79,7 +79,7 @@ export interface Directory extends Handle {
   list(most: number): DirectoryEntry[];
   /**
    * Opens an entry. Throws `loop` when it is a link (links are followed by the caller), or `notdir` where a directory is wanted;
-   * `noent` when there is none; `isdir` when it is a directory and `write`, `create` with `exclusive` aside, or `truncate` is asked;
+   * `noent` when there is none; `isdir` when it is a directory and `write`, `create` or `truncate` is asked (`exist` for `create` with `exclusive`);
    * `notsup` for what is neither file nor directory.
    */
   open(name: string, options: OpenOptions): FileHandle | Directory;

@@ -17,6 +17,9 @@ export function argsFunctions(context: Context): Family {
 }
 
 export function writeStrings(context: Context, strings: readonly Uint8Array[], pointers: number, buffer: number): void {
+  let size = 0;
+  for (const string of strings) size += string.length;
+  context.charge(size, strings.length);
   let pointer = pointers >>> 0;
   let at = buffer >>> 0;
   for (const string of strings) {
@@ -28,6 +31,7 @@ export function writeStrings(context: Context, strings: readonly Uint8Array[], p
 }
 
 export function writeSizes(context: Context, strings: readonly Uint8Array[], count: number, size: number): void {
+  context.charge(0, strings.length);
   let bytes = 0;
   for (const string of strings) bytes += string.length;
   context.memory.writeU32(count, strings.length);

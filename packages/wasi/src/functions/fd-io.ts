@@ -23,6 +23,10 @@ export function fdIoFunctions(context: Context, dialect: Dialect): Family {
   const places = (buffers: number, count: number): Buffers => {
     // Once now, so that what is wrong with them is told before anything happens, and again when the memory has moved meanwhile.
     let present = context.buffers(buffers, count);
+    // What is asked for is paid, not what comes: that may depend on when it comes.
+    let bytes = 0;
+    for (const buffer of present) bytes += buffer.length;
+    context.charge(bytes);
     return () => {
       if (memory.refresh()) present = context.buffers(buffers, count);
       return present;
@@ -100,6 +104,7 @@ export function fdIoFunctions(context: Context, dialect: Dialect): Family {
     fd_readdir(number: number, buffer: number, length: number, cookie: bigint, size: number): void {
       const descriptor = context.directory(number, Rights.FD_READDIR);
       const bytes = memory.slice(buffer, length);
+      context.charge(bytes.length);
       const view = new DataView(new ArrayBuffer(DIRENT_SIZE));
       const header = new Uint8Array(view.buffer);
       let used = 0;

@@ -162,6 +162,7 @@ export function pollFunctions(context: Context, dialect: Dialect): Family {
       const amount = number >>> 0;
       if (amount === 0) throw new WASIError("inval", "nothing to wait for");
       if (amount > MOST_SUBSCRIPTIONS) throw new WASIError("inval", `more than ${MOST_SUBSCRIPTIONS} things`);
+      context.charge(0, amount);
       memory.readU8((input >>> 0) + amount * layout.size - 1);
       memory.slice(results, amount * EVENT_SIZE);
       const subscriptions: Subscription[] = [];

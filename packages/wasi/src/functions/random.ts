@@ -9,7 +9,8 @@ export function randomFunctions(context: Context): Family {
     random_get(buffer: number, length: number): void {
       const bytes = context.memory.slice(buffer, length);
       if (bytes.length > context.limits.transfer) throw new WASIError("inval", "more than one call may move");
-      context.random(bytes);
+      context.charge(bytes.length);
+      context.inPieces(bytes, context.random);
     },
   };
 }

@@ -6,11 +6,15 @@ import { type ExitStatus, WASIError } from "../errors.ts";
 import type { WASILimits } from "../limits.ts";
 import type { RandomSource } from "../random.ts";
 import { decodeUtf8 } from "../utf8.ts";
+import type { GuestInstance } from "./instance.ts";
 import { GuestMemory } from "./memory.ts";
 import { Waiting } from "./waiting.ts";
 
 /** As many buffers as POSIX systems take in one call. */
 const MOST_BUFFERS = 1024;
+
+/** Bytes that are handled between two looks at the clock: some milliseconds of the slowest work. */
+const PIECE: number = 256 * 1024;
 
 /** What all functions of one guest work on. */
 export class Context {
@@ -25,6 +29,7 @@ export class Context {
   readonly random: RandomSource;
   /** Shared by all directories of the guest. */
   readonly entries: EntryBudget;
+  #charge: ((units: number) => void) | undefined;
   /** Set once the guest has exited. */
   exit: ExitStatus | undefined;
 
@@ -43,6 +48,32 @@ export class Context {
     this.descriptors = new DescriptorTable(limits.descriptors);
     this.waiting = new Waiting(limits.blocking);
     this.entries = { left: limits.directoryEntries };
+  }
+
+  /** To be called with the guest's instance, whose fuel pays from then on. */
+  attachFuel({ fuel }: GuestInstance): void {
+    if (fuel?.charge !== undefined) this.#charge = (units) => fuel.charge!(units);
+  }
+
+  /**
+   * Charges the guest for bytes and entries that its host is about to handle: one unit for 64 bytes, one for 8 entries. Whatever this throws is the
+   * guest's end.
+   */
+  charge(bytes: number, entries = 0): void {
+    const units = Math.floor(bytes / 64) + Math.floor(entries / 8);
+    if (units > 0) this.#charge?.(units);
+  }
+
+  /**
+   * Does work on many bytes piece by piece, and looks between two at whether the guest's time is over. The guest has paid for it.
+   *
+   * @param work gets a piece
+   */
+  inPieces(bytes: Uint8Array, work: (piece: Uint8Array) => void): void {
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      if (at > 0) this.#charge?.(0);
+      work(bytes.subarray(at, at + PIECE));
+    }
   }
 
   /** The open descriptor of that number, which must have the right. */
@@ -66,6 +97,7 @@ export class Context {
     if (bytes.length > this.limits.path) {
       throw new WASIError("nametoolong", `the path is longer than ${this.limits.path} bytes`);
     }
+    this.charge(bytes.length);
     const path = decodeUtf8(bytes, 0, bytes.length);
     if (path === undefined) throw new WASIError("ilseq", "the path is not UTF-8");
     return path;
@@ -80,6 +112,7 @@ export class Context {
     const number = count >>> 0;
     if (number > MOST_BUFFERS) throw new WASIError("inval", `more than ${MOST_BUFFERS} buffers`);
     const buffers: Uint8Array[] = [];
+    this.charge(0, number);
     let left = this.limits.transfer;
     for (let index = 0; index < number; index++) {
       const at = (address >>> 0) + index * 8;

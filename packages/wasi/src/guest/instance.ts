@@ -27,6 +27,11 @@ export interface GuestInstance {
   };
   /** False where the asynchronous form is there and does not work, as on a platform that cannot suspend its own WebAssembly. */
   readonly canSuspend?: boolean;
+  /** What the guest may consume, where whoever runs it counts that. */
+  readonly fuel?: {
+    /** Charges the guest for work of its host; throws, to be let pass, when the guest cannot pay or its time is over. */
+    charge?(units: number): void;
+  };
   /** Whether the call that runs right now may be suspended by a host function that returns a promise. */
   readonly suspendable?: boolean;
 }

@@ -98,7 +98,7 @@ export class MemoryDirectory implements Directory {
     }
     if (node instanceof LinkNode) throw new WASIError("loop", `${name} is a link`);
     if (node instanceof DirectoryNode) {
-      if (options.write || options.truncate) throw new WASIError("isdir", `${name} is a directory`);
+      if (options.write || options.create || options.truncate) throw new WASIError("isdir", `${name} is a directory`);
       return new MemoryDirectory(this.#system, node);
     }
     if (options.directory) throw new WASIError("notdir", `${name} is a file`);
