@@ -11,6 +11,7 @@ import {
   systemClock,
   systemRandom,
 } from "@wardian/wasi";
+import { findRust } from "../../../guests/rust.mjs";
 import type { EngineName } from "./engines.ts";
 import { check, execute, type Program } from "./program.ts";
 
@@ -75,16 +76,19 @@ const c: Program = {
     }),
 };
 
-/** Debian's own, which has the target: another that comes first in PATH need not. */
-const RUSTC = "/usr/bin/rustc";
-const forWasi = ["--target", "wasm32-wasi", "-O", "-C", "linker=wasm-ld"] as const;
+/** The first compiler on the path that has the target. Looked for when it is needed: it takes a process for each that is there. */
+function rustc(): readonly [string, ...string[]] {
+  const rust = findRust("wasm32-wasi");
+  if (rust === undefined) return ["rustc", "--target", "wasm32-wasi"];
+  return [rust.rustc, "--target", rust.target, "-O", "-C", "linker=wasm-ld"];
+}
 
 const rust: Program = {
   name: "a Rust program that works with files, on every file system",
-  missing: () => without("rustc for wasm32-wasi", "fn main() {}", RUSTC, ...forWasi, "-", "-o", "out.wasm"),
+  missing: () => without("rustc for wasm32-wasi", "fn main() {}", ...rustc(), "-", "-o", "out.wasm"),
   run: (command) =>
     inScratch(async (scratch) => {
-      const wasm = build(scratch, [[RUSTC, ...forWasi, join(sources, "files.rs"), "-o", "out.wasm"]]);
+      const wasm = build(scratch, [[...rustc(), join(sources, "files.rs"), "-o", "out.wasm"]]);
       for (const [where, system] of Object.entries(folders(scratch))) {
         const outcome = await execute(wasm, command, {
           args: ["files", "1", "two words"],

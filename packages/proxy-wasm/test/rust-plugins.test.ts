@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createHttp2Server, type Http2Server } from "node:http2";
 import { connect, createServer as createTcpServer, type Server } from "node:net";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { findRust } from "../../../guests/rust.mjs";
 import { hasProgram, lacks } from "../../../test/needs.ts";
 import { filterServer } from "../src/node/middleware.ts";
 import { grpcFrame } from "../src/services/grpc-frames.ts";
@@ -15,10 +15,7 @@ import { rustPlugin } from "../src/testing/plugins.ts";
 import type { PluginHostOptions } from "../src/vm/plugin-host.ts";
 
 const hasRust =
-  hasProgram("cargo") &&
-  hasProgram("wasm-ld") &&
-  existsSync("/usr/bin/cargo") &&
-  existsSync("/usr/lib/rustlib/wasm32-wasi");
+  hasProgram("wasm-ld") && findRust("wasm32-wasi") !== undefined && findRust("wasm32-unknown-unknown") !== undefined;
 
 /** A service that says of a path's last byte what it is, refuses one path, and holds conversations. */
 function decider(): Http2Server {
@@ -50,7 +47,7 @@ function decider(): Http2Server {
  * without it `malloc`.
  */
 describe
-  .skipIf(lacks("Debian's Rust for WebAssembly, and cargo", hasRust))
+  .skipIf(lacks("Rust with cargo and libraries for WebAssembly, and wasm-ld", hasRust))
   .each(["wasm32-wasi", "wasm32-unknown-unknown"] as const)("plugins in Rust for %s", (target) => {
   let code: Uint8Array;
   beforeAll(() => {

@@ -18,6 +18,7 @@ export {
   namesOf,
 } from "./binary/names.ts";
 export { decodeProducers, type Producer } from "./binary/producers.ts";
+export { demangle } from "./demangle/demangle.ts";
 export { type ParsedModule, parseModule } from "./text/parser.ts";
 export { type PrintOptions, printModule } from "./text/printer.ts";
 export { type ImmediateKind, type Instruction, instructions, instructionsByName } from "./wasm/instructions.ts";

@@ -1,9 +1,11 @@
 import { compileOther } from "./compile-other.ts";
+import { demangle } from "./demangle/demangle.ts";
 import { compiler } from "./engines/compiler/engine.ts";
 import { interpreter } from "./engines/interpreter/engine.ts";
 import { platform } from "./engines/platform/engine.ts";
 import { checkBytes } from "./module-source.ts";
 import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
+import { useDemangler } from "./store/frame-name.ts";
 
 /**
  * Compiles and runs WebAssembly under limits: the way into this package.
@@ -17,5 +19,6 @@ export class Runtime extends RuntimeOf {
   constructor(options?: RuntimeOptions) {
     // The fastest first, the one that holds everything last.
     super({ engines: [platform, compiler, interpreter], lacks: [], compileOther, checkBytes }, options);
+    useDemangler(demangle);
   }
 }

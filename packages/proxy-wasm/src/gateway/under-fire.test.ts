@@ -50,10 +50,13 @@ const watching = guest({
 writeFileSync(join(folder, "watching.wat"), watching);
 
 /** Sends text as it is. @returns all that came back until the connection closed */
-async function exchange(port: number, ...parts: string[]): Promise<string> {
+const exchange = (port: number, ...parts: string[]): Promise<string> => exchangeSeen(() => {}, port, ...parts);
+
+/** As {@link exchange}. @param seen gets what has come back so far, whenever more does */
+async function exchangeSeen(seen: (text: string) => void, port: number, ...parts: string[]): Promise<string> {
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   let text = "";
-  socket.setEncoding("latin1").on("data", (chunk: string) => (text += chunk));
+  socket.setEncoding("latin1").on("data", (chunk: string) => seen((text += chunk)));
   const closed = new Promise<void>((resolve) => {
     socket.on("error", () => resolve());
     socket.on("end", () => resolve());
@@ -99,11 +102,10 @@ describe.each([
     };
   }
 
-  const PHASES: readonly (readonly [
-    name: string,
-    behave: (socket: Socket, received: string) => void,
-    answer: RegExp,
-  ])[] = [
+  /** What a server does with a connection; `partSeen` is when its client has the first part of the body. */
+  type Behaviour = (socket: Socket, received: string, partSeen: Promise<void>) => void;
+
+  const PHASES: readonly (readonly [name: string, behave: Behaviour, answer: RegExp])[] = [
     ["before it has read the request's body", (socket) => socket.resetAndDestroy(), /^HTTP\/1\.1 502 |^$/],
     [
       "after the request",
@@ -128,31 +130,28 @@ describe.each([
     ],
     [
       "in a body whose length it has told",
-      (socket, received) => {
-        if (received.endsWith("end"))
-          socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\npart", () =>
-            setTimeout(() => socket.destroy(), 20),
-          );
+      (socket, received, partSeen) => {
+        if (!received.endsWith("end")) return;
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\npart");
+        void partSeen.then(() => socket.destroy());
       },
       /^HTTP\/1\.1 200 OK\r\n[\s\S]*x-plugin: 1\r\n[\s\S]*part$/,
     ],
     [
       "in a chunk",
-      (socket, received) => {
-        if (received.endsWith("end"))
-          socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\npart\r\nff\r\nxx", () =>
-            setTimeout(() => socket.resetAndDestroy(), 20),
-          );
+      (socket, received, partSeen) => {
+        if (!received.endsWith("end")) return;
+        socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\npart\r\nff\r\nxx");
+        void partSeen.then(() => socket.resetAndDestroy());
       },
       /^HTTP\/1\.1 200 OK\r\n[\s\S]*part(?![\s\S]*\r\n0\r\n)/,
     ],
     [
       "in its trailers",
-      (socket, received) => {
-        if (received.endsWith("end"))
-          socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\npart\r\n0\r\nx-trai", () =>
-            setTimeout(() => socket.resetAndDestroy(), 20),
-          );
+      (socket, received, partSeen) => {
+        if (!received.endsWith("end")) return;
+        socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\npart\r\n0\r\nx-trai");
+        void partSeen.then(() => socket.resetAndDestroy());
       },
       /^HTTP\/1\.1 200 OK\r\n[\s\S]*part(?![\s\S]*\r\n0\r\n)/,
     ],
@@ -160,14 +159,22 @@ describe.each([
 
   test("a server that breaks off, in whichever phase, breaks its own request alone", async () => {
     let phase: (socket: Socket, received: string) => void = () => {};
+    let sawPart = (): void => {};
     const url = await upstream((socket, received) => {
       if (received.startsWith("GET")) socket.end(OK);
       else phase(socket, received);
     });
     const { port, idle } = await gateway(url);
     for (const [name, behave, expected] of PHASES) {
-      phase = behave;
-      const [broken, other] = await Promise.all([exchange(port, post(8, "body "), "end"), exchange(port, get)]);
+      const partSeen = new Promise<void>((resolve) => (sawPart = resolve));
+      phase = (socket, received) => behave(socket, received, partSeen);
+      const watch = (text: string): void => {
+        if (text.includes("part")) sawPart();
+      };
+      const [broken, other] = await Promise.all([
+        exchangeSeen(watch, port, post(8, "body "), "end"),
+        exchange(port, get),
+      ]);
       expect(broken, name).toMatch(expected);
       expect(other, name).toMatch(/^HTTP\/1\.1 200 [\s\S]*ok$/);
       await idle();

@@ -16,7 +16,7 @@ export function goPlugin(): Uint8Array {
   return new Uint8Array(readFileSync(output));
 }
 
-/** The plugin in Rust of `guests/proxy-wasm/rust`, built if it has changed. Needs Debian's Rust and, the first time, crates. */
+/** The plugin in Rust of `guests/proxy-wasm/rust`, built if it has changed. Needs Rust with a library for the target and, the first time, crates. */
 export function rustPlugin(target: "wasm32-wasi" | "wasm32-unknown-unknown"): Uint8Array {
   const output = join(guests, `build/proxy-wasm-rust-${target}.wasm`);
   const program = `import { buildRust } from ${JSON.stringify(join(guests, "rust.mjs"))}; buildRust(...process.argv.slice(1));`;

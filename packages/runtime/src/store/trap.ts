@@ -56,8 +56,13 @@ const messages: Readonly<Record<TrapCode, string>> = {
 export interface Frame {
   /** Index of the function in its module. */
   readonly functionIndex: number;
-  /** The function's name from the name section, or undefined. */
+  /**
+   * The function's name from the name section, or undefined. `Runtime` of `@wardian/runtime` demangles names of Rust and C++; the smaller
+   * entries do not.
+   */
   readonly functionName: string | undefined;
+  /** The name as the name section has it, where {@link functionName} is another. */
+  readonly mangledName?: string;
   /** The module's own name, or undefined. */
   readonly moduleName: string | undefined;
   /** Byte offset, in the module as it was given, of the instruction being executed; undefined where the engine cannot know it. */

@@ -1,3 +1,4 @@
+import { frameName } from "../../store/frame-name.ts";
 import type { Frame } from "../../store/trap.ts";
 
 /**
@@ -94,6 +95,7 @@ export class Trace {
     inlined: number,
   ): Frame[] {
     const depth = this.count++;
+    const names = frameName(functionName);
     let offsets: readonly number[] | undefined;
     const find = (): readonly number[] => {
       const site = this.siteAt(depth, functionIndex);
@@ -101,7 +103,7 @@ export class Trace {
     };
     return Array.from({ length: inlined + 1 }, (_, level) => ({
       functionIndex,
-      functionName,
+      ...names,
       moduleName,
       get offset(): number | undefined {
         offsets ??= find();

@@ -1,3 +1,4 @@
+import { frameName } from "../../store/frame-name.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import type { Activation } from "./activation.ts";
 import { OP, WHY } from "./opcodes.ts";
@@ -68,7 +69,7 @@ function backtrace(running: Running, activation: Activation): Frame[] {
     const { names } = found.code.module;
     list.push({
       functionIndex: found.index,
-      functionName: names.functions.get(found.index),
+      ...frameName(names.functions.get(found.index)),
       moduleName: names.module,
       offset: found.code.place(found.index, found.start, pc, isReturn).offset,
     });

@@ -1,4 +1,5 @@
 import { lebAt, skipLeb } from "../../metering/instruction-shape.ts";
+import { frameName } from "../../store/frame-name.ts";
 import { Exception } from "../../store/tag.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import { exceptionOf, nativeException } from "./natives.ts";
@@ -150,7 +151,7 @@ function frameOf(variant: Variant, [, , index, place]: RegExpExecArray): PlacedF
       : rewriter.originalOffset(bodyIndex, Number.parseInt(place, 16) - variant.codeStarts[bodyIndex]);
   const frame = {
     functionIndex,
-    functionName: module.names.functions.get(functionIndex),
+    ...frameName(module.names.functions.get(functionIndex)),
     moduleName: module.names.module,
     offset,
   };
