@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { I32, type SubType } from "../wasm/types.ts";
+import { I32, type SubType, V128 } from "../wasm/types.ts";
 import { featureBit } from "./instruction-shape.ts";
 import { GROW_COST, LABEL, type PlannedModule, planFunction, UNCHECKED_COST } from "./plan.ts";
 import { FREE_LOCALS } from "./widths.ts";
@@ -240,6 +240,11 @@ describe("instructions that handle many values", () => {
   test("structures and fixed arrays pay for what they hold", () => {
     expect(costs([0xfb, 0x00, 5], [0xfb, 0x00, 6], [0xfb, 0x01, 5], [0xfb, 0x01, 6])).toEqual([11 + 1 + 11 + 1]);
     expect(costs([0xfb, 0x08, 0, 80], [0xfb, 0x08, 0, 7])).toEqual([11 + 1]);
+  });
+
+  test("a vector counts as two fields", () => {
+    const vectors = typeOf({ kind: "struct", fields: new Array(4).fill({ storage: V128, mutable: true }) });
+    expect([...planOf([functionType(0, 0), vectors], 0, 0, [0xfb, 0x01, 1]).costs]).toEqual([2]);
   });
 
   test("a call clears some locals for nothing", () => {

@@ -28,7 +28,7 @@ import { arityOf, FREE_LOCALS, type TypeWidths, VALUES_PER_UNIT_LOG2, widthsOf }
  * | `block`, `loop`, `if`, `try`, `try_table` | parameters and results of the block type; of `try_table` also one for each clause, and the values that the clause gives |
  * | `catch` | values of the tag; paid by the block behind it |
  * | `throw` | values of the tag |
- * | `struct.new`, `struct.new_default` | fields |
+ * | `struct.new`, `struct.new_default` | fields; one of type v128 counts twice |
  * | `array.new_fixed` | elements |
  * | a function's entry | declared locals beyond the first 32; paid by the first block |
  *

@@ -1,4 +1,4 @@
-import type { SubType } from "../wasm/types.ts";
+import { type SubType, V128 } from "../wasm/types.ts";
 import { lebAt } from "./instruction-shape.ts";
 
 /** So many values, as a power of two, an instruction handles for one unit more. */
@@ -27,7 +27,10 @@ export function widthsOf(types: readonly SubType[]): TypeWidths {
       if (composite.kind === "func") {
         widths.params[i] = composite.params.length;
         widths.results[i] = composite.results.length;
-      } else if (composite.kind === "struct") widths.fields[i] = composite.fields.length;
+      } else if (composite.kind === "struct") {
+        // A vector is four words on the engines that keep structures in JavaScript, so it counts as two fields.
+        for (const { storage } of composite.fields) widths.fields[i] += storage === V128 ? 2 : 1;
+      }
     }
     known.set(types, widths);
   }

@@ -359,11 +359,18 @@ export function keptFields({ fields }: StructType, values: readonly WasmValue[])
   return kept;
 }
 
-/** The fields of a structure of which each is zero or null. */
-export function defaultFields({ fields }: StructType): FieldValue[] {
-  return fields.flatMap(({ storage }) =>
-    new Array<FieldValue>(placesOf(storage)).fill(storageKind(storage) === STORAGE.reference ? null : 0),
-  );
+const defaults = new WeakMap<StructType, readonly FieldValue[]>();
+
+/** The fields of a structure of which each is zero or null: an array without room for more. */
+export function defaultFields(type: StructType): FieldValue[] {
+  let fields = defaults.get(type);
+  if (fields === undefined) {
+    fields = type.fields.flatMap(({ storage }) =>
+      new Array<FieldValue>(placesOf(storage)).fill(storageKind(storage) === STORAGE.reference ? null : 0),
+    );
+    defaults.set(type, fields);
+  }
+  return fields.slice();
 }
 
 export function makeDefaultStruct(type: DefinedType): StructRef {
@@ -455,6 +462,12 @@ export function setElement(array: ArrayRef, index: number, value: WasmValue): vo
   setPlaces(array.elements, index * placesOf(storage), value, storage);
 }
 
+/** `copyWithin` of a list. V8's own takes fifty nanoseconds for each element that is a reference. */
+export function moveWithin(list: unknown[], to: number, from: number, length: number): void {
+  if (to <= from) for (let i = 0; i < length; i++) list[to + i] = list[from + i];
+  else for (let i = length - 1; i >= 0; i--) list[to + i] = list[from + i];
+}
+
 /** Up to so many elements are copied faster one by one than by a method of the platform, which needs a view of them. */
 const SHORT = 24;
 
@@ -463,7 +476,8 @@ export function copyElements(target: ArrayRef, to: number, source: ArrayRef, fro
   const places = placesOf(elementStorage(target.type));
   const a = target.elements;
   const b = source.elements;
-  if (a === b) a.copyWithin(to * places, from * places, (from + length) * places);
+  if (a === b && Array.isArray(a)) moveWithin(a, to, from, length);
+  else if (a === b) a.copyWithin(to * places, from * places, (from + length) * places);
   else if (Array.isArray(a)) for (let i = 0; i < length; i++) a[to + i] = b[from + i];
   else if (places === 1 && length <= SHORT && !(a instanceof Float64Array))
     for (let i = 0; i < length; i++) (a as Int32Array)[to + i] = (b as Int32Array)[from + i];

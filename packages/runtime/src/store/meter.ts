@@ -2,7 +2,7 @@ import { clock } from "./clock.ts";
 import { Trap } from "./trap.ts";
 
 /** Units of fuel in one slice of a synchronous call: a few milliseconds on the interpreter, one on the platform. */
-const SLICE = 1_000_000;
+const SLICE = 100_000;
 
 /**
  * The fuel of one instance. Its time is kept by {@link clock}.

@@ -93,6 +93,12 @@ export class BodyState implements Where {
 
   private budget = FIRST_BUDGET;
 
+  /**
+   * Values that live at the control instructions of the body, over all of them: locals, operands, and what the instructions take and leave.
+   * Compilers that copy their state at each of them need memory in proportion.
+   */
+  controlValues = 0;
+
   constructor(context: ModuleContext) {
     this.context = context;
     this.plainForms = formsOf(context);
@@ -108,6 +114,7 @@ export class BodyState implements Where {
     this.at = code.start;
     this.sp = 0;
     this.depth = -1;
+    this.controlValues = 0;
     this.setLocals.length = 0;
     this.budget += (code.end - code.start) * BUDGET_PER_BYTE;
     this.declareLocals(type.params, runs);
@@ -263,6 +270,7 @@ export class BodyState implements Where {
   pushFrame(kind: number, params: readonly ValueType[], results: readonly ValueType[]): void {
     const depth = ++this.depth;
     if (depth === this.kinds.length) this.growFrames();
+    this.controlValues += this.localCount + this.sp + 2 * (params.length + results.length);
     this.kinds[depth] = kind;
     this.heights[depth] = this.sp;
     this.unreachable[depth] = 0;

@@ -16,9 +16,20 @@ export interface ValidModule {
   /** What the module's type indices mean. */
   readonly types: readonly DefinedType[];
   readonly features: FeatureSet;
+  /** Functions that a compiler may need much memory for; undefined where the bodies were validated elsewhere. */
+  readonly crowded?: readonly CrowdedFunction[];
   /** The imports that need nothing of the module's host; undefined where that was not asked for. */
   readonly supplied?: Supplies;
 }
+
+/** A function with many values at its control instructions: see {@link BodyState.controlValues}. */
+export interface CrowdedFunction {
+  readonly index: number;
+  readonly controlValues: number;
+}
+
+/** Functions with fewer are not listed in {@link ValidModule.crowded}. */
+const MANY_CONTROL_VALUES = 1_000_000;
 
 /**
  * Validates a module (specification, chapter 3), function bodies included.
@@ -31,8 +42,8 @@ export interface ValidModule {
  */
 export function validateModule(module: WasmModule, features: FeatureSet): ValidModule {
   const { context, state } = validateDeclarations(module, features);
-  validateBodies(context, state);
-  return { module, types: context.types, features };
+  const crowded = validateBodies(context, state);
+  return { module, types: context.types, features, crowded };
 }
 
 /** As {@link validateModule} for a module whose function bodies are known to be valid, since this program has validated them before. */
@@ -228,11 +239,15 @@ function validateData(context: ModuleContext, state: BodyState): void {
   });
 }
 
-function validateBodies(context: ModuleContext, state: BodyState): void {
+function validateBodies(context: ModuleContext, state: BodyState): CrowdedFunction[] {
   const { bodies, importCounts } = context.module;
+  const crowded: CrowdedFunction[] = [];
   for (let i = 0; i < bodies.length; i++) {
     const functionIndex = importCounts.func + i;
     const body = bodies[i];
     validateCode(state, body, context.functions[functionIndex], body.locals, { section: "code", functionIndex });
+    const { controlValues } = state;
+    if (controlValues > MANY_CONTROL_VALUES) crowded.push({ index: functionIndex, controlValues });
   }
+  return crowded;
 }

@@ -41,14 +41,14 @@ export interface CodeSource {
 }
 
 /** Slices of fuel after which an instance is worth better code: about a tenth of a second. */
-const SLICES_TO_RENEW = 100;
+const SLICES_TO_RENEW = 1000;
 
 /**
  * Slices of fuel that a function consumes on the interpreter, with all that it calls, until it is taken apart, and that pass before the next one is: V8 takes longer to
  * optimise pieces than the interpreter is slow.
  */
-const SLICES_TO_PIECES = 100;
-const SLICES_BETWEEN = 200;
+const SLICES_TO_PIECES = 1000;
+const SLICES_BETWEEN = 2000;
 
 /** A function that has been made for an instance. */
 interface Made {

@@ -11,7 +11,7 @@ import {
 } from "../../numerics/simd.ts";
 import type { EngineInstance } from "../../store/engine.ts";
 import type { Func } from "../../store/function.ts";
-import { ElsewhereError } from "../../store/gc.ts";
+import { ElsewhereError, moveWithin } from "../../store/gc.ts";
 import type { Global } from "../../store/global.ts";
 import type { Memory } from "../../store/memory.ts";
 import type { Meter } from "../../store/meter.ts";
@@ -404,7 +404,7 @@ export function makeState(owner: StateOwner): State {
       const a = store.tables[to].elements;
       const b = store.tables[from].elements;
       if (target + length > a.length || source + length > b.length) throw paid("out-of-bounds-table");
-      if (a === b) a.copyWithin(target, source, source + length);
+      if (a === b) moveWithin(a, target, source, length);
       else for (let i = 0; i < length; i++) a[target + i] = b[source + i];
     },
 

@@ -51,7 +51,7 @@ export class Activation {
   /** What it waits for. */
   awaiting: AwaitedCall | Waiting | undefined = undefined;
   /** Fuel that is granted at once. */
-  slice = 1_000_000;
+  slice = 100_000;
   /** What the meters ask at the end of a slice, for an asynchronous call. */
   onSlice: (() => SliceVerdict) | undefined = undefined;
 

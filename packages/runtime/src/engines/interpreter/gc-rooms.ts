@@ -2,11 +2,13 @@ import {
   ArrayRef,
   copyElements,
   copyFromData,
+  defaultFields,
   type Elements,
   elementStorage,
   type FieldValue,
   makeArray,
   makeDefaultStruct,
+  placesOf,
   STORAGE,
   StructRef,
   storageKind,
@@ -158,11 +160,15 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
 
   define(ROOM.structNew, (pc, fp) => {
     const type = typeAt(code[pc + 4]);
+    const { fields } = type.composite as StructType;
     let slot = fp + code[pc + 5];
-    const values: FieldValue[] = [];
-    for (const { storage } of (type.composite as StructType).fields) {
+    // An array that grows by its elements keeps room for more.
+    const values = defaultFields(type.composite as StructType);
+    let place = 0;
+    for (const { storage } of fields) {
       const kind = storageKind(storage);
-      take(slot, kind, values, values.length);
+      take(slot, kind, values, place);
+      place += placesOf(storage);
       slot += kind === STORAGE.vector ? 2 : 1;
     }
     refs[fp + code[pc + 3]] = new StructRef(type, undefined, values);

@@ -18,7 +18,7 @@ import { readBits, readValue, writeBits, writeValue } from "./values-in-register
 const ENGINE = "interpreter";
 
 /** Fuel in a slice of an asynchronous call: about a millisecond. Weights are the scheduler's matter. */
-const SLICE = 250_000;
+const SLICE = 100_000;
 
 /** An instance that the interpreter runs. */
 export class InterpreterInstance implements EngineInstance {

@@ -1,4 +1,5 @@
 import { GROWN_BYTES_PER_UNIT } from "../../metering/plan.ts";
+import { moveWithin } from "../../store/gc.ts";
 import { Trap } from "../../store/trap.ts";
 import type { Arena } from "./arena.ts";
 import { OUTSIDE } from "./room-numbers.ts";
@@ -94,7 +95,7 @@ export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => v
     charge(units(length, ELEMENTS));
     if (target + length > to.elements.length || source + length > from.elements.length)
       throw new Trap("out-of-bounds-table");
-    if (to === from) to.elements.copyWithin(target, source, source + length);
+    if (to === from) moveWithin(to.elements, target, source, length);
     else for (let i = 0; i < length; i++) to.elements[target + i] = from.elements[source + i];
   };
   // [target, value, length, table]

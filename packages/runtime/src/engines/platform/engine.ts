@@ -5,6 +5,7 @@ import { Memory } from "../../store/memory.ts";
 import { MAX_ELEMENTS, Table } from "../../store/table.ts";
 import { LinkError } from "../../store/trap.ts";
 import type { StringBuiltin } from "../../wasm/string-builtins.ts";
+import { burdenOf } from "./burden.ts";
 import { PlatformInstance } from "./instance.ts";
 import { platformAbilities } from "./probe.ts";
 import { GUEST, type RewriteOptions } from "./rewrite/layout.ts";
@@ -25,6 +26,8 @@ export const platform: Engine = {
     const known = platformModule(module);
     const missing = known.missingFeatures();
     if (missing.length > 0) return `this platform's WebAssembly lacks ${missing.join(", ")}`;
+    const burden = burdenOf(module);
+    if (burden !== undefined) return burden;
     return known.failure(rewriteOptions(module, undefined, options));
   },
 

@@ -37,9 +37,7 @@ import {
 } from "./web-assembly.ts";
 
 /** Fuel between two looks at the deadline: about a millisecond. */
-const SLICE = 1_000_000;
-/** Fuel in a slice of an asynchronous call: shorter, and still a hundred times what the suspension costs. */
-const ASYNCHRONOUS_SLICE = 300_000;
+const SLICE = 250_000;
 
 /** Imported functions of a module that get an adapter with code of its own, which takes some microseconds to make. */
 const MAX_OWN_ADAPTERS = 64;
@@ -297,7 +295,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       const { meter } = this;
       const stack = currentStack();
       stack?.checkAbort();
-      meter.slice = stack === undefined ? SLICE : ASYNCHRONOUS_SLICE;
+      meter.slice = SLICE;
       const fuel = meter.refuel(unspent);
       if (stack !== undefined) this.suspension.endSlice(stack);
       return fuel;
