@@ -21,7 +21,7 @@ export {
 export { builtinForeignFunctions, type ForeignCaller, type ForeignFunction } from "./services/foreign.ts";
 export { HttpUpstreams, type HttpUpstreamsOptions } from "./services/http-upstreams.ts";
 export { consoleLog, formatLog, type LogRecord, type LogSink } from "./services/log.ts";
-export { Metrics, type StatsTag } from "./services/metrics.ts";
+export { Metrics, type PrometheusOptions, type StatsTag } from "./services/metrics.ts";
 export { MemorySharedData, type SharedData, type SharedValue } from "./services/shared-data.ts";
 export { type Dequeued, MemorySharedQueues, type QueueReady, type SharedQueues } from "./services/shared-queue.ts";
 export type {

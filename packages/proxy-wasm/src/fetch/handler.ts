@@ -1,6 +1,7 @@
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
-import { HttpStream, type HttpStreamOptions, type HttpStreamSink } from "../http/http-stream.ts";
+import { HttpStream, type HttpStreamOptions, type HttpStreamSink, httpStreamNames } from "../http/http-stream.ts";
 import type { ConnectionInfo } from "../http/stream-info.ts";
 import type { StreamObserver } from "../http/stream-observer.ts";
 import type { PluginChain } from "../node/middleware.ts";
@@ -15,6 +16,13 @@ export interface FetchFilterOptions<Rest extends unknown[]> extends HttpStreamOp
   /** Who hears of the callbacks of a request's plugins: nobody, if nothing is said. */
   readonly observe?: (request: Request, ...rest: Rest) => StreamObserver | undefined;
 }
+
+const names: OptionNames<FetchFilterOptions<unknown[]>> = {
+  ...httpStreamNames,
+  connection: true,
+  properties: true,
+  observe: true,
+};
 
 /** A function from requests to responses, as Hono, Deno, Bun and Workers call it. */
 export type FetchHandler<Rest extends unknown[]> = (request: Request, ...rest: Rest) => Response | Promise<Response>;
@@ -258,12 +266,14 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
  * ```ts
  * const handler = filterFetch([plugin], (request) => new Response(`hello from ${request.url}`));
  * ```
+ * @throws TypeError for an option that is not known
  */
 export function filterFetch<Rest extends unknown[]>(
   plugins: PluginChain,
   handler: FetchHandler<Rest>,
-  options: FetchFilterOptions<Rest> = {},
+  given?: FetchFilterOptions<Rest>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
+  const options = readOptions<FetchFilterOptions<Rest>>("filterFetch", names, given);
   return async (request, ...rest) => {
     const chain = typeof plugins === "function" ? plugins() : plugins;
     if (chain.length === 0) return handler(request, ...rest);

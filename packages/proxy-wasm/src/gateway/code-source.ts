@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { readRegularFile } from "@wardian/runtime/node";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { request } from "undici";
 import { fetchImage } from "./oci.ts";
 import { readLayout } from "./oci-layout.ts";
@@ -41,6 +42,8 @@ export interface FetchOptions {
   /** Where what was fetched is kept; by default `~/.cache/wardian`. */
   readonly cache?: string;
 }
+
+const names: OptionNames<FetchOptions> = { base: true, cache: true };
 
 export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -142,7 +145,8 @@ async function within<T>(timeout: number, what: string, fetching: (signal: Abort
  * Fetches a plugin's code.
  * @throws CodeError when it cannot be had, or has another digest
  */
-export async function fetchCode(source: CodeSource, options: FetchOptions = {}): Promise<Uint8Array> {
+export async function fetchCode(source: CodeSource, given?: FetchOptions): Promise<Uint8Array> {
+  const options = readOptions("fetchCode", names, given);
   const cache = new CodeCache(options.cache);
   switch (source.kind) {
     case "inline":

@@ -2,6 +2,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Tracer } from "@opentelemetry/api";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { decodeUtf8 } from "../abi/bytes.ts";
 import type { NodeRequest, NodeResponse } from "../node/headers.ts";
 import { filterServer, type NodeServer } from "../node/middleware.ts";
@@ -42,6 +43,22 @@ export interface GatewayOptions {
   readonly member?: { readonly singletons: boolean };
   /** Makes the spans, in place of what the configuration's `tracing` says. */
   readonly tracer?: Tracer;
+}
+
+const names: OptionNames<GatewayOptions> = {
+  base: true,
+  cache: true,
+  accessLog: true,
+  log: true,
+  shared: true,
+  member: true,
+  tracer: true,
+};
+
+function readGatewayOptions(given: GatewayOptions | undefined): GatewayOptions {
+  const options = readOptions("Gateway.start", names, given);
+  if (options.member !== undefined) readOptions("member of Gateway.start", { singletons: true }, options.member);
+  return options;
 }
 
 /** Everything that a reload replaces. */
@@ -105,8 +122,8 @@ export class Gateway {
    * Starts a gateway. When it cannot be started nothing of it is left.
    * @throws ConfigurationError, CodeError, PluginError, or the error of an address that cannot be listened on
    */
-  static async start(configuration: string, options: GatewayOptions = {}): Promise<Gateway> {
-    const gateway = new Gateway(options);
+  static async start(configuration: string, options?: GatewayOptions): Promise<Gateway> {
+    const gateway = new Gateway(readGatewayOptions(options));
     gateway.generation = await gateway.load(configuration);
     try {
       await gateway.listen();

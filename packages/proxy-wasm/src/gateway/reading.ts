@@ -1,3 +1,5 @@
+import { suggestion } from "@wardian/runtime/options";
+
 /** A configuration that cannot be used; the message names the place and what was expected there. */
 export class ConfigurationError extends Error {
   override readonly name: string = "ConfigurationError";
@@ -95,7 +97,7 @@ export class Reading {
   only(...names: string[]): this {
     for (const [name, reading] of this.entries())
       if (!names.includes(name))
-        throw new ConfigurationError(`${reading.path}: there is no such setting; known are ${names.join(", ")}`);
+        throw new ConfigurationError(`${reading.path}: there is no such setting; ${suggestion(name, names)}`);
     return this;
   }
 }

@@ -1,6 +1,7 @@
 import { watch } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { Gateway } from "./gateway.ts";
 import { GatewayPrimary } from "./primary.ts";
 import { ConfigurationError } from "./reading.ts";
@@ -32,12 +33,14 @@ async function readConfiguration(file: string): Promise<string> {
   }
 }
 
+const names: OptionNames<RunOptions> = { workers: true, report: true };
+
 /**
  * Runs a gateway from a file until the process is told to end (SIGTERM or SIGINT). SIGHUP and a change of the file reload it; a
  * configuration that cannot be used is told of, and the one in use stays.
  */
-export async function runGateway(file: string, options: RunOptions = {}): Promise<void> {
-  const { workers = 0, report = console.error } = options;
+export async function runGateway(file: string, options?: RunOptions): Promise<void> {
+  const { workers = 0, report = console.error } = readOptions("runGateway", names, options);
   const read = (): Promise<string> => readConfiguration(file);
   const base = dirname(file);
   const gateway =

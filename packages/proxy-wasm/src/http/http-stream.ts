@@ -1,3 +1,4 @@
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { encodeUtf8 } from "../abi/bytes.ts";
 import type { Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
@@ -38,6 +39,8 @@ export interface HttpStreamOptions {
   /** Leave headers readable and writable after they have gone on; changes then have no effect. Envoy does not. Default false. */
   readonly lenientMaps?: boolean;
 }
+
+export const httpStreamNames: OptionNames<HttpStreamOptions> = { bufferLimit: true, lenientMaps: true };
 
 function reply(status: number, details: string, body: string): LocalResponse {
   return { status, details, headers: [], body: encodeUtf8(body), grpcStatus: -1 };
@@ -134,7 +137,9 @@ export class HttpStream implements ContextStream, StreamFacts {
   private replied = false;
   private finished = false;
 
-  constructor(plugins: readonly Plugin[], sink: HttpStreamSink, info: StreamInfo, options: HttpStreamOptions = {}) {
+  /** @throws TypeError for an option that is not known */
+  constructor(plugins: readonly Plugin[], sink: HttpStreamSink, info: StreamInfo, given?: HttpStreamOptions) {
+    const options = readOptions("HttpStream", httpStreamNames, given);
     this.plugins = plugins;
     this.sink = sink;
     this.info = info;

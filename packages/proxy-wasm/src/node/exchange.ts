@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import type { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
-import { HttpStream, type HttpStreamOptions, type HttpStreamSink } from "../http/http-stream.ts";
+import { HttpStream, type HttpStreamOptions, type HttpStreamSink, httpStreamNames } from "../http/http-stream.ts";
 import type { StreamObserver } from "../http/stream-observer.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { connectionInfo } from "./connection.ts";
@@ -15,6 +16,8 @@ export interface NodeFilterOptions extends HttpStreamOptions {
   /** Who hears of the callbacks of a request's plugins: nobody, if nothing is said. */
   readonly observe?: (request: NodeRequest) => StreamObserver | undefined;
 }
+
+export const nodeFilterNames: OptionNames<NodeFilterOptions> = { ...httpStreamNames, properties: true, observe: true };
 
 /** One request of a Node server and its response, on their way through plugins. */
 class Exchange implements HttpStreamSink {
@@ -138,13 +141,15 @@ function watch(socket: Socket): HttpStream[] {
  * Sends a request and its response through plugins.
  *
  * @param handle called when the plugins have let the request's headers pass; not called when they answer themselves
+ * @throws TypeError for an option that is not known
  */
 export function filterExchange(
   plugins: readonly Plugin[],
   request: NodeRequest,
   response: NodeResponse,
   handle: () => void,
-  options: NodeFilterOptions = {},
+  given?: NodeFilterOptions,
 ): HttpStream {
+  const options = readOptions("filterExchange", nodeFilterNames, given);
   return new Exchange(plugins, request, response, handle, options).stream;
 }

@@ -2,8 +2,9 @@ import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Http2SecureServer, Http2Server } from "node:http2";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import type { Plugin } from "../vm/plugin.ts";
-import { filterExchange, type NodeFilterOptions } from "./exchange.ts";
+import { filterExchange, type NodeFilterOptions, nodeFilterNames } from "./exchange.ts";
 import type { NodeRequest, NodeResponse } from "./headers.ts";
 import { filterUpgrade } from "./upgrade.ts";
 
@@ -23,8 +24,10 @@ const chainOf = (plugins: PluginChain): readonly Plugin[] => (typeof plugins ===
  * filterServer(server, [plugin]);
  * ```
  * @returns a function that takes the plugins away again
+ * @throws TypeError for an option that is not known
  */
-export function filterServer(server: NodeServer, plugins: PluginChain, options: NodeFilterOptions = {}): () => void {
+export function filterServer(server: NodeServer, plugins: PluginChain, given?: NodeFilterOptions): () => void {
+  const options = readOptions("filterServer", nodeFilterNames, given);
   const own = server.emit;
   const filtering = function (this: NodeServer, event: string | symbol, ...args: unknown[]): boolean {
     const emit = (own as (event: string | symbol, ...args: unknown[]) => boolean).bind(this);
@@ -59,8 +62,10 @@ export type Middleware = (request: NodeRequest, response: NodeResponse, next: (e
  * ```ts
  * app.use(middleware([plugin]));
  * ```
+ * @throws TypeError for an option that is not known
  */
-export function middleware(plugins: PluginChain, options: NodeFilterOptions = {}): Middleware {
+export function middleware(plugins: PluginChain, given?: NodeFilterOptions): Middleware {
+  const options = readOptions("middleware", nodeFilterNames, given);
   return (request, response, next) => {
     const chain = chainOf(plugins);
     if (chain.length === 0) next();
@@ -73,13 +78,32 @@ export interface FastifyLike {
   readonly server: unknown;
 }
 
+/** Fastify adds options of its own to those of a plugin. */
+interface FastifyOptions extends NodeFilterOptions {
+  readonly plugins: PluginChain;
+  readonly prefix?: unknown;
+  readonly logLevel?: unknown;
+  readonly logSerializers?: unknown;
+}
+
+const fastifyNames: OptionNames<FastifyOptions> = {
+  ...nodeFilterNames,
+  plugins: true,
+  prefix: true,
+  logLevel: true,
+  logSerializers: true,
+};
+
 /**
  * A Fastify plugin: `await app.register(fastifyPlugins, { plugins: [waf] })`. Plugins run before Fastify's own routing, so that
  * they may change what is routed by.
+ * @throws TypeError for an option that is not known
  */
 export async function fastifyPlugins(
   fastify: FastifyLike,
   options: NodeFilterOptions & { readonly plugins: PluginChain },
 ): Promise<void> {
-  filterServer(fastify.server as NodeServer, options.plugins, options);
+  const read = readOptions<FastifyOptions>("fastifyPlugins", fastifyNames, options);
+  const { plugins, bufferLimit, lenientMaps, properties, observe } = read;
+  filterServer(fastify.server as NodeServer, plugins, { bufferLimit, lenientMaps, properties, observe });
 }

@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { Agent, type Dispatcher } from "undici";
 import { concatBytes, encodeUtf8 } from "../abi/bytes.ts";
 import { HeaderMap } from "../abi/header-map.ts";
@@ -9,6 +10,8 @@ export interface HttpUpstreamsOptions {
   /** The most that an answer's body may hold, and one gRPC message; more is a failed call. By default 16 MiB. */
   readonly maxResponseBytes?: number;
 }
+
+const names: OptionNames<HttpUpstreamsOptions> = { maxResponseBytes: true };
 
 const MAX_RESPONSE = 16 * 1024 * 1024;
 
@@ -41,8 +44,9 @@ export class HttpUpstreams implements Upstreams {
   private readonly sessions = new Map<string, ClientHttp2Session>();
   private readonly maxResponse: number;
 
-  /** @throws TypeError for what is no URL of a server */
-  constructor(clusters: Readonly<Record<string, string>>, options: HttpUpstreamsOptions = {}) {
+  /** @throws TypeError for what is no URL of a server, and for an option that is not known */
+  constructor(clusters: Readonly<Record<string, string>>, given?: HttpUpstreamsOptions) {
+    const options = readOptions("HttpUpstreams", names, given);
     this.origins = new Map(
       Object.entries(clusters).map(([name, url]) => {
         const { origin, protocol } = new URL(url);

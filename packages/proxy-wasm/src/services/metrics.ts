@@ -1,3 +1,4 @@
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { MetricType, Status } from "../abi/constants.ts";
 
 interface Metric {
@@ -12,6 +13,16 @@ interface Metric {
 }
 
 /** Takes a label out of a metric's name, as Envoy's `stats_tags` do. */
+/** What {@link Metrics.prometheus} takes. */
+export interface PrometheusOptions {
+  /** Stands before every name; by default Envoy's, `wasmcustom.`. */
+  readonly prefix?: string;
+  /** Take labels out of names. */
+  readonly tags?: readonly StatsTag[];
+}
+
+const names: OptionNames<PrometheusOptions> = { prefix: true, tags: true };
+
 export interface StatsTag {
   readonly name: string;
   /** The first group is what is cut out of the name; the second, or the first if there is none, is the label's value. */
@@ -115,9 +126,10 @@ export class Metrics {
   /**
    * All metrics in the text format of Prometheus.
    *
-   * @param options `prefix` stands before every name (Envoy's is `wasmcustom.`); `tags` take labels out of names
+   * @throws TypeError for an option that is not known
    */
-  prometheus(options: { prefix?: string; tags?: readonly StatsTag[] } = {}): string {
+  prometheus(given?: PrometheusOptions): string {
+    const options = readOptions("prometheus", names, given);
     const tags = (options.tags ?? []).map(({ name, regex }) => ({ name: identifier(name), regex: new RegExp(regex) }));
     const families = new Map<string, { type: number; lines: string[] }>();
     for (const metric of this.byName.values()) {

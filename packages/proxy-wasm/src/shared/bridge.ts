@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { Status } from "../abi/constants.ts";
 import { StatusError } from "../abi/errors.ts";
 import type { SharedData, SharedValue } from "../services/shared-data.ts";
@@ -203,6 +204,8 @@ export class Bridge implements SharedStore {
   }
 }
 
+const names: OptionNames<RedisOptions> = { url: true, prefix: true, client: true, timeout: true };
+
 /**
  * Shares data and queues with all hosts that use the same server of Redis or Valkey and the same prefix. Needs the package `redis` or
  * `ioredis`.
@@ -211,8 +214,8 @@ export class Bridge implements SharedStore {
  * const shared = await connectShared({ url: "redis://127.0.0.1:6379" });
  * const host = new PluginHost({ sharedData: shared.data, sharedQueues: shared.queues });
  * ```
- * @throws Error when there is no such package, or no connection
+ * @throws TypeError for an option that is not known, Error when there is no such package, or no connection
  */
-export function connectShared(options: RedisOptions): Promise<SharedStore> {
-  return Bridge.open({ kind: "redis", ...options });
+export async function connectShared(options: RedisOptions): Promise<SharedStore> {
+  return Bridge.open({ kind: "redis", ...readOptions("connectShared", names, options) });
 }

@@ -1,9 +1,10 @@
 import type { Server, Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { readOptions } from "@wardian/runtime/options";
 import { connectionInfo } from "../node/connection.ts";
 import type { PluginChain } from "../node/middleware.ts";
 import type { Plugin } from "../vm/plugin.ts";
-import { TcpStream, type TcpStreamOptions } from "./tcp-stream.ts";
+import { TcpStream, type TcpStreamOptions, tcpStreamNames } from "./tcp-stream.ts";
 
 type Callback = (error?: Error | null | undefined) => void;
 
@@ -21,7 +22,8 @@ export class FilteredSocket extends Duplex {
   /** What waits until the server's last bytes have passed the plugins. */
   private finishing: Callback | undefined = undefined;
 
-  constructor(plugins: readonly Plugin[], socket: Socket, options: TcpStreamOptions) {
+  constructor(plugins: readonly Plugin[], socket: Socket, given: TcpStreamOptions) {
+    const options = readOptions("FilteredSocket", tcpStreamNames, given);
     super({ allowHalfOpen: socket.allowHalfOpen });
     this.socket = socket;
     // Whether a client that has ended is still answered is decided when its last bytes have passed the plugins.
@@ -125,8 +127,10 @@ export class FilteredSocket extends Duplex {
  * Puts plugins before a server's connections: its listeners get a {@link FilteredSocket} in place of each socket.
  *
  * @returns a function that takes the plugins away again
+ * @throws TypeError for an option that is not known
  */
-export function filterConnections(server: Server, plugins: PluginChain, options: TcpStreamOptions = {}): () => void {
+export function filterConnections(server: Server, plugins: PluginChain, given?: TcpStreamOptions): () => void {
+  const options = readOptions("filterConnections", tcpStreamNames, given);
   const own = server.emit;
   const filtering = function (this: Server, event: string, ...args: unknown[]): boolean {
     const emit = (own as (event: string, ...args: unknown[]) => boolean).bind(this);

@@ -1,3 +1,4 @@
+import type { OptionNames } from "@wardian/runtime/options";
 import { concatBytes } from "../abi/bytes.ts";
 import { CloseType, type Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
@@ -33,6 +34,8 @@ export interface TcpStreamOptions {
   /** More properties: `upstream`, `cluster_name` and others. They may change while the connection lives. */
   readonly properties?: { readonly [name: string]: PropertyValue };
 }
+
+export const tcpStreamNames: OptionNames<TcpStreamOptions> = { bufferLimit: true, properties: true };
 
 const DEFAULT_BUFFER_LIMIT = 1024 * 1024;
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Module, type ModuleSource, Runtime, type RuntimeOptions, shareModule } from "@wardian/runtime";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { systemRandom } from "@wardian/wasi";
 import { encodeUtf8 } from "../abi/bytes.ts";
 import type { LogLevel } from "../abi/constants.ts";
@@ -15,7 +16,7 @@ import { pack, type ThreadStart } from "../threads/protocol.ts";
 import type { ThreadPool } from "../threads/thread-pool.ts";
 import { ThreadedPlugin } from "../threads/threaded-plugin.ts";
 import { type FailurePolicy, LocalPlugin, type Plugin, type PluginSettings } from "./plugin.ts";
-import { instanceLimits, type PluginLimits, type Services } from "./vm.ts";
+import { instanceLimits, type PluginLimits, readPluginLimits, type Services } from "./vm.ts";
 import { VmSlot } from "./vm-slot.ts";
 
 /** What a host's plugins have in common. All of it is optional. */
@@ -79,6 +80,36 @@ export interface PluginOptions {
   readonly threads?: number;
 }
 
+const hostNames: OptionNames<PluginHostOptions> = {
+  engine: true,
+  log: true,
+  logLevel: true,
+  upstreams: true,
+  foreignFunctions: true,
+  properties: true,
+  sharedData: true,
+  sharedQueues: true,
+  metrics: true,
+  limits: true,
+  now: true,
+};
+
+const pluginNames: OptionNames<PluginOptions> = {
+  name: true,
+  rootId: true,
+  code: true,
+  configuration: true,
+  vm: true,
+  failurePolicy: true,
+  reloadBackoff: true,
+  capabilities: true,
+  allowOnHeadersStopIteration: true,
+  limits: true,
+  threads: true,
+};
+
+const vmNames: OptionNames<NonNullable<PluginOptions["vm"]>> = { id: true, configuration: true, environment: true };
+
 /** More threads than any machine has processors. */
 const MAX_THREADS = 1024;
 
@@ -120,11 +151,15 @@ export class PluginHost {
   private readonly plugins = new Set<Plugin>();
   private lastPlugin = 0;
 
-  /** @param within for {@link within} alone */
-  constructor(options: PluginHostOptions = {}, within?: Services) {
+  /**
+   * @param within for {@link within} alone
+   * @throws TypeError for an option that is not known
+   */
+  constructor(given?: PluginHostOptions, within?: Services) {
+    const options = readOptions("PluginHost", hostNames, given);
     this.metrics = options.metrics ?? new Metrics();
     this.runtime = new Runtime({ engine: options.engine });
-    this.limits = options.limits ?? {};
+    this.limits = readPluginLimits(options.limits);
     const foreignFunctions = { ...builtinForeignFunctions, ...options.foreignFunctions };
     this.services = within ?? {
       log: options.log ?? consoleLog,
@@ -154,9 +189,11 @@ export class PluginHost {
 
   /**
    * Compiles, starts and configures a plugin. A VM with the same key is shared.
-   * @throws CompileError for what is no valid module; PluginError when it is no plugin, or refuses its configuration, or fails
+   * @throws TypeError for an option that is not known; CompileError for what is no valid module; PluginError when it is no plugin, or refuses its configuration, or fails
    */
-  async load(options: PluginOptions): Promise<Plugin> {
+  async load(given: PluginOptions): Promise<Plugin> {
+    const options = readOptions("PluginHost.load", pluginNames, given);
+    const vmOptions = readOptions("vm of PluginHost.load", vmNames, options.vm);
     const threads = options.threads ?? 0;
     if (!Number.isInteger(threads) || threads < 0 || threads > MAX_THREADS)
       throw new RangeError(`threads must be an integer from 0 to ${MAX_THREADS}, not ${threads}`);
@@ -173,10 +210,10 @@ export class PluginHost {
       allowOnHeadersStopIteration: options.allowOnHeadersStopIteration ?? false,
     };
     const vm = {
-      vmId: options.vm?.id ?? "",
-      vmConfiguration: configurationBytes(options.vm?.configuration),
-      environment: options.vm?.environment ?? {},
-      limits: { ...this.limits, ...options.limits },
+      vmId: vmOptions.id ?? "",
+      vmConfiguration: configurationBytes(vmOptions.configuration),
+      environment: vmOptions.environment ?? {},
+      limits: { ...this.limits, ...readPluginLimits(options.limits) },
       capabilities: [...new Set(options.capabilities ?? [])].sort(),
     };
     const plugin = await (threads > 0

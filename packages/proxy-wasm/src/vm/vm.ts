@@ -1,4 +1,5 @@
 import { type Instance, type Limits, LinkError, type Memory, type Module, type Runtime, Trap } from "@wardian/runtime";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { ExitStatus } from "@wardian/wasi";
 import { ABI_MARKERS, type AbiVersion, LOG_LEVELS, type LogLevel } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
@@ -51,6 +52,21 @@ export interface PluginLimits {
   readonly memory?: number;
   /** Guest frames on the stack at once. */
   readonly callDepth?: number;
+}
+
+const limitNames: OptionNames<PluginLimits> = {
+  fuelPerCallback: true,
+  fuelPerStream: true,
+  timeout: true,
+  startFuel: true,
+  startTimeout: true,
+  memory: true,
+  callDepth: true,
+};
+
+/** @throws TypeError for a limit that is not known */
+export function readPluginLimits(limits: PluginLimits | undefined): PluginLimits {
+  return readOptions("limits of a plugin", limitNames, limits);
 }
 
 export interface VmOptions {

@@ -5,7 +5,8 @@ export type OptionNames<T> = { readonly [K in keyof Required<T>]: true };
 const known = new WeakSet<object>();
 
 /**
- * Reads an options object: its own properties, each once, into a frozen object without a prototype. Members that are undefined are allowed.
+ * Reads an options object: its own properties, each once, into a frozen object without a prototype. A member that is
+ * undefined counts as absent.
  *
  * @param what whose options they are, for messages
  * @param names the names that there are
@@ -22,7 +23,8 @@ export function readOptions<T extends object>(what: string, names: OptionNames<T
     for (const name of Object.getOwnPropertyNames(options)) {
       if (!Object.hasOwn(names, name))
         throw new TypeError(`${what}: unknown option "${name}"; ${suggestion(name, Object.keys(names))}`);
-      read[name] = (options as Readonly<Record<string, unknown>>)[name];
+      const value = (options as Readonly<Record<string, unknown>>)[name];
+      if (value !== undefined) read[name] = value;
     }
     refuseInherited(what, names, options);
   }
@@ -47,7 +49,9 @@ export function suggestion(name: string, names: readonly string[]): string {
   let nearest = names[0];
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of names) {
-    const steps = distance(name.slice(0, 64).toLowerCase(), candidate.toLowerCase());
+    const [word, known] = [name.slice(0, 64).toLowerCase(), candidate.toLowerCase()];
+    // The beginning of a name is likelier to be meant than a word of the same length.
+    const steps = word !== "" && known.startsWith(word) ? 1 : distance(word, known);
     if (steps < least) [nearest, least] = [candidate, steps];
   }
   return `did you mean "${nearest}"? Known are ${names.join(", ")}`;
