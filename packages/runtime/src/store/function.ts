@@ -25,6 +25,8 @@ export class Func {
   readonly builtin: StringBuiltin | undefined;
   /** The one JavaScript function that stands for it, once somebody asked. */
   private exported: HostFunction | undefined = undefined;
+  /** What it is to a guest that can be suspended when a host function returns. */
+  awaits: Awaits = "promises";
   /** For a host function that is exported again: makes the exported function speak as another face of this package does. */
   translate: ((fn: HostFunction) => HostFunction) | undefined = undefined;
   /** Where an engine keeps what it knows of the function; no other looks into it. */
@@ -115,4 +117,22 @@ export function withFuelCost<F extends HostFunction>(fn: F, cost: number): F {
 
 export function fuelCostOf(fn: HostFunction): number {
   return costs.get(fn) ?? 1;
+}
+
+/**
+ * When a host function's return suspends the guest: for `"promises"`, and `"everything"` else too (JavaScript Promise Integration, `Suspending`);
+ * or for `"nothing"`: then a promise is a value like any other.
+ */
+export type Awaits = "promises" | "everything" | "nothing";
+
+const awaiting = new WeakMap<HostFunction, Awaits>();
+
+/** Says when a host function's return suspends the guest; for promises if nothing is said. @returns the function */
+export function withAwaiting(fn: HostFunction, awaits: Awaits): HostFunction {
+  awaiting.set(fn, awaits);
+  return fn;
+}
+
+export function awaitsOf(fn: HostFunction): Awaits {
+  return awaiting.get(fn) ?? "promises";
 }

@@ -4,7 +4,7 @@ import { type DefinedType, isSubtype } from "../wasm/type-registry.ts";
 import type { Limits as LimitsType } from "../wasm/types.ts";
 import { I64, isReference, typeName } from "../wasm/types.ts";
 import type { Extern } from "./engine.ts";
-import { Func, fuelCostOf, funcOf, type HostFunction } from "./function.ts";
+import { awaitsOf, Func, fuelCostOf, funcOf, type HostFunction } from "./function.ts";
 import { Global } from "./global.ts";
 import { type ImportObject, importPlace, readImports } from "./import-object.ts";
 import { Memory } from "./memory.ts";
@@ -78,8 +78,12 @@ function mismatch(place: string, expected: string, value: unknown): never {
 function functionImport(value: unknown, type: DefinedType, index: number, place: string): Func {
   if (typeof value !== "function") return mismatch(place, "a function", value);
   const func = funcOf(value);
-  if (func === undefined)
-    return new Func(type, undefined, index, value as HostFunction, fuelCostOf(value as HostFunction));
+  if (func === undefined) {
+    const host = value as HostFunction;
+    const made = new Func(type, undefined, index, host, fuelCostOf(host));
+    made.awaits = awaitsOf(host);
+    return made;
+  }
   if (!isDefinedSubtypeOf(func.type, type))
     throw new LinkError(
       `${place}: incompatible import type: the function's type is ${signature(func.type)}, expected ${signature(type)}`,

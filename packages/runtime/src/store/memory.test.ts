@@ -14,6 +14,19 @@ describe("Memory", () => {
     expect(memory.bytes.every((byte) => byte === 0)).toBe(true);
   });
 
+  it("is longer than 4 GiB, or says why it cannot be", () => {
+    try {
+      const memory = new Memory({ initial: 65_537n, address: "i64" });
+      memory.view.setUint8(2 ** 32 + 1, 7);
+      expect(memory.bytes[2 ** 32 + 1]).toBe(7);
+    } catch (error) {
+      expect((error as Error).message).toMatch(/4295032832 bytes, and typed arrays of this platform end at 4294967296/);
+      const memory = new Memory({ initial: 0n, address: "i64" });
+      expect(memory.tryGrow(65_537, Number.POSITIVE_INFINITY)).toBe(-1);
+      expect(memory.bytes.length).toBe(0);
+    }
+  });
+
   it("keeps its contents when it grows, in a new buffer", () => {
     const memory = new Memory({ initial: 1, maximum: 3 });
     memory.bytes[65535] = 7;

@@ -148,8 +148,26 @@ class SharedStorage implements MemoryStorage {
   }
 }
 
-/** What a memory may hold whatever its type says: typed arrays end at 2^32 bytes and more on most platforms. */
+/** What a memory may hold whatever its type says, on platforms with long typed arrays, and on those whose typed arrays end at 2^32 bytes. */
 const MAX_BYTES = 2 ** 33;
+const SHORT_ARRAY_BYTES = 2 ** 32;
+
+let maxBytesHere: number | undefined;
+
+/** The most bytes that a memory can have on this platform. It is found out when a memory needs more than every platform has. */
+function maxBytes(byteLength: number): number {
+  if (byteLength <= SHORT_ARRAY_BYTES) return SHORT_ARRAY_BYTES;
+  if (maxBytesHere === undefined) {
+    try {
+      // A buffer that nobody writes to takes addresses, and no memory.
+      new Uint8Array(new ArrayBuffer(SHORT_ARRAY_BYTES + 1));
+      maxBytesHere = MAX_BYTES;
+    } catch {
+      maxBytesHere = SHORT_ARRAY_BYTES;
+    }
+  }
+  return maxBytesHere;
+}
 
 /** As in the platform's API: what a new memory is like, in pages of 64 KiB. */
 export interface MemoryDescriptor {
@@ -252,18 +270,19 @@ export class Memory {
   }
 
   /**
-   * Grows by `delta` pages if its maximum, the platform and `maxBytes` for this memory allow it.
+   * Grows by `delta` pages if its maximum, the platform and `limit`, in bytes for this memory, allow it.
    * @returns the size before, in pages, or -1 with nothing changed
    */
-  tryGrow(delta: number, maxBytes: number): number {
+  tryGrow(delta: number, limit: number): number {
     const before = this.pages;
     if (!(delta >= 0)) return -1;
     const after = before + delta;
     const byteLength = after * 2 ** this.type.pageSizeLog2;
     const maximum = this.type.max ?? maximumPages(this.type);
-    if (after > Number(maximum) || byteLength > maxBytes || byteLength > MAX_BYTES) return -1;
+    const platformMost = maxBytes(byteLength);
+    if (after > Number(maximum) || byteLength > limit || byteLength > platformMost) return -1;
     if (delta > 0) {
-      const most = Math.min(Number(maximum) * 2 ** this.type.pageSizeLog2, maxBytes, MAX_BYTES);
+      const most = Math.min(Number(maximum) * 2 ** this.type.pageSizeLog2, limit, platformMost);
       if (!this.storage.grow(byteLength, most)) return -1;
     } else if (this.onGrown !== undefined) this.storage.renew?.();
     this.refresh();
@@ -315,8 +334,13 @@ function maximumPages(type: MemoryType): bigint {
 function allocate(type: MemoryType): MemoryStorage {
   const pageSize = 2 ** type.pageSizeLog2;
   const byteLength = Number(type.min) * pageSize;
-  if (byteLength > MAX_BYTES)
-    throw new RangeError(`a memory of ${byteLength} bytes is more than this platform can hold`);
+  const most = maxBytes(byteLength);
+  if (byteLength > most)
+    throw new RangeError(
+      most === SHORT_ARRAY_BYTES
+        ? `it needs ${byteLength} bytes, and typed arrays of this platform end at ${most}, as those of Node 20 do; a newer one holds it`
+        : `it needs ${byteLength} bytes, and a memory has ${most} at most here`,
+    );
   return type.shared
     ? SharedStorage.allocate(byteLength, Math.min(Number(type.max) * pageSize, 2 ** 32))
     : new BufferStorage(byteLength);

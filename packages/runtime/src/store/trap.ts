@@ -105,3 +105,12 @@ export class LinkError extends Error {
 export class RuntimeError extends Error {
   override readonly name: string = "RuntimeError";
 }
+
+/** A guest is to be suspended in a call that cannot be: one that no asynchronous call began, or one with a host function's frame between. */
+export class SuspendError extends RuntimeError {
+  override readonly name: string = "SuspendError";
+
+  constructor() {
+    super("a suspending function was called where the guest cannot be suspended: call its export through promising()");
+  }
+}

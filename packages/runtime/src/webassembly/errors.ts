@@ -1,4 +1,9 @@
-import { LinkError as OwnLinkError, RuntimeError as OwnRuntimeError, Trap } from "../store/trap.ts";
+import {
+  LinkError as OwnLinkError,
+  RuntimeError as OwnRuntimeError,
+  SuspendError as OwnSuspendError,
+  Trap,
+} from "../store/trap.ts";
 import { CompileError as OwnCompileError } from "../wasm/errors.ts";
 
 /** The error classes of the namespace: native errors in everything but their origin (JavaScript API, 5.10). */
@@ -23,6 +28,7 @@ function errorClass(name: string): ErrorConstructor {
 export const CompileError: ErrorConstructor = errorClass("CompileError");
 export const LinkError: ErrorConstructor = errorClass("LinkError");
 export const RuntimeError: ErrorConstructor = errorClass("RuntimeError");
+export const SuspendError: ErrorConstructor = errorClass("SuspendError");
 
 /** Traps that went out as errors of the namespace: a trap that passes through a host function is the same trap behind it. */
 const errorsOfTraps = new WeakMap<object, Error>();
@@ -35,7 +41,7 @@ export function toNamespaceError(error: unknown): unknown {
   if (!(error instanceof Trap || error instanceof OwnRuntimeError)) return error;
   let made = errorsOfTraps.get(error);
   if (made === undefined) {
-    made = new RuntimeError(error.message, { cause: error });
+    made = new (error instanceof OwnSuspendError ? SuspendError : RuntimeError)(error.message, { cause: error });
     errorsOfTraps.set(error, made);
     trapsOfErrors.set(made, error);
   }

@@ -1,11 +1,12 @@
 import { codeGenerator } from "../engines/compiler/code.ts";
 import { compiler } from "../engines/compiler/engine.ts";
 import { interpreter } from "../engines/interpreter/engine.ts";
+import { InterpreterInstance } from "../engines/interpreter/instance.ts";
 import { resolveOptions } from "../instantiate-options.ts";
 import type { Module as OwnModule } from "../module.ts";
 import { RuntimeOf, type RuntimeOptions } from "../runtime-of.ts";
 import type { EngineInstance, EngineName, Extern } from "../store/engine.ts";
-import { Func, funcOf, type HostFunction } from "../store/function.ts";
+import { Func, funcOf, type HostFunction, withAwaiting } from "../store/function.ts";
 import { Global as StoreGlobal } from "../store/global.ts";
 import { type ImportObject, readImports } from "../store/import-object.ts";
 import { matchImports } from "../store/link.ts";
@@ -19,11 +20,12 @@ import { type OptionNames, readOptions } from "../wasm/options.ts";
 import { STRING_SET } from "../wasm/string-builtins.ts";
 import { type FunctionType, isReference } from "../wasm/types.ts";
 import { bytesOf, compileOptions, interfaceObject } from "./conversions.ts";
-import { CompileError, fromNamespaceError, LinkError, RuntimeError, toNamespaceError } from "./errors.ts";
+import { CompileError, fromNamespaceError, LinkError, RuntimeError, SuspendError, toNamespaceError } from "./errors.ts";
 import { Exception, makeJsTag, Tag } from "./exceptions.ts";
 import { Global } from "./global.ts";
 import { Memory } from "./memory.ts";
 import { toOpaque, toOpaqueResults } from "./opaque.ts";
+import { Suspending } from "./suspending.ts";
 import { Table } from "./table.ts";
 import { unwrap, wrap } from "./wrappers.ts";
 
@@ -106,6 +108,10 @@ export interface WebAssemblyNamespace {
   readonly CompileError: ErrorConstructor;
   readonly LinkError: ErrorConstructor;
   readonly RuntimeError: ErrorConstructor;
+  /** JavaScript Promise Integration: makes an exported function return a promise, and lets `Suspending` functions that it calls suspend it. */
+  promising(fn: unknown): (...args: unknown[]) => Promise<unknown>;
+  readonly Suspending: typeof Suspending;
+  readonly SuspendError: ErrorConstructor;
 }
 
 /** What a guest threw, as JavaScript sees it. */
@@ -134,14 +140,38 @@ function exported(extern: Extern): unknown {
 
 /** A host function that hands on what it lets pass in the guest's terms. */
 function hostFunction(fn: HostFunction): HostFunction {
-  return (...args) => {
+  return withAwaiting((...args) => {
     try {
       for (let i = 0; i < args.length; i++) if (typeof args[i] === "object") args[i] = toOpaque(args[i]);
       return fn(...args);
     } catch (error) {
       throw inward(error);
     }
-  };
+  }, "nothing");
+}
+
+/** A function of the host that suspends the guest until what it returns is settled. */
+function suspendingFunction(fn: HostFunction): HostFunction {
+  return withAwaiting(async (...args) => {
+    try {
+      return await fn(...args.map(toOpaque));
+    } catch (error) {
+      throw inward(error);
+    }
+  }, "everything");
+}
+
+/** What an exported function of the namespace comes to when it is called so that it can be suspended. */
+async function callPromising(func: Func, args: readonly unknown[]): Promise<unknown> {
+  const { owner } = func;
+  const { results } = func.signature;
+  if (!(owner instanceof InterpreterInstance)) return func.toJavaScript()(...args);
+  try {
+    func.requireCallable();
+    return toOpaqueResults(await owner.callPromising(func, args), results.length);
+  } catch (error) {
+    throw outward(error);
+  }
 }
 
 /** The values of a module's imports, read as the API reads them (5.4): through prototypes. */
@@ -167,6 +197,8 @@ function readOwnImports(module: OwnModule, imports: unknown): unknown[] {
 
 /** A value of the import object in the store's terms. */
 function inner(value: unknown): unknown {
+  const suspending = unwrap.suspending(value);
+  if (suspending !== undefined) return suspendingFunction(suspending);
   return unwrap.memory(value) ?? unwrap.table(value) ?? unwrap.global(value) ?? unwrap.tag(value) ?? ownFunction(value);
 }
 
@@ -317,6 +349,14 @@ export function createWebAssembly(given?: NamespaceOptions): WebAssemblyNamespac
   };
 
   const operations = {
+    promising(fn: unknown): HostFunction {
+      const func = funcOf(fn);
+      if (func === undefined) throw new TypeError("promising takes an exported function of an instance");
+      const call: HostFunction = (...args) => callPromising(func, args);
+      Object.defineProperty(call, "name", { value: String(func.index), configurable: true });
+      Object.defineProperty(call, "length", { value: func.signature.params.length, configurable: true });
+      return call;
+    },
     validate(source: unknown, ...given: readonly unknown[]): boolean {
       const bytes = bytesOf(source);
       const options = compileOptions(given[0]);
@@ -359,7 +399,8 @@ export function createWebAssembly(given?: NamespaceOptions): WebAssemblyNamespac
     },
   };
   const namespace = { ...operations };
-  const hidden = { Module, Instance, Memory, Table, Global, Tag, Exception, CompileError, LinkError, RuntimeError };
+  const classes = { Module, Instance, Memory, Table, Global, Tag, Exception, Suspending };
+  const hidden = { ...classes, CompileError, LinkError, RuntimeError, SuspendError };
   for (const [name, value] of Object.entries(hidden))
     Object.defineProperty(namespace, name, { value, writable: true, configurable: true });
   Object.defineProperty(namespace, "JSTag", { value: makeJsTag(), configurable: true });

@@ -1,3 +1,4 @@
+import type { HostFunction } from "../store/function.ts";
 import type { Global } from "../store/global.ts";
 import type { Memory } from "../store/memory.ts";
 import type { Table } from "../store/table.ts";
@@ -21,12 +22,14 @@ export const unwrap: {
   global: (value: unknown) => Global | undefined;
   tag: (value: unknown) => Tag | undefined;
   exception: (value: unknown) => Exception | undefined;
+  suspending: (value: unknown) => HostFunction | undefined;
 } = {
   memory: () => undefined,
   table: () => undefined,
   global: () => undefined,
   tag: () => undefined,
   exception: () => undefined,
+  suspending: () => undefined,
 };
 
 /** The object of the namespace for one of the store. */

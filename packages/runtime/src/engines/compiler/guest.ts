@@ -6,7 +6,7 @@ import type { Meter } from "../../store/meter.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
 import { stringFunctions } from "../../store/string-builtins.ts";
 import { thenOf } from "../../store/thenable.ts";
-import { RuntimeError, Trap } from "../../store/trap.ts";
+import { RuntimeError, SuspendError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
 import type { StringBuiltin } from "../../wasm/string-builtins.ts";
 import { isReference } from "../../wasm/types.ts";
@@ -273,12 +273,14 @@ export class CompiledGuest {
     const call = func.host ?? func.toJavaScript();
     const types = func.type.context;
     const isHost = func.owner === undefined;
+    const { awaits } = func;
     return (...args) => {
       try {
         if (isHost) this.state.charge(func.cost);
         const values = fromArguments(args, params).map((value, i) => toJavaScript(value, params[i]));
         const result: unknown = callHost(call, values);
-        if ((results.length !== 1 || !isReference(results[0])) && thenOf(result) !== undefined)
+        if (awaits === "everything") throw new SuspendError();
+        if (awaits === "promises" && (results.length !== 1 || !isReference(results[0])) && thenOf(result) !== undefined)
           throw new RuntimeError(
             "a host function returned a promise to a synchronous call; call the export through instance.async.exports to wait for it",
           );

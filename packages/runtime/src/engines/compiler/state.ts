@@ -19,7 +19,7 @@ import type { Reference } from "../../store/references.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
 import type { Table } from "../../store/table.ts";
 import { Exception, jsTag, type Tag } from "../../store/tag.ts";
-import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
+import { type Frame, RuntimeError, Trap, type TrapCode } from "../../store/trap.ts";
 import { type DefinedType, isDefinedSubtype } from "../../wasm/type-registry.ts";
 import type { Paid } from "./aggregate-functions.ts";
 import type { CodeSource } from "./guest.ts";
@@ -347,7 +347,7 @@ export function makeState(owner: StateOwner): State {
         return error;
       }
       // What this function's own code threw is a trap or will be one; what came from elsewhere is a trap or a host's.
-      if (isNew || error instanceof Trap) throw error;
+      if (isNew || error instanceof Trap || error instanceof RuntimeError) throw error;
       thrown = undefined;
       return new Exception(jsTag(), [], [error]);
     },

@@ -3,7 +3,7 @@ import type { AbortSignalLike, EngineInstance, EngineName, Extern, InstanceOptio
 import type { Func, HostFunction } from "../../store/function.ts";
 import { aggregateConstant } from "../../store/gc-constant.ts";
 import { hostNow, keepAlive } from "../../store/host.ts";
-import { Meter } from "../../store/meter.ts";
+import { Meter, type SliceVerdict } from "../../store/meter.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
 import { Trap } from "../../store/trap.ts";
@@ -82,13 +82,32 @@ export class InterpreterInstance implements EngineInstance {
     if (signal?.aborted) throw aborted(signal);
     // The caller may be a host function: the guest starts when nothing else is in the machine.
     await Promise.resolve();
+    return this.runAsync(func, values, signal, "yield");
+  }
+
+  /**
+   * As {@link callAsync}, but begins at once, and keeps the event loop waiting until a host function suspends it: what JavaScript Promise Integration
+   * asks for.
+   */
+  async callPromising(func: Func, args: readonly unknown[]): Promise<unknown> {
+    if (!(func.owner instanceof InterpreterInstance)) return func.toJavaScript()(...args);
+    return this.runAsync(func, convertArguments(func, args), undefined, "continue");
+  }
+
+  /** @param atEnd what the end of a slice is for the guest */
+  private async runAsync(
+    func: Func,
+    values: readonly WasmValue[],
+    signal: AbortSignalLike | undefined,
+    atEnd: SliceVerdict,
+  ): Promise<unknown> {
     const machine = theMachine();
-    const { meter } = func.owner;
+    const { meter } = func.owner as InterpreterInstance;
     const activation = machine.begin(func, true);
-    activation.slice = SLICE;
+    if (atEnd === "yield") activation.slice = SLICE;
     activation.onSlice = () => {
       if (signal?.aborted) throw aborted(signal);
-      return "yield";
+      return atEnd;
     };
     placeArguments(func, values, activation);
     let outcome = machine.start(activation, func);

@@ -2,7 +2,7 @@ import { clock } from "../../store/clock.ts";
 import type { Func } from "../../store/function.ts";
 import { stringFunctions } from "../../store/string-builtins.ts";
 import { promiseOf, thenOf } from "../../store/thenable.ts";
-import { RuntimeError, Trap } from "../../store/trap.ts";
+import { RuntimeError, SuspendError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toWasmResults, type WasmValue } from "../../store/values.ts";
 import type { StringBuiltin } from "../../wasm/string-builtins.ts";
 import { I32, isReference } from "../../wasm/types.ts";
@@ -159,10 +159,13 @@ export class MachineCalls {
     running.topSp = sp;
     let result: unknown;
     let then: ReturnType<typeof thenOf>;
+    let promise: Promise<unknown> | undefined;
     try {
       result = (func.host ?? func.toJavaScript())(...args);
       // To a synchronous call that expects a reference, a promise is a value like any other.
-      if (activation.asynchronous || results.length !== 1 || !isReference(results[0])) then = thenOf(result);
+      if (func.awaits === "everything") promise = Promise.resolve(result);
+      else if (func.awaits === "nothing") then = undefined;
+      else if (activation.asynchronous || results.length !== 1 || !isReference(results[0])) then = thenOf(result);
     } catch (error) {
       running.frameGone = length < 0;
       throw isStackOverflow(error) ? new Trap("call-stack-exhausted") : error;
@@ -173,12 +176,14 @@ export class MachineCalls {
       if (clock.isSet) S.instance.meter.look();
       running.takeFuel();
     }
-    if (then !== undefined) {
+    if (promise !== undefined && !activation.asynchronous) throw new SuspendError();
+    if (then !== undefined || promise !== undefined) {
       if (!activation.asynchronous)
         throw new RuntimeError(
           "a host function returned a promise to a synchronous call; call the export through instance.async.exports to wait for it",
         );
-      activation.awaiting = { func, delta, length, promise: promiseOf(result as object, then) };
+      promise ??= promiseOf(result as object, then as NonNullable<typeof then>);
+      activation.awaiting = { func, delta, length, promise };
       suspend(running, activation);
       return true;
     }
