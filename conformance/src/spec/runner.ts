@@ -3,6 +3,7 @@ import { type Action, type Command, parseScript, type ScriptModule } from "@ward
 import { barePlatform } from "./bare-platform.ts";
 import { type Exports, engineImplementation, type Implementation, Unsupported } from "./implementation.ts";
 import { spectestModules } from "./spectest.ts";
+import { startThread, type Thread } from "./threads.ts";
 import { describe, describePattern, HostReferences, matches, rawArgument } from "./values.ts";
 
 /** How one command of a script went. */
@@ -29,7 +30,41 @@ export type ScriptEngine = EngineName | "auto" | "bare";
  * @param name its path below the suite's folder, on which the features depend
  */
 export function runScript(text: string, name: string, engine: ScriptEngine): Outcome[] {
-  return runScriptOn(() => (engine === "bare" ? barePlatform(name) : engineImplementation(engine, name)), text);
+  return runScriptOn(
+    () => implementationOf(engine, name),
+    text,
+    () => {},
+    { name, engine },
+  );
+}
+
+function implementationOf(engine: ScriptEngine, name: string): Implementation {
+  return engine === "bare" ? barePlatform(name) : engineImplementation(engine, name);
+}
+
+/** What threads of a script are started with. */
+interface ThreadStart {
+  readonly name: string;
+  readonly engine: ScriptEngine;
+}
+
+/**
+ * Runs the commands of a thread.
+ * @param shared the instances that it shares with the script around it, by name
+ */
+export function runThreadScript(
+  text: string,
+  name: string,
+  engine: ScriptEngine,
+  shared: ReadonlyMap<string, Exports>,
+): Outcome[] {
+  return runScriptOn(
+    () => implementationOf(engine, name),
+    text,
+    () => {},
+    { name, engine },
+    shared,
+  );
 }
 
 /**
@@ -42,6 +77,8 @@ export function runScriptOn(
   make: () => Implementation,
   text: string,
   after: (outcome?: Outcome) => void = () => {},
+  threads?: ThreadStart,
+  shared: ReadonlyMap<string, Exports> = new Map(),
 ): Outcome[] {
   let commands: Command[];
   try {
@@ -50,13 +87,16 @@ export function runScriptOn(
     const line = error instanceof CompileError ? (error.position?.line ?? 1) : 1;
     return [{ kind: "script", line, result: "failed", reason: messageOf(error) }];
   }
-  const session = new Session(make());
+  const session = new Session(make(), threads, shared);
   after();
-  return commands.map((command): Outcome => {
+  const outcomes: Outcome[] = [];
+  for (const command of commands) {
     const outcome = outcomeOf(session, command);
     after(outcome);
-    return outcome;
-  });
+    // A thread's commands count where the script waits for it.
+    outcomes.push(...session.threadOutcomes.splice(0), outcome);
+  }
+  return outcomes;
 }
 
 function outcomeOf(session: Session, command: Command): Outcome {
@@ -92,9 +132,15 @@ class Session {
   private readonly incomplete: Set<Exports | undefined> = new Set();
   private current: InstanceState = { missing: new Unmet("no module has been instantiated") };
   private definition: unknown;
+  private readonly start: ThreadStart | undefined;
+  private readonly threads: Map<string | undefined, Thread | Unsupported> = new Map();
+  /** Outcomes of the commands of threads that have ended. */
+  readonly threadOutcomes: Outcome[] = [];
 
-  constructor(implementation: Implementation) {
+  constructor(implementation: Implementation, start: ThreadStart | undefined, shared: ReadonlyMap<string, Exports>) {
     this.implementation = implementation;
+    this.start = start;
+    for (const [name, exports] of shared) this.instances.set(name, { exports });
     const { base, more } = spectestModules(implementation.features);
     const exports: Record<string, unknown> = { ...this.instantiate(implementation.compile(base)) };
     for (const module of more) {
@@ -145,6 +191,18 @@ class Session {
           "an exception of the guest",
         );
         break;
+      case "thread": {
+        this.defineThread(command.name, command.shared, command.text);
+        break;
+      }
+      case "wait": {
+        const thread = this.threads.get(command.thread);
+        if (thread === undefined) throw new Unmet(`no thread $${command.thread}`);
+        if (thread instanceof Unsupported) throw thread;
+        this.threads.delete(command.thread);
+        this.threadOutcomes.push(...thread.wait());
+        break;
+      }
       case "assert_malformed":
       case "assert_malformed_custom":
         expectError(
@@ -171,6 +229,34 @@ class Session {
         break;
       }
     }
+  }
+
+  private skipInstance(exports: Exports): void {
+    this.incomplete.add(exports);
+    for (const [name, registered] of Object.entries(this.imports))
+      if (registered === exports) this.skippedNames.add(name);
+  }
+
+  private defineThread(name: string | undefined, instances: readonly string[], text: string): void {
+    try {
+      const shared = new Map(instances.map((instance) => [instance, this.exportsOf(instance)]));
+      try {
+        this.threads.set(name, this.startThread(text, shared));
+      } catch (error) {
+        // What the thread would have written is missing for whoever imports it.
+        if (error instanceof Unsupported) for (const exports of shared.values()) this.skipInstance(exports);
+        throw error;
+      }
+    } catch (error) {
+      if (error instanceof Unsupported) this.threads.set(name, error);
+      throw error;
+    }
+  }
+
+  private startThread(text: string, shared: ReadonlyMap<string, Exports>): Thread {
+    const { start } = this;
+    if (start === undefined) throw new Unsupported("threads are not compared between engines");
+    return startThread(text, start.name, start.engine, shared);
   }
 
   private compile(module: ScriptModule): unknown {

@@ -1,5 +1,5 @@
-import { type Feature, featureNames } from "@wardian/runtime";
-import { type Command, InvalidArgumentError } from "commander";
+import { type CompileOptions, type Feature, featureNames } from "@wardian/runtime";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** What {@link addFeatureOptions} adds to a command's options. */
 export interface FeatureOptions {
@@ -26,4 +26,24 @@ export function featureChanges({ enable = [], disable = [] }: FeatureOptions): P
   for (const feature of enable) changes[feature] = true;
   for (const feature of disable) changes[feature] = false;
   return changes;
+}
+
+/** What {@link addBuiltinOptions} adds to a command's options. */
+export interface BuiltinOptions {
+  readonly builtins?: string;
+  readonly importedStringConstants?: string;
+}
+
+/** Adds the options that say which imports a module's host need not give. */
+export function addBuiltinOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--builtins <set>", "let the module import the builtin functions on strings").choices(["js-string"]),
+    )
+    .option("--imported-string-constants <name>", "make globals that are imported from this module name strings");
+}
+
+/** The options as `Runtime.compile` takes them. */
+export function compileOptions({ builtins, importedStringConstants }: BuiltinOptions): CompileOptions {
+  return { builtins: builtins === undefined ? undefined : [builtins], importedStringConstants };
 }

@@ -2,13 +2,20 @@ import { compileAhead, Runtime } from "@wardian/runtime";
 import type { Command } from "commander";
 import { compile } from "../compile.ts";
 import { EXIT, Failure } from "../failure.ts";
-import { addFeatureOptions, type FeatureOptions, featureChanges } from "../features.ts";
+import {
+  addBuiltinOptions,
+  addFeatureOptions,
+  type BuiltinOptions,
+  compileOptions,
+  type FeatureOptions,
+  featureChanges,
+} from "../features.ts";
 import { readInput } from "../input.ts";
 import { writeOutput } from "../output.ts";
 import { stylesOf } from "../terminal.ts";
 import { formatSize } from "../units.ts";
 
-interface CompileOptions extends FeatureOptions {
+interface CompileOptions extends FeatureOptions, BuiltinOptions {
   readonly output?: string;
 }
 
@@ -21,7 +28,7 @@ export function addCompileCommand(program: Command): void {
     )
     .argument("<module>", "a module in the binary or the text format; - reads standard input")
     .option("-o, --output <file>", "the ES module to write, such as app.mjs; its declarations go beside it");
-  addFeatureOptions(command);
+  addBuiltinOptions(addFeatureOptions(command));
   command.action(async (path: string, options: CompileOptions) => {
     const { output } = options;
     const named = /^(.*)\.(m?)js$/.exec(output ?? "");
@@ -32,7 +39,7 @@ export function addCompileCommand(program: Command): void {
       });
     const input = await readInput(path);
     const runtime = new Runtime({ engine: "interpreter", features: featureChanges(options) });
-    const { code, types } = compileAhead(await compile(runtime, input));
+    const { code, types } = compileAhead(await compile(runtime, input, compileOptions(options)));
     const declarations = `${named[1]}.d.${named[2]}ts`;
     await writeOutput(output, code);
     await writeOutput(declarations, types);

@@ -5,12 +5,19 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { compile } from "../compile.ts";
 import { checkImports, chooseEntry } from "../entry.ts";
 import { EXIT, Failure } from "../failure.ts";
-import { addFeatureOptions, type FeatureOptions, featureChanges } from "../features.ts";
+import {
+  addBuiltinOptions,
+  addFeatureOptions,
+  type BuiltinOptions,
+  compileOptions,
+  type FeatureOptions,
+  featureChanges,
+} from "../features.ts";
 import { type Input, readInput } from "../input.ts";
 import { printStats } from "../stats.ts";
 import { parseCount, parseDuration, parseFuel, parseSize } from "../units.ts";
 
-interface RunOptions extends FeatureOptions {
+interface RunOptions extends FeatureOptions, BuiltinOptions {
   readonly fuel?: bigint;
   readonly timeout?: number;
   readonly maxMemory?: number;
@@ -100,7 +107,7 @@ Examples:
   $ wardian run --invoke factorial factorial.wat -- 20`,
     )
     .passThroughOptions();
-  addFeatureOptions(command);
+  addBuiltinOptions(addFeatureOptions(command));
   command.action(async (path: string, args: string[], options: RunOptions) => {
     setExitCode(await run(path, args[0] === "--" ? args.slice(1) : args, options));
   });
@@ -121,7 +128,7 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
     },
   });
   const begin = performance.now();
-  const module = await compile(runtime, input);
+  const module = await compile(runtime, input, compileOptions(options));
   const compiled = performance.now();
   const entry = chooseEntry(module, input, args, options.invoke);
   const wasi = makeWasi(input, args, options);

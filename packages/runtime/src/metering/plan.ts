@@ -43,6 +43,7 @@ import { arityOf, FREE_LOCALS, type TypeWidths, VALUES_PER_UNIT_LOG2, widthsOf }
  * | `memory.grow` | bytes added / 256 | after it; none when it is refused |
  * | `table.grow` | elements added / 8 | likewise |
  * | a call of a host function | what its host says, one by default | before it runs |
+ * | a call of a builtin function on strings | one, and what `store/string-builtins.ts` says of its operands' lengths | likewise |
  *
  * While it runs, a host function may charge for the work that it does (`Meter.charge`). Those of WASI and proxy-wasm charge one unit for every
  * 64 bytes and one for every 8 entries that they handle, over all of a call, rounded down.
@@ -69,7 +70,8 @@ import { arityOf, FREE_LOCALS, type TypeWidths, VALUES_PER_UNIT_LOG2, widthsOf }
  * - at a function's entry, after its first block is charged, when `entryCheck` says so; then, when `countsDepth` says so, that of the call depth
  * - at a branch to a loop's head (also one taken by `br_table`, `br_on_*` or a catch clause), after the head's block is charged again.
  *   Falling into a loop from above charges the head's block without a check
- * - after every dynamic charge, also one of nothing: so before a bulk instruction or a host function runs, and after a `grow`, granted or not
+ * - after every dynamic charge, also one of nothing: so before a bulk instruction or a host function runs, and after a `grow`, granted or not.
+ *   A builtin function whose work does not depend on lengths has no check
  * - when the outermost call returns.
  *
  * ## Depth

@@ -67,7 +67,15 @@ export type CommandBody =
   | { readonly kind: "assert_return"; readonly action: Action; readonly expected: readonly ResultPattern[] }
   | { readonly kind: "assert_exception"; readonly action: Action }
   | { readonly kind: ActionAssertion; readonly subject: Action | ScriptModule; readonly message: string }
-  | { readonly kind: ModuleAssertion; readonly module: ScriptModule; readonly message: string };
+  | { readonly kind: ModuleAssertion; readonly module: ScriptModule; readonly message: string }
+  /** Commands that a thread of its own runs. It sees the instances that are named in `shared`. `text` is the commands, each on its line. */
+  | {
+      readonly kind: "thread";
+      readonly name: string | undefined;
+      readonly shared: readonly string[];
+      readonly text: string;
+    }
+  | { readonly kind: "wait"; readonly thread: string | undefined };
 
 /** One command of a script and where it begins. */
 export type Command = CommandBody & { readonly position: SourcePosition };
@@ -151,9 +159,39 @@ function parseCommand(cursor: Cursor): CommandBody {
       cursor.close();
       return { kind, module, message };
     }
+    case "thread":
+      return parseThread(cursor);
+    case "wait": {
+      cursor.pos += 2;
+      const thread = cursor.optionalIdentifier();
+      cursor.close();
+      return { kind, thread };
+    }
     default:
       return cursor.fail(`unknown command ${kind}`, cursor.pos + 1);
   }
+}
+
+/** `(thread $name? (shared (module $name))* command*)` of the threads proposal. */
+function parseThread(cursor: Cursor): CommandBody {
+  cursor.pos += 2;
+  const name = cursor.optionalIdentifier();
+  const shared: string[] = [];
+  while (cursor.takeOpen("shared")) {
+    while (cursor.takeOpen("module")) {
+      const instance = cursor.optionalIdentifier();
+      if (instance === undefined) return cursor.unexpected("the name of an instance");
+      shared.push(instance);
+      cursor.close();
+    }
+    cursor.close();
+  }
+  const begin = cursor.offset();
+  // The commands are read here to find mistakes, and once more by the thread.
+  while (cursor.kind() !== TOKEN.close) parseCommand(cursor);
+  const commands = cursor.text.slice(begin, cursor.offset());
+  cursor.close();
+  return { kind: "thread", name, shared, text: "\n".repeat(cursor.source.positionAt(begin).line - 1) + commands };
 }
 
 /** `(module …)`, `(module definition …)` or `(module instance $name? $definition?)`. */
