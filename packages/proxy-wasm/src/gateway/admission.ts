@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { isConnectionHeader, type NodeRequest } from "../node/headers.ts";
+import { nominatedBy } from "../node/sendable.ts";
 import { normalisePath, type PathOptions } from "./paths.ts";
 
 export interface AdmissionOptions extends PathOptions {
@@ -20,8 +20,8 @@ const bad = (failure: string): Refusal => ({ status: 400, failure });
 /** Headers that only a proxy may set. Those of a client that is none are dropped. */
 const isForwardedHeader = (name: string): boolean => name.startsWith("x-forwarded-") || name === "forwarded";
 
-/** Headers whose removal would change where a message goes or how long it is. A `Connection` header cannot nominate them. */
-const KEPT: ReadonlySet<string> = new Set(["host", "content-length", "transfer-encoding"]);
+/** Headers whose removal would change how long a message is, or how it is answered: a `Connection` header cannot nominate them. */
+const isKept = (name: string): boolean => name === "content-length" || isConnectionHeader(name);
 
 /** Where an admitted request goes. */
 export interface Target {
@@ -80,19 +80,9 @@ export function admit(request: NodeRequest, options: AdmissionOptions): Refusal 
   return undefined;
 }
 
-/** Names that a `Connection` header nominates; undefined for none but those that concern the connection itself. */
-function nominated({ connection }: IncomingHttpHeaders): ReadonlySet<string> | undefined {
-  if (connection === undefined || /^(keep-alive|close|upgrade)$/i.test(connection)) return undefined;
-  const names = connection
-    .toLowerCase()
-    .split(",")
-    .map((name) => name.trim());
-  return new Set(names.filter((name) => !KEPT.has(name) && !isConnectionHeader(name)));
-}
-
 function setHeaders(request: NodeRequest, authority: string | undefined, trusted: boolean): void {
   const { headers, rawHeaders: raw, socket } = request;
-  const removed = nominated(headers);
+  const nominated = nominatedBy(headers.connection);
   let forwardedFor = "";
   let forwardedProto: string | undefined;
   let to = 0;
@@ -100,7 +90,7 @@ function setHeaders(request: NodeRequest, authority: string | undefined, trusted
     const name = raw[i].toLowerCase();
     const value = raw[i + 1];
     if (name === "host" || name === ":authority") continue;
-    if (removed?.has(name) || (isForwardedHeader(name) && !trusted)) {
+    if ((nominated?.has(name) && !isKept(name)) || (isForwardedHeader(name) && !trusted)) {
       delete headers[name];
       continue;
     }

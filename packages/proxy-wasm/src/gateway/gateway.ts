@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Tracer } from "@opentelemetry/api";
 import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { decodeUtf8 } from "../abi/bytes.ts";
+import { failResponse } from "../node/fail.ts";
 import type { NodeRequest, NodeResponse } from "../node/headers.ts";
 import { filterServer, type NodeServer } from "../node/middleware.ts";
 import { filterUpgrade, type Upgrade } from "../node/upgrade.ts";
@@ -327,7 +328,10 @@ export class Gateway {
       (request, response) => {
         const exchange = exchangeOf(request);
         const { generation, config } = exchange;
-        void proxyRequest(request, response, findRoute(config, request), generation.clusters, exchange);
+        proxyRequest(request, response, findRoute(config, request), generation.clusters, exchange).catch(() => {
+          exchange.failure ??= "internal_error";
+          failResponse(response, 500, "internal_error");
+        });
       },
       (request) => {
         const config = this.generation.byKey.get(key)?.config;
@@ -372,6 +376,8 @@ export class Gateway {
       bufferLimit = config.bufferLimit;
       if (this.stopping && request.httpVersionMajor < 2)
         (response as { shouldKeepAlive?: boolean }).shouldKeepAlive = false;
+      request.on("error", ignore);
+      response.on("error", ignore);
       const status = (): number => (response.writableFinished || response.headersSent ? response.statusCode : 0);
       const exchange = this.observe(generation, config, request, response, status, () => listening.requestEnded());
       if (refusal === undefined) return true;

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import type { NodeRequest, NodeResponse } from "../node/headers.ts";
 import type { NodeServer } from "../node/middleware.ts";
+import { watchSession } from "../node/session-watch.ts";
 import type { ListenerConfig } from "./config.ts";
 
 /**
@@ -60,6 +61,7 @@ export class Listening {
     });
     server.on("session", (session: ServerHttp2Session) => {
       this.sessions.add(session);
+      watchSession(session);
       session.once("close", () => this.sessions.delete(session));
       if (this.closed !== undefined) session.close();
     });
@@ -117,6 +119,7 @@ export class Listening {
 
   /** Ends all connections. */
   destroy(): void {
+    for (const session of this.sessions) session.destroy();
     for (const socket of this.sockets) socket.destroy();
   }
 }

@@ -2,7 +2,9 @@ import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { type Dispatcher, errors } from "undici";
+import { breakOff, failResponse } from "../node/fail.ts";
 import { hasBody, isConnectionHeader, type NodeRequest, type NodeResponse, rawPairs } from "../node/headers.ts";
+import { isFinalStatus, nominatedBy, sendableHeaders, sendableTrailers } from "../node/sendable.ts";
 import type { RequestTrace, UpstreamTrace } from "../telemetry/request-trace.ts";
 import type { Refusal, Target } from "./admission.ts";
 import type { Cluster } from "./cluster.ts";
@@ -35,10 +37,11 @@ export function refuse(response: NodeResponse, { status, location }: Refusal): v
   answer(response, status, "");
 }
 
+/** Answers for the gateway itself. A response that has begun is broken off. */
 function answer(response: NodeResponse, status: number, text: string): void {
   const res = response as ServerResponse;
   if (res.headersSent) {
-    res.destroy();
+    breakOff(response);
     return;
   }
   res.writeHead(status, { "content-type": "text/plain", "content-length": Buffer.byteLength(text) });
@@ -146,30 +149,42 @@ function sendBack(
   exchanged: Exchanged,
   trace: UpstreamTrace | undefined,
 ): void {
-  const values = new Map<string, string | string[]>();
-  for (const [name, value] of rawPairs(upstream.headers as unknown as string[])) {
-    const lower = name.toLowerCase();
-    // An answer in chunks is chunked anew; of HTTP/2 nothing like that is known.
-    if (isConnectionHeader(lower)) continue;
-    const known = values.get(lower);
-    values.set(lower, known === undefined ? value : typeof known === "string" ? [known, value] : [...known, value]);
-  }
-  try {
-    response.statusCode = upstream.statusCode;
-    for (const [name, value] of values) response.setHeader(name, value);
-  } catch {
-    // A header of the server that cannot be sent on.
-    upstream.body.destroy();
+  const { statusCode: status, body } = upstream;
+  const raw = upstream.headers as unknown as string[];
+  const values = isFinalStatus(status)
+    ? sendableHeaders(rawPairs(raw), nominatedBy(joined(raw, "connection")))
+    : undefined;
+  if (values === undefined) {
+    body.on("error", () => {}).destroy();
     exchanged.failure = "upstream_protocol_error";
-    trace?.end({ status: upstream.statusCode, failure: exchanged.failure });
-    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    trace?.end({ status, failure: exchanged.failure });
     answer(response, 502, "");
     return;
   }
-  streamBack(upstream, response, !http2 && values.has("content-length"), (failed) => {
+  // RFC 9110, section 8.6: a 204 has no length.
+  if (status === 204) values.delete("content-length");
+  response.statusCode = status;
+  for (const [name, value] of values) response.setHeader(name, value);
+  if (status === 204 || status === 304) {
+    // There is no body, whatever length the headers have; the client of the server takes that length for a missing body.
+    body.on("error", () => {}).resume();
+    response.end();
+    trace?.end({ status, failure: undefined });
+    return;
+  }
+  streamBack(upstream, response, http2, (failed) => {
     if (failed) exchanged.failure ??= "upstream_reset";
-    trace?.end({ status: upstream.statusCode, failure: failed ? exchanged.failure : undefined });
+    trace?.end({ status, failure: failed ? exchanged.failure : undefined });
   });
+}
+
+/** All values of a header in one, by its lower-case name. */
+function joined(raw: readonly string[], wanted: string): string | undefined {
+  let found: string | undefined;
+  for (const [name, value] of rawPairs(raw))
+    if (name.length === wanted.length && name.toLowerCase() === wanted)
+      found = found === undefined ? value : `${found}, ${value}`;
+  return found;
 }
 
 /**
@@ -180,36 +195,67 @@ function sendBack(
 function streamBack(
   { body, trailers }: Dispatcher.ResponseData,
   response: ServerResponse,
-  withoutTrailers: boolean,
+  http2: boolean,
   ended: (failed: boolean) => void,
 ): void {
+  const hasLength = response.hasHeader("content-length");
+  const withoutTrailers = !http2 && hasLength;
   let over = false;
+  let whole = false;
   const end = (failed: boolean): void => {
     if (over) return;
     over = true;
     ended(failed);
     if (!failed) return;
     body.destroy();
-    response.destroy();
+    failResponse(response, 502, "upstream_reset");
   };
-  body.on("error", () => end(true));
+  /** An error of the response fails this exchange and nothing else. */
+  const guarded = <T extends unknown[]>(step: (...args: T) => void): ((...args: T) => void) => {
+    return (...args) => {
+      try {
+        step(...args);
+      } catch {
+        end(true);
+      }
+    };
+  };
+  const finish = guarded(() => {
+    const fields = withoutTrailers ? undefined : sendableTrailers(fieldsOf(trailers));
+    if (fields !== undefined && fields.size > 0) response.addTrailers(Object.fromEntries(fields));
+    response.end();
+  });
+  body.on("error", (error: Error) => {
+    // The parser refuses a length in the trailers. They come after the whole body.
+    const complete = !hasLength && error.message.includes("(Content-Length can't be present with Transfer-Encoding)");
+    if (!complete || body.readableLength > 0) end(true);
+    else if (!over) {
+      whole = true;
+      finish();
+    }
+  });
   body.on("close", () => {
-    if (!body.readableEnded) end(true);
+    if (!body.readableEnded && !whole) end(true);
   });
   response.on("error", () => end(true));
   response.on("close", () => {
     // HTTP/2's compatibility layer does not know of it.
     const { writableFinished } = response as { writableFinished?: boolean };
     // A plugin may have answered otherwise: the client has all of that, and nobody wants the rest of this.
-    end(writableFinished === undefined ? !body.readableEnded : !writableFinished);
+    end(writableFinished === undefined ? !(body.readableEnded || whole) : !writableFinished);
     if (!body.readableEnded) body.destroy();
   });
   response.on("drain", () => body.resume());
-  body.on("data", (chunk: Uint8Array) => {
-    if (!response.write(chunk)) body.pause();
-  });
-  body.on("end", () => {
-    if (!withoutTrailers && Object.keys(trailers).length > 0) response.addTrailers(trailers as Record<string, string>);
-    response.end();
-  });
+  body.on(
+    "data",
+    guarded((chunk: Uint8Array) => {
+      if (!response.write(chunk)) body.pause();
+    }),
+  );
+  body.on("end", finish);
+}
+
+function* fieldsOf(trailers: Dispatcher.ResponseData["trailers"]): Iterable<[string, string]> {
+  for (const [name, value] of Object.entries(trailers as Record<string, string | string[]>))
+    for (const one of [value].flat()) yield [name, one];
 }

@@ -6,9 +6,11 @@ import { HttpStream, type HttpStreamOptions, type HttpStreamSink, httpStreamName
 import type { StreamObserver } from "../http/stream-observer.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { connectionInfo } from "./connection.ts";
+import { setStream } from "./fail.ts";
 import { hasBody, type NodeRequest, type NodeResponse, requestHeaders } from "./headers.ts";
 import { RequestSide, showHeaders, tellReaders } from "./request-side.ts";
 import { ResponseSide } from "./response-side.ts";
+import { watchSession } from "./session-watch.ts";
 
 export interface NodeFilterOptions extends HttpStreamOptions {
   /** More properties for the plugins of a request: `route_name`, `metadata` and others. */
@@ -47,6 +49,7 @@ class Exchange implements HttpStreamSink {
     const observer = options.observe?.(request);
     this.stream = new HttpStream(plugins, this, { connection, protocol, properties, observer }, options);
     this.response = new ResponseSide(response, request.method === "HEAD", http2, this.stream);
+    setStream(response, this.stream);
     whenOver(request, response, this.stream);
     this.stream.receiveRequestHeaders(requestHeaders(request, connection.tls !== undefined), !this.body);
     if (!this.handled) this.hook();
@@ -118,8 +121,10 @@ class Exchange implements HttpStreamSink {
 const waiting = new WeakMap<Socket, HttpStream[]>();
 
 /** Finishes a stream when the response has been sent or its connection is gone. */
-function whenOver({ socket }: NodeRequest, response: NodeResponse, stream: HttpStream): void {
-  const streams = waiting.get(socket) ?? watch(socket);
+function whenOver(request: NodeRequest, response: NodeResponse, stream: HttpStream): void {
+  const streams = waiting.get(request.socket) ?? watch(request.socket);
+  const session = "stream" in request ? request.stream?.session : undefined;
+  if (session != null) watchSession(session);
   streams.push(stream);
   response.on("close", () => {
     const at = streams.indexOf(stream);

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { Http2ServerResponse } from "node:http2";
 import { HeaderMap } from "../abi/header-map.ts";
 import type { Pair } from "../abi/pairs.ts";
 import type { HttpStream } from "../http/http-stream.ts";
+import { breakOff } from "./fail.ts";
 import { isConnectionHeader, type NodeResponse } from "./headers.ts";
 import {
   type Callback,
@@ -12,6 +12,7 @@ import {
   type Trailers,
   type WritableChunk,
 } from "./response-layer.ts";
+import { isFinalStatus, sendableHeaders, sendableTrailers } from "./sendable.ts";
 
 /** What a handler's answer is delivered to. */
 export type ResponseReceiver = Pick<
@@ -192,11 +193,15 @@ export class ResponseSide {
     const res = this.response;
     this.sent = true;
     const status = Number(headers.get(":status"));
+    // The handler's own headers are on the response already, if plugins have left them alone.
+    const changed = headers.modified || headers !== this.handlersHeaders;
     try {
+      if (!isFinalStatus(status) || (changed && !this.setHeaders(headers))) {
+        this.sendInvalid();
+        return;
+      }
       if (!this.http2 && status !== res.statusCode)
         (res as { statusMessage: string | undefined }).statusMessage = undefined;
-      // The handler's own headers stand there already, if plugins have left them alone.
-      if (headers.modified || headers !== this.handlersHeaders) this.setHeaders(headers);
       this.ownWriteHead.call(res, status);
     } catch {
       this.sendInvalid();
@@ -206,20 +211,17 @@ export class ResponseSide {
     else if (this.flushed) this.ownFlushHeaders?.call(res);
   }
 
-  /** Makes the response's headers what plugins have left, touching only what has changed. */
-  private setHeaders(headers: HeaderMap): void {
+  /**
+   * Makes the response's headers what plugins have left, touching only what has changed.
+   * @returns false when they cannot be sent
+   */
+  private setHeaders(headers: HeaderMap): boolean {
     const res = this.response;
-    // Lists are the one form in which both versions of HTTP take several values of a name.
-    const values = new Map<string, string | string[]>();
-    for (const [name, value] of headers.pairs) {
-      if (name.startsWith(":") || isConnectionHeader(name)) continue;
-      const known = values.get(name);
-      if (known === undefined) values.set(name, value);
-      else if (typeof known === "string") values.set(name, [known, value]);
-      else known.push(value);
-    }
+    const values = sendableHeaders(headers.pairs);
+    if (values === undefined) return false;
     for (const name of res.getHeaderNames()) if (!values.has(name) && !isConnectionHeader(name)) res.removeHeader(name);
     for (const [name, value] of values) if (!sameValue(res.getHeader(name), value)) res.setHeader(name, value);
+    return true;
   }
 
   private sendInvalid(): void {
@@ -247,25 +249,14 @@ export class ResponseSide {
 
   sendTrailers(trailers: HeaderMap): void {
     if (this.failed) return;
-    const object: Record<string, string | string[]> = Object.create(null);
-    for (const [name, value] of trailers.pairs) {
-      if (name.startsWith(":")) continue;
-      const known = object[name];
-      object[name] = known === undefined ? value : typeof known === "string" ? [known, value] : [...known, value];
-    }
-    try {
-      this.ownAddTrailers.call(this.response, object);
-    } catch {
-      // Trailers that a plugin made wrong are left out: the body is already there.
-    }
+    const fields = sendableTrailers(trailers.pairs);
+    if (fields.size > 0) this.ownAddTrailers.call(this.response, Object.fromEntries(fields));
     this.ownEnd.call(this.response);
   }
 
   /** Breaks the response off. */
   destroy(): void {
-    const { stream } = this.response as unknown as Http2ServerResponse;
-    if (this.http2 && stream !== undefined) stream.close(2);
-    else this.response.destroy();
+    breakOff(this.response as NodeResponse);
   }
 }
 

@@ -7,9 +7,7 @@ import { connectionInfo } from "./connection.ts";
 import type { NodeFilterOptions } from "./exchange.ts";
 import { isConnectionHeader, rawPairs, requestHeaders } from "./headers.ts";
 import { showHeaders } from "./request-side.ts";
-
-/** A line of a header must not end the header. */
-const unsafe = (text: string): boolean => /[\r\n\0]/.test(text);
+import { isFinalStatus, sendableHeaders, VALUE } from "./sendable.ts";
 
 const SWITCHING = 101;
 
@@ -79,12 +77,12 @@ export class Upgrade implements HttpStreamSink {
     const status = Number(headers.get(":status"));
     const { begin } = this;
     const switching = status === SWITCHING && begin !== undefined;
+    const fields = sendableHeaders(headers.pairs);
     const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`];
     if (switching) lines.push("connection: upgrade", `upgrade: ${this.protocol}`);
     else lines.push("connection: close");
-    for (const [name, value] of headers.pairs)
-      if (!name.startsWith(":") && !isConnectionHeader(name)) lines.push(`${name}: ${value}`);
-    const safe = (switching || (status >= 200 && status <= 999)) && !lines.some(unsafe);
+    for (const [name, value] of fields ?? []) for (const one of [value].flat()) lines.push(`${name}: ${one}`);
+    const safe = fields !== undefined && (switching ? VALUE.test(this.protocol) : isFinalStatus(status));
     this.status = safe ? status : 500;
     const head = safe ? lines.join("\r\n") : "HTTP/1.1 500 Internal Server Error\r\nconnection: close";
     this.socket.write(`${head}\r\n\r\n`, "latin1");

@@ -1,0 +1,48 @@
+import type { ServerResponse } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
+import type { HttpStream } from "../http/http-stream.ts";
+import type { NodeResponse } from "./headers.ts";
+
+/** The plugins' stream of a response. */
+const STREAM = Symbol("the plugins' stream of a response");
+
+type Filtered = NodeResponse & { [STREAM]?: HttpStream };
+
+/** Remembers the stream of the plugins that are next to the handler. */
+export function setStream(response: NodeResponse, stream: HttpStream): void {
+  (response as Filtered)[STREAM] = stream;
+}
+
+const INTERNAL_ERROR = 2;
+
+/**
+ * Breaks a response off so that the client sees that it is not complete: by closing the connection of HTTP/1.1, or by
+ * resetting the stream of HTTP/2 with an error (RFC 9113, section 8.1).
+ */
+export function breakOff(response: NodeResponse): void {
+  const { stream } = response as { readonly stream?: ServerHttp2Stream };
+  if (stream === undefined) response.destroy();
+  else if (!stream.destroyed) stream.close(INTERNAL_ERROR);
+}
+
+/**
+ * Ends an exchange whose handler cannot go on: with an answer of the gateway when the client has been sent nothing yet,
+ * also while plugins hold the headers back; otherwise by breaking the response off.
+ *
+ * @param details why, for the plugins' log
+ */
+export function failResponse(response: NodeResponse, status: number, details: string): void {
+  const stream = (response as Filtered)[STREAM];
+  if (stream !== undefined) {
+    stream.replyWith({ status, details, headers: [], body: new Uint8Array(0), grpcStatus: -1 });
+    return;
+  }
+  if (response.headersSent) {
+    breakOff(response);
+    return;
+  }
+  const res = response as ServerResponse;
+  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  res.writeHead(status, { "content-type": "text/plain", "content-length": 0 });
+  res.end();
+}
