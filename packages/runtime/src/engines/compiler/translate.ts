@@ -60,6 +60,11 @@ export interface TranslatorPart {
 export const MAX_CODE = 60_000;
 /** So much of the text is not even looked at further: marks and lines that go may make it longer than what comes of it. */
 const MAX_DRAFT = 4 * MAX_CODE;
+/**
+ * Without an interpreter larger functions are translated all the same, up to so many more characters for each byte of code: an instruction that
+ * carries a thousand values takes two bytes.
+ */
+const DRAFT_PER_BYTE = 100;
 /** Operands on the stack at once, of which each instruction may look at all: somewhat more than a structure can have fields. */
 const MAX_HEIGHT = 12_000;
 /** Parsers of JavaScript recurse; what nests deeper is left to the interpreter. Without one it is tried. */
@@ -272,7 +277,7 @@ export class Translation {
       const opcode = first >= 0xfb && first <= 0xfe ? (first << 12) | reader.u32() : first;
       if (control.live) this.instruction(opcode);
       else this.skip(opcode);
-      if (ops.size > this.maxDraft && !this.marking && !this.options.alone) throw new Unsupported("too large");
+      if (ops.size > this.maxDraft && !this.marking) throw new Unsupported("too large");
       if (ops.height > MAX_HEIGHT) throw new Unsupported("too many operands");
     }
   }
@@ -485,7 +490,8 @@ export class Translation {
   }
 
   protected get maxDraft(): number {
-    return MAX_DRAFT;
+    const { alone } = this.options;
+    return alone ? MAX_DRAFT + DRAFT_PER_BYTE * (this.body.end - this.body.start) : MAX_DRAFT;
   }
 
   get nesting(): number {
