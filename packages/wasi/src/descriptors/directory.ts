@@ -1,14 +1,15 @@
 import type { Filetype } from "../abi.ts";
 import { WASIError } from "../errors.ts";
 import type { Directory, DirectoryEntry, FileStat, FileSystem, NewTimes } from "../filesystem/file-system.ts";
-import { encodeUtf8 } from "../utf8.ts";
+import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 import { type Buffers, Descriptor } from "./descriptor.ts";
 
 /** One line of a listing; `cookie` is where the next one is asked for. */
 export interface ListedEntry {
   readonly cookie: bigint;
   readonly name: Uint8Array;
-  readonly ino: bigint;
+  /** 0 until it is looked up. */
+  ino: bigint;
   readonly filetype: Filetype;
 }
 
@@ -92,7 +93,23 @@ export class DirectoryDescriptor extends Descriptor {
       if (this.#listing[middle].cookie <= cookie) low = middle + 1;
       else high = middle;
     }
-    for (let index = low; index < this.#listing.length; index++) yield this.#listing[index];
+    for (let index = low; index < this.#listing.length; index++) {
+      const entry = this.#listing[index];
+      if (entry.ino === 0n) entry.ino = this.#inode(entry.name);
+      yield entry;
+    }
+  }
+
+  /** The inode of an entry, or 0 where the file system does not tell it. */
+  #inode(name: Uint8Array): bigint {
+    try {
+      const { directory } = this;
+      const text = decodeUtf8(name, 0, name.length) as string;
+      return directory.inodeOf === undefined ? (directory.lookup(text)?.ino ?? 0n) : directory.inodeOf(text);
+    } catch (error) {
+      if (error instanceof WASIError) return 0n;
+      throw error;
+    }
   }
 
   #list(): void {

@@ -30,7 +30,7 @@ export interface FileStat {
 /** One name in a directory. */
 export interface DirectoryEntry {
   readonly name: string;
-  /** 0 where finding out would cost a look at every entry: a C library that needs it then asks for the one. */
+  /** 0 where finding out costs a look at every entry: it is then looked up for the entries that a guest reads. */
   readonly ino: bigint;
   readonly filetype: Filetype;
 }
@@ -71,6 +71,8 @@ export interface Directory extends Handle {
   readonly kind: "directory";
   /** What is known of one entry, links not followed; undefined when there is none. */
   lookup(name: string): FileStat | undefined;
+  /** The inode of an entry, where that is cheaper to tell than all that {@link lookup} does; 0 when it cannot be told. */
+  inodeOf?(name: string): bigint;
   /**
    * All entries but `.` and `..`, in any order.
    *

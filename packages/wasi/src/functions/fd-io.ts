@@ -12,6 +12,9 @@ const WHENCE = {
   wasi_unstable: ["current", "end", "start"],
 } as const;
 
+/** Entries of a directory that are written between two looks at the clock. */
+const ENTRIES_UNCHECKED = 256;
+
 /** A directory's entry before its name: next cookie, inode, length of the name, file type. */
 const DIRENT_SIZE = 24;
 
@@ -108,6 +111,7 @@ export function fdIoFunctions(context: Context, dialect: Dialect): Family {
       const view = new DataView(new ArrayBuffer(DIRENT_SIZE));
       const header = new Uint8Array(view.buffer);
       let used = 0;
+      let entries = 0;
       for (const entry of descriptor.entriesAfter(BigInt.asUintN(64, cookie))) {
         view.setBigUint64(0, entry.cookie, true);
         view.setBigUint64(8, entry.ino, true);
@@ -118,6 +122,7 @@ export function fdIoFunctions(context: Context, dialect: Dialect): Family {
         bytes.set(entry.name.subarray(0, bytes.length - used), used);
         used = Math.min(bytes.length, used + entry.name.length);
         if (used === bytes.length) break;
+        if (++entries % ENTRIES_UNCHECKED === 0) context.checkTime();
       }
       memory.writeU32(size, used);
     },

@@ -11,6 +11,7 @@ import type { Family } from "./family.ts";
 import { newTimes, writeFilestat } from "./filestat.ts";
 
 const WRITING = Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE;
+const READ_WRITE = Rights.FD_READ | Rights.FD_WRITE;
 const READING = Rights.FD_READ | Rights.FD_READDIR;
 
 /**
@@ -133,7 +134,8 @@ export function pathFunctions(context: Context, dialect: Dialect): Family {
         open(way, follow, {
           // Nothing at all is asked by those who want to look at a file's size and times.
           read: (wanted & READING) !== 0 || (wanted & WRITING) === 0,
-          write: !directory && (truncate || (wanted & WRITING) !== 0),
+          // Who asks for a directory with all rights gets one; who asks to read and to write it is told that it is one.
+          write: directory ? (wanted & READ_WRITE) === READ_WRITE : truncate || (wanted & WRITING) !== 0,
           create: (openFlags & OFlags.creat) !== 0,
           exclusive: (openFlags & OFlags.excl) !== 0,
           truncate,

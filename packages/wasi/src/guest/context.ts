@@ -64,6 +64,11 @@ export class Context {
     if (units > 0) this.#charge?.(units);
   }
 
+  /** In long work: throws when the guest's time is over. */
+  checkTime(): void {
+    this.#charge?.(0);
+  }
+
   /**
    * Does work on many bytes piece by piece, and looks between two at whether the guest's time is over. The guest has paid for it.
    *
@@ -71,7 +76,7 @@ export class Context {
    */
   inPieces(bytes: Uint8Array, work: (piece: Uint8Array) => void): void {
     for (let at = 0; at < bytes.length; at += PIECE) {
-      if (at > 0) this.#charge?.(0);
+      if (at > 0) this.checkTime();
       work(bytes.subarray(at, at + PIECE));
     }
   }
