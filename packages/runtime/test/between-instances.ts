@@ -1,5 +1,15 @@
 import { fileURLToPath } from "node:url";
-import { type EngineName, type ImportObject, type Instance, LinkError, Runtime, Trap } from "../src/index.ts";
+import {
+  type EngineName,
+  Exception,
+  type ImportObject,
+  type Instance,
+  jsTag,
+  LinkError,
+  Runtime,
+  Tag,
+  Trap,
+} from "../src/index.ts";
 
 /** What instances share and how they call each other: each scenario gives the same on every engine that holds its modules. */
 
@@ -10,6 +20,8 @@ export interface Scenario {
   readonly expected: unknown;
   /** Runs on pairs of different engines too. */
   readonly mixed?: boolean;
+  /** It ends where JavaScript's stack ends, so that engines consume different amounts of fuel. */
+  readonly fillsStack?: boolean;
   readonly limits?: ConstructorParameters<typeof Runtime>[0];
 }
 
@@ -138,6 +150,79 @@ const secondHop = `(module
   (func (export "use") (param i32) (table.set $t (i32.const 0) (if (result funcref) (local.get 0) (then (ref.func $h)) (else (ref.func $g)))))
   (elem declare func $g $h))`;
 
+/** Recursion through a host function, through an argument's `valueOf` and by itself; the guest tries to catch what ends it. */
+const recursive = `(module
+  (import "h" "again" (func $again (param i32) (result i32)))
+  (import "h" "leaf" (func $leaf))
+  (import "h" "js" (tag $js (param externref)))
+  (global $caught (export "caught") (mut i32) (i32.const 0))
+  (func $note (global.set $caught (i32.add (global.get $caught) (i32.const 1))))
+  (func (export "plain") (param i32) (result i32) (i32.add (call $again (local.get 0)) (i32.const 1)))
+  (func (export "all") (param i32) (result i32)
+    (try (result i32)
+      (do (i32.add (call $again (local.get 0)) (i32.const 1)))
+      (catch_all (call $note) (i32.const 0))))
+  (func (export "js") (param i32) (result i32)
+    (try (result i32)
+      (do (i32.add (call $again (local.get 0)) (i32.const 1)))
+      (catch $js (drop) (call $note) (i32.const 0))))
+  (func $own (export "own") (param i32) (result i32)
+    (try (do (call $leaf)) (catch_all (call $note)))
+    (i32.add (call $own (local.get 0)) (i32.const 1)))
+  (func (export "double") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))`;
+
+/** What a call throws, in words. */
+function thrownBy(call: () => unknown): string {
+  try {
+    return `returned ${call()}`;
+  } catch (error) {
+    return error instanceof Trap ? error.code : `${error}`;
+  }
+}
+
+/** Calls with `frames` frames of `width` further arguments below. */
+function below<T>(frames: number, width: number, call: () => T): T {
+  const descend = (left: number, ..._rest: readonly number[]): T =>
+    left === 0 ? call() : descend(left - 1, ...new Array(width).fill(0));
+  return descend(frames);
+}
+
+/** Ends the stack at many different places. @returns what was thrown there, each once */
+function atManyEnds(call: () => unknown): string[] {
+  const seen = new Set<string>();
+  for (let end = 0; end < 9; end++) seen.add(below(end, end % 7, () => thrownBy(call)));
+  return [...seen];
+}
+
+const callsOther = `(module
+  (import "o" "f" (func $f (param i32) (result i32)))
+  (import "h" "leaf" (func $leaf))
+  (table (export "t") 1 1 funcref)
+  (type $t (func (param i32) (result i32)))
+  (func (export "g") (param i32) (result i32)
+    (call $leaf)
+    (i32.add (i32.const 1) (call_indirect (type $t) (call $f (local.get 0)) (i32.const 0)))))`;
+
+/** What a host function throws, caught in the guest in every way. */
+const catching = `(module
+  (import "h" "js" (tag $js (param externref)))
+  (import "h" "own" (tag $own (param i32)))
+  (import "h" "throws" (func $throws (param i32)))
+  (func (export "js") (param i32) (result externref)
+    (try (result externref) (do (call $throws (local.get 0)) (ref.null extern)) (catch $js)))
+  (func (export "own") (param i32) (result i32)
+    (try (result i32) (do (call $throws (local.get 0)) (i32.const 0)) (catch $own)))
+  (func (export "all") (param i32) (result i32)
+    (try (result i32) (do (call $throws (local.get 0)) (i32.const 0)) (catch_all (i32.const 1))))
+  (func (export "again") (param i32)
+    (try (do (call $throws (local.get 0))) (catch $js (drop) (rethrow 0)) (catch $own (drop) (rethrow 0))))
+  (func (export "throw") (param externref) (throw $js (local.get 0))))`;
+
+/** Hands on what it calls, and catches nothing. */
+const between = `(module
+  (import "o" "throws" (func $throws (param i32)))
+  (func (export "throws") (param i32) (call $throws (local.get 0))))`;
+
 export const scenarios: Readonly<Record<string, Scenario>> = {
   "functions keep their run-time types through imports": {
     mixed: true,
@@ -171,16 +256,90 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       [42, 42, 42],
     ],
   },
+  "a recursion through the host ends in a trap wherever the stack ends": {
+    fillsStack: true,
+    run(first) {
+      let name = "plain";
+      const instance: Instance = first(recursive, {
+        h: { again: (x: unknown) => instance.exports[name](x), leaf() {}, js: jsTag() },
+      });
+      const { exports } = instance;
+      const results: unknown[] = ["plain", "all", "js", "own"].map((each) => {
+        name = each;
+        return [...atManyEnds(() => exports[each](1)), exports.double(21), exports.caught.value];
+      });
+      name = "plain";
+      const argument = { valueOf: (): unknown => exports.plain(argument) };
+      results.push([...atManyEnds(() => exports.plain(argument)), exports.double(21)]);
+      return results;
+    },
+    expected: [
+      ["call-stack-exhausted", 42, 0],
+      ["call-stack-exhausted", 42, 0],
+      ["call-stack-exhausted", 42, 0],
+      ["call-stack-exhausted", 42, 0],
+      ["call-stack-exhausted", 42],
+    ],
+  },
+  "a recursion between instances ends in a trap wherever the stack ends": {
+    fillsStack: true,
+    run(first, second) {
+      const a = first('(module (func (export "f") (param i32) (result i32) (local.get 0)))');
+      const b = second(callsOther, { o: a.exports, h: { leaf() {} } });
+      const c = second(callsOther, { o: b.exports.g === undefined ? {} : { f: b.exports.g }, h: { leaf() {} } });
+      b.exports.t.set(0, c.exports.g);
+      c.exports.t.set(0, b.exports.g);
+      return [atManyEnds(() => c.exports.g(1)), atManyEnds(() => b.exports.g(1)), a.exports.f(7)];
+    },
+    expected: [["call-stack-exhausted"], ["call-stack-exhausted"], 7],
+  },
+  "what a host function throws is caught by its tag, and traps are not": {
+    run(first, second) {
+      const own = new Tag({ parameters: ["i32"] });
+      const error = new Error("no");
+      const exception = new Exception(own, [7]);
+      const thrown = [error, exception, new Trap("aborted"), 5];
+      const throws = (which: number): never => {
+        throw thrown[which];
+      };
+      const middle = first(between, { o: { throws } });
+      const { exports } = second(catching, { h: { js: jsTag(), own, throws: middle.exports.throws } });
+      const same = (which: number): boolean => {
+        try {
+          exports.again(which);
+        } catch (caught) {
+          return caught === thrown[which];
+        }
+        return false;
+      };
+      return [
+        [exports.js(0) === error, exports.js(3), exports.own(1), exports.all(0), exports.all(1), exports.all(3)],
+        [same(0), same(1), same(2), same(3)],
+        ["js", "own", "all"].map((name) => thrownBy(() => exports[name](2))),
+        [thrownBy(() => exports.own(0)), thrownBy(() => exports.throw(error))],
+      ];
+    },
+    expected: [
+      [true, 5, 7, 1, 1, 1],
+      [true, true, true, true],
+      ["aborted", "aborted", "aborted"],
+      ["Error: no", "Error: no"],
+    ],
+  },
 };
 
 export interface Outcome {
   readonly value: unknown;
-  /** What each instance consumed, in the order in which they were made. */
+  /** What each instance consumed, in the order in which they were made; nothing for a scenario that fills the stack. */
   readonly fuel: readonly string[];
 }
 
 /** What a scenario gives on two engines; undefined when they cannot hold its modules. */
-export function outcome({ run, limits }: Scenario, first: EngineName, second: EngineName): Outcome | undefined {
+export function outcome(
+  { run, limits, fillsStack }: Scenario,
+  first: EngineName,
+  second: EngineName,
+): Outcome | undefined {
   const made: Instance[] = [];
   const maker = (engine: EngineName): Make => {
     const runtime = new Runtime({ ...limits, engine, features: { threads: true } });
@@ -190,7 +349,7 @@ export function outcome({ run, limits }: Scenario, first: EngineName, second: En
       return instance;
     };
   };
-  const fuel = (): string[] => made.map((instance) => String(instance.fuel.consumed));
+  const fuel = (): string[] => (fillsStack === true ? [] : made.map((instance) => String(instance.fuel.consumed)));
   try {
     return { value: run(maker(first), maker(second)), fuel: fuel() };
   } catch (error) {

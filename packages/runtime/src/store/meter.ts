@@ -124,8 +124,9 @@ export class Meter {
 
   /** Starts an outermost call: its deadline is counted from here. @returns what {@link leave} must be given back */
   enter(): number {
-    const outer = this.timeout === Number.POSITIVE_INFINITY ? clock.deadline : clock.limit(this.timeout);
+    // What may find JavaScript's stack full comes before any change.
     if (this.unspent <= 0 && !clock.hasPassed) this.grant();
+    const outer = this.timeout === Number.POSITIVE_INFINITY ? clock.deadline : clock.limit(this.timeout);
     return outer;
   }
 
@@ -136,17 +137,17 @@ export class Meter {
 
   /** Traps if the guest has consumed more than it was given: every outermost call begins and ends with this check. */
   settle(): void {
-    if (this.unspent < 0 && this.budget !== undefined && this.consumed > this.budget) throw new Trap("fuel-exhausted");
+    if (this.isOverspent) throw new Trap("fuel-exhausted");
   }
 
   /** As {@link settle}, for an outermost call that fails. @returns what the call throws: `error`, or the trap in its place */
   settleFailure(error: unknown): unknown {
-    try {
-      this.settle();
-      return error;
-    } catch (trap) {
-      return error instanceof Trap && error.code === "fuel-exhausted" ? error : trap;
-    }
+    if (!this.isOverspent || (error instanceof Trap && error.code === "fuel-exhausted")) return error;
+    return new Trap("fuel-exhausted");
+  }
+
+  private get isOverspent(): boolean {
+    return this.unspent < 0 && this.budget !== undefined && this.consumed > this.budget;
   }
 
   /**
@@ -186,8 +187,9 @@ export class Meter {
       if (left < full) full = left > 0n ? Number(left) : 0;
     }
     if (full <= this.unspent) return;
-    this.granted += BigInt(full - this.unspent);
+    const granted = this.granted + BigInt(full - this.unspent);
     this.unspent = full;
+    this.granted = granted;
     this.slices++;
   }
 }

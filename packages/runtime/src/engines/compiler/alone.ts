@@ -2,6 +2,7 @@ import type { Module } from "../../module.ts";
 import type { Engine, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
 import type { aggregateConstant } from "../../store/gc-constant.ts";
+import { exportedFunction } from "../../store/host-stack.ts";
 import { Meter } from "../../store/meter.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
 import { RuntimeError } from "../../store/trap.ts";
@@ -58,10 +59,11 @@ class LoneInstance implements CompiledInstance {
   }
 
   makeExported(func: Func): HostFunction {
-    return (...args) => this.invoke(func, args);
+    return exportedFunction(this, func);
   }
 
-  private invoke(func: Func, args: readonly unknown[]): unknown {
+  /** Calls one of its functions with values of JavaScript. */
+  invoke(func: Func, args: readonly unknown[]): unknown {
     // A start function may be an import.
     return func.owner === this ? this.guest.invoke(func, args) : func.toJavaScript()(...args);
   }

@@ -1,10 +1,12 @@
 import { clock } from "../../store/clock.ts";
 import type { EngineInstance } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
+import { checkHeadroom, isStackOverflow, lastResort, prepareLastResort } from "../../store/host-stack.ts";
 import type { ViewHolder } from "../../store/memory.ts";
 import type { Meter } from "../../store/meter.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
 import { stringFunctions } from "../../store/string-builtins.ts";
+import { Exception, jsTag } from "../../store/tag.ts";
 import { thenOf } from "../../store/thenable.ts";
 import { RuntimeError, SuspendError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
@@ -14,16 +16,7 @@ import type { FunctionCode } from "./code.ts";
 import { isViewHolder, partOf } from "./names.ts";
 import type { OffsetsOf } from "./positions.ts";
 import type { proposalFunctions } from "./proposals.ts";
-import {
-  type Callable,
-  type Cell,
-  isStackOverflow,
-  leaveGuest,
-  makeState,
-  next,
-  noteThrown,
-  type State,
-} from "./state.ts";
+import { type Callable, type Cell, leaveGuest, makeState, next, noteThrown, type State } from "./state.ts";
 import { fromArguments, fromResults, rawToArguments, resultsToRaw, toArguments, toResults } from "./values.ts";
 
 /** Where the functions of a guest come from: translated now, or ahead of time; with an interpreter beside them, or without. */
@@ -87,6 +80,7 @@ export class CompiledGuest {
     this.meter = instance.meter;
     this.callDepth = instance.callDepth;
     this.code = code;
+    prepareLastResort();
     this.state = makeState(this);
   }
 
@@ -114,25 +108,39 @@ export class CompiledGuest {
    * @param leaves whether a tail call of another instance's function ends the call, which then returns {@link away}
    */
   within(cell: Cell, args: readonly unknown[], leaves: boolean): unknown {
-    const { meter } = this;
-    const { depth } = meter;
-    const { active } = this;
+    const { meter, active } = this;
+    const { counters } = meter;
+    const depth = counters[1];
     const isOutermost = active === 0 && depth === 0;
+    if (active !== 0) checkHeadroom();
     if (isOutermost) meter.settle();
-    const outer = meter.enter();
     if (active === 0 && meter.slices >= this.renewAt) this.renew();
+    const outer = meter.enter();
     this.active = active + 1;
     let first: unknown;
+    let failure: unknown = lastResort.trap;
+    let failed = true;
     try {
       first = leaves ? run(cell, args) : cell.f(...args);
+      failed = false;
     } catch (error) {
-      const failure = leaveGuest(error, active === 0);
-      throw isOutermost ? meter.settleFailure(failure) : failure;
-    } finally {
-      this.active = active;
-      meter.depth = depth;
-      meter.leave(outer);
+      // With a full stack the trap that is at hand takes the place of the error.
+      try {
+        let left = leaveGuest(error, active === 0);
+        // What a guest throws under this tag is a value of JavaScript's.
+        if (!leaves && left instanceof Exception && left.tag === jsTag()) left = left.payload[0];
+        failure = isOutermost ? meter.settleFailure(left) : left;
+      } catch {}
     }
+    // JavaScript's stack may be full: nothing here depends on a call.
+    this.active = active;
+    counters[1] = depth;
+    try {
+      meter.leave(outer);
+    } catch {
+      clock.deadline = outer;
+    }
+    if (failed) throw failure;
     if (isOutermost) meter.settle();
     return first;
   }
@@ -327,8 +335,11 @@ function callAnother(guest: CompiledGuest, target: Cell, given: unknown[]): unkn
       away.args = [];
     }
   } catch (error) {
-    const seen = isStackOverflow(error) ? new Trap("call-stack-exhausted") : error;
-    noteThrown(seen);
+    let seen: unknown = lastResort.trap;
+    try {
+      if (!isStackOverflow(error)) seen = error;
+      noteThrown(seen);
+    } catch {}
     throw seen;
   }
 }

@@ -43,7 +43,7 @@ export class CompilerInstance extends InterpreterInstance implements CompiledIns
     return this.compiled;
   }
 
-  protected override invoke(func: Func, args: readonly unknown[]): unknown {
+  override invoke(func: Func, args: readonly unknown[]): unknown {
     return func.owner === this ? this.guest.invoke(func, args) : super.invoke(func, args);
   }
 

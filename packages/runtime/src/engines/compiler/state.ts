@@ -13,6 +13,7 @@ import type { EngineInstance } from "../../store/engine.ts";
 import type { Func } from "../../store/function.ts";
 import { ElsewhereError, moveWithin } from "../../store/gc.ts";
 import type { Global } from "../../store/global.ts";
+import { isStackOverflow } from "../../store/host-stack.ts";
 import type { Memory } from "../../store/memory.ts";
 import type { Meter } from "../../store/meter.ts";
 import type { Reference } from "../../store/references.ts";
@@ -64,17 +65,6 @@ let trace: Trace | undefined;
 export function noteThrown(error: unknown): void {
   thrown = error;
   if (error instanceof Trap && trace?.trap !== error) trace = new Trace(error);
-}
-
-/** How platforms say that JavaScript's stack is full: V8, JavaScriptCore and Hermes, then SpiderMonkey, then QuickJS. */
-const overflows = ["call stack", "recursion", "stack overflow", "Stack overflow"];
-
-/** Whether JavaScript's stack is full. There is little of it left to find out with: a regular expression would be compiled now, and fail. */
-export function isStackOverflow(error: unknown): boolean {
-  if (!(error instanceof RangeError || (error instanceof Error && error.name === "InternalError"))) return false;
-  const { message } = error;
-  for (const words of overflows) if (message.includes(words)) return true;
-  return false;
 }
 
 /** Something leaves a function of JavaScript that is no frame of its own. @returns false for what nobody has seen yet */

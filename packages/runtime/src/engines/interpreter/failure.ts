@@ -46,8 +46,10 @@ export function abandon(running: Running, activation: Activation, error: unknown
     S.instance.meter.unspent = S.fuel;
   }
   let failure = error;
-  for (const { instance, baseDepth, outer } of activation.segments.splice(0).reverse()) {
-    const { meter } = instance;
+  const { segments } = activation;
+  for (let i = segments.length - 1; i >= 0; i--) {
+    const { baseDepth, outer } = segments[i];
+    const { meter } = segments[i].instance;
     meter.depth = baseDepth;
     meter.leave(outer);
     if (baseDepth === 0) failure = meter.settleFailure(failure);

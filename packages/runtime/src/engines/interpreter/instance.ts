@@ -3,6 +3,7 @@ import type { AbortSignalLike, EngineInstance, EngineName, Extern, InstanceOptio
 import type { Func, HostFunction } from "../../store/function.ts";
 import { aggregateConstant } from "../../store/gc-constant.ts";
 import { hostNow, keepAlive } from "../../store/host.ts";
+import { exportedFunction, prepareLastResort } from "../../store/host-stack.ts";
 import { Meter, type SliceVerdict } from "../../store/meter.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
@@ -33,6 +34,7 @@ export class InterpreterInstance implements EngineInstance {
 
   constructor(module: Module, imports: readonly Extern[], options: InstanceOptions) {
     const { limits } = options;
+    prepareLastResort();
     this.module = module;
     this.meter = new Meter(limits.fuel, limits.timeout);
     this.sliced = { weight: options.weight, virtualTime: 0 };
@@ -62,10 +64,11 @@ export class InterpreterInstance implements EngineInstance {
   }
 
   makeExported(func: Func): HostFunction {
-    return (...args) => this.invoke(func, args);
+    return exportedFunction(this, func);
   }
 
-  protected invoke(func: Func, args: readonly unknown[]): unknown {
+  /** Calls one of its functions with values of JavaScript. */
+  invoke(func: Func, args: readonly unknown[]): unknown {
     // A start function may be an import.
     if (!(func.owner instanceof InterpreterInstance)) return func.toJavaScript()(...args);
     const machine = theMachine();

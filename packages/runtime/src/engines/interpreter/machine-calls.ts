@@ -1,5 +1,6 @@
 import { clock } from "../../store/clock.ts";
 import type { Func } from "../../store/function.ts";
+import { isStackOverflow } from "../../store/host-stack.ts";
 import { stringFunctions } from "../../store/string-builtins.ts";
 import { promiseOf, thenOf } from "../../store/thenable.ts";
 import { RuntimeError, SuspendError, Trap } from "../../store/trap.ts";
@@ -10,7 +11,6 @@ import type { Activation } from "./activation.ts";
 import { type Arena, FRAMES } from "./arena.ts";
 import { classesOf } from "./classes.ts";
 import { FLAG, HEADER } from "./header.ts";
-import { isStackOverflow } from "./host-stack.ts";
 import { InterpreterInstance } from "./instance.ts";
 import { OP } from "./opcodes.ts";
 import { slotsOf } from "./operands.ts";

@@ -1,5 +1,6 @@
 import { clock } from "../../store/clock.ts";
 import type { Func } from "../../store/function.ts";
+import { checkHeadroom, isStackOverflow, lastResort } from "../../store/host-stack.ts";
 import { Exception, jsTag } from "../../store/tag.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import { Activation } from "./activation.ts";
@@ -11,7 +12,6 @@ import { classesOf } from "./classes.ts";
 import { Exceptions } from "./exceptions.ts";
 import { abandon, trapCode } from "./failure.ts";
 import { gcRooms } from "./gc-rooms.ts";
-import { checkHeadroom } from "./host-stack.ts";
 import type { InterpreterInstance } from "./instance.ts";
 import { Loops, WARM_FUEL } from "./loops.ts";
 import { MachineCalls } from "./machine-calls.ts";
@@ -26,9 +26,6 @@ import { MachineState } from "./state.ts";
 import { EXIT_STUB, RESTORE_STUB } from "./stubs.ts";
 import { restore, suspend } from "./suspension.ts";
 import { vectorRooms } from "./vector-rooms.ts";
-
-/** Nested calls before the stack is looked at. */
-const NESTING_UNCHECKED = 30;
 
 /** What became of a run: it returned, or it waits: for the event loop, or for a promise of a host function. */
 export type Outcome = "returned" | "yielded" | "waiting";
@@ -45,8 +42,6 @@ export class Machine {
   private readonly running: Running;
   private readonly exceptions: Exceptions;
   private readonly calls: MachineCalls;
-  /** Calls that are in the machine, one in another. */
-  private nesting = 0;
 
   constructor() {
     const { arena, S, outside } = this;
@@ -93,7 +88,7 @@ export class Machine {
     const activation = new Activation(this.running.topFp, this.running.topSp, asynchronous);
     const { paramSlots, resultSlots } = classesOf(func.signature);
     // Calls nest in JavaScript through host functions. Its stack must not end while the machine is between two states.
-    if (this.nesting > NESTING_UNCHECKED) checkHeadroom();
+    if (this.running.activation !== undefined) checkHeadroom();
     if (activation.baseSp + 2 > FRAMES || activation.baseFp + Math.max(paramSlots, resultSlots) > this.arena.registers)
       throw new Trap("call-stack-exhausted");
     return activation;
@@ -120,14 +115,25 @@ export class Machine {
     activation.outer = outer;
     running.activation = activation;
     const limits = activation.asynchronous ? clock.switchTo(activation.deadline) : undefined;
-    this.nesting++;
     try {
       if (func !== undefined) this.enter(activation, func);
       return this.drive(activation, func, settle);
     } catch (error) {
-      throw abandon(running, activation, error);
+      let failure: unknown = lastResort.trap;
+      const { segments } = activation;
+      try {
+        failure = abandon(running, activation, error);
+      } catch {
+        // JavaScript's stack is full: nothing here depends on a call.
+        for (let i = segments.length - 1; i >= 0; i--) {
+          const { instance, baseDepth, outer } = segments[i];
+          instance.meter.counters[1] = baseDepth;
+          clock.deadline = outer;
+        }
+      }
+      segments.length = 0;
+      throw failure;
     } finally {
-      this.nesting--;
       if (limits !== undefined) {
         activation.deadline = clock.deadline;
         clock.switchBack(limits);
@@ -157,6 +163,8 @@ export class Machine {
         }
         return this.execute(activation);
       } catch (error) {
+        // A host function's is a trap already: the machine itself has found JavaScript's stack full.
+        if (isStackOverflow(error)) throw new Trap("call-stack-exhausted");
         if (error instanceof Trap || error instanceof RuntimeError || activation.segments.length === 0) throw error;
         const exception = error instanceof Exception ? error : new Exception(jsTag(), [], [error]);
         if (!this.exceptions.unwind(activation, exception)) throw error;

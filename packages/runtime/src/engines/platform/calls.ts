@@ -1,8 +1,9 @@
 import { clock } from "../../store/clock.ts";
 import type { HostFunction } from "../../store/function.ts";
+import { lastResort } from "../../store/host-stack.ts";
 import type { Meter } from "../../store/meter.ts";
 import { isObject } from "../../store/thenable.ts";
-import { type Stack, stackState } from "./stacks.ts";
+import { stackState } from "./stacks.ts";
 import type { NativeFunction } from "./web-assembly.ts";
 
 /**
@@ -16,209 +17,267 @@ export interface Entrance {
   active: number;
   /** Whether {@link begin} and {@link end} have something to do for outermost calls; for others they have. */
   watched: boolean;
+  /** The deadline that an outermost call which began with {@link begin} puts back. */
+  readonly outerDeadline: number;
   /** Before a call is counted in `active`, when it may throw a trap, and after the call was counted out. */
   begin(): void;
   end(): void;
-  /** Ends the call that threw. @returns what to throw instead */
-  fail(error: unknown, outer: Stack | undefined): unknown;
+  /**
+   * Ends the call that threw, which has been counted out.
+   * @param begun whether {@link begin} had returned
+   * @returns what to throw instead
+   */
+  fail(error: unknown, begun: boolean): unknown;
 }
 
 /**
  * A function of the guest for the host: a call of `native`, with the counting done in line and no `finally`, which cost as much as
- * the call itself.
+ * the call itself. When JavaScript's stack is full, the state is restored without a call, and what is thrown is a trap all the same.
  */
 export function entry(to: Entrance, native: NativeFunction, parameters: number): HostFunction {
   switch (parameters) {
     case 0:
       return () => {
-        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
-        if (outer !== undefined) stackState.current = undefined;
-        to.active++;
-        let result: unknown;
+        const { active } = to;
+        let begun = false;
         try {
-          result = native();
+          if (to.watched || active !== 0) to.begin();
+          begun = true;
+          if (outer !== undefined) stackState.current = undefined;
+          to.active = active + 1;
+          const result: unknown = native();
+          to.active = active;
+          if (outer !== undefined) stackState.current = outer;
+          if (to.watched || active !== 0) to.end();
+          return result;
         } catch (error) {
-          throw to.fail(error, outer);
+          to.active = active;
+          stackState.current = outer;
+          let failure: unknown = lastResort.trap;
+          try {
+            failure = to.fail(error, begun);
+          } catch {
+            if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
+          }
+          throw failure;
         }
-        to.active--;
-        if (outer !== undefined) stackState.current = outer;
-        if (to.watched || to.active !== 0) to.end();
-        return result;
       };
     case 1:
       return (a) => {
-        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
-        if (outer !== undefined) stackState.current = undefined;
-        to.active++;
-        let result: unknown;
+        const { active } = to;
+        let begun = false;
         try {
-          result = native(a);
+          if (to.watched || active !== 0) to.begin();
+          begun = true;
+          if (outer !== undefined) stackState.current = undefined;
+          to.active = active + 1;
+          const result: unknown = native(a);
+          to.active = active;
+          if (outer !== undefined) stackState.current = outer;
+          if (to.watched || active !== 0) to.end();
+          return result;
         } catch (error) {
-          throw to.fail(error, outer);
+          to.active = active;
+          stackState.current = outer;
+          let failure: unknown = lastResort.trap;
+          try {
+            failure = to.fail(error, begun);
+          } catch {
+            if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
+          }
+          throw failure;
         }
-        to.active--;
-        if (outer !== undefined) stackState.current = outer;
-        if (to.watched || to.active !== 0) to.end();
-        return result;
       };
     case 2:
       return (a, b) => {
-        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
-        if (outer !== undefined) stackState.current = undefined;
-        to.active++;
-        let result: unknown;
+        const { active } = to;
+        let begun = false;
         try {
-          result = native(a, b);
+          if (to.watched || active !== 0) to.begin();
+          begun = true;
+          if (outer !== undefined) stackState.current = undefined;
+          to.active = active + 1;
+          const result: unknown = native(a, b);
+          to.active = active;
+          if (outer !== undefined) stackState.current = outer;
+          if (to.watched || active !== 0) to.end();
+          return result;
         } catch (error) {
-          throw to.fail(error, outer);
+          to.active = active;
+          stackState.current = outer;
+          let failure: unknown = lastResort.trap;
+          try {
+            failure = to.fail(error, begun);
+          } catch {
+            if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
+          }
+          throw failure;
         }
-        to.active--;
-        if (outer !== undefined) stackState.current = outer;
-        if (to.watched || to.active !== 0) to.end();
-        return result;
       };
     case 3:
       return (a, b, c) => {
-        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
-        if (outer !== undefined) stackState.current = undefined;
-        to.active++;
-        let result: unknown;
+        const { active } = to;
+        let begun = false;
         try {
-          result = native(a, b, c);
+          if (to.watched || active !== 0) to.begin();
+          begun = true;
+          if (outer !== undefined) stackState.current = undefined;
+          to.active = active + 1;
+          const result: unknown = native(a, b, c);
+          to.active = active;
+          if (outer !== undefined) stackState.current = outer;
+          if (to.watched || active !== 0) to.end();
+          return result;
         } catch (error) {
-          throw to.fail(error, outer);
+          to.active = active;
+          stackState.current = outer;
+          let failure: unknown = lastResort.trap;
+          try {
+            failure = to.fail(error, begun);
+          } catch {
+            if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
+          }
+          throw failure;
         }
-        to.active--;
-        if (outer !== undefined) stackState.current = outer;
-        if (to.watched || to.active !== 0) to.end();
-        return result;
       };
     case 4:
       return (a, b, c, d) => {
-        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
-        if (outer !== undefined) stackState.current = undefined;
-        to.active++;
-        let result: unknown;
+        const { active } = to;
+        let begun = false;
         try {
-          result = native(a, b, c, d);
+          if (to.watched || active !== 0) to.begin();
+          begun = true;
+          if (outer !== undefined) stackState.current = undefined;
+          to.active = active + 1;
+          const result: unknown = native(a, b, c, d);
+          to.active = active;
+          if (outer !== undefined) stackState.current = outer;
+          if (to.watched || active !== 0) to.end();
+          return result;
         } catch (error) {
-          throw to.fail(error, outer);
+          to.active = active;
+          stackState.current = outer;
+          let failure: unknown = lastResort.trap;
+          try {
+            failure = to.fail(error, begun);
+          } catch {
+            if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
+          }
+          throw failure;
         }
-        to.active--;
-        if (outer !== undefined) stackState.current = outer;
-        if (to.watched || to.active !== 0) to.end();
-        return result;
       };
     default:
       return (...args) => {
-        if (to.watched || to.active !== 0) to.begin();
         const outer = stackState.current;
-        if (outer !== undefined) stackState.current = undefined;
-        to.active++;
-        let result: unknown;
+        const { active } = to;
+        let begun = false;
         try {
-          result = native(...args);
+          if (to.watched || active !== 0) to.begin();
+          begun = true;
+          if (outer !== undefined) stackState.current = undefined;
+          to.active = active + 1;
+          const result: unknown = native(...args);
+          to.active = active;
+          if (outer !== undefined) stackState.current = outer;
+          if (to.watched || active !== 0) to.end();
+          return result;
         } catch (error) {
-          throw to.fail(error, outer);
+          to.active = active;
+          stackState.current = outer;
+          let failure: unknown = lastResort.trap;
+          try {
+            failure = to.fail(error, begun);
+          } catch {
+            if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
+          }
+          throw failure;
         }
-        to.active--;
-        if (outer !== undefined) stackState.current = outer;
-        if (to.watched || to.active !== 0) to.end();
-        return result;
       };
   }
 }
 
-/** A function of the host for the guest, which may have used up the call's time. When it returns an object, which may be a promise, `received` says what the guest gets for now. */
-export function hostCall(
-  host: HostFunction,
-  parameters: number,
-  meter: Meter,
-  received: (value: object) => unknown,
-): NativeFunction {
+/** What an instance does for the functions of its host. */
+export interface HostCalls {
+  readonly meter: Meter;
+  /** The host function returned an object, which may be a promise. @returns what the guest gets for now */
+  received(value: object): unknown;
+  /** The host function threw. @returns what the guest is to see of it */
+  failed(error: unknown): unknown;
+}
+
+/** A function of the host for the guest. Time that it took counts. */
+export function hostCall(host: HostFunction, parameters: number, calls: HostCalls): NativeFunction {
   switch (parameters) {
     case 0:
       return () => {
-        let result: unknown;
         try {
-          result = host();
+          const result = host();
+          if (clock.isSet) calls.meter.look();
+          return isObject(result) ? calls.received(result) : result;
         } catch (error) {
-          if (clock.isSet) meter.look();
-          throw error;
+          throw calls.failed(error);
         }
-        if (clock.isSet) meter.look();
-        return isObject(result) ? received(result) : result;
       };
     case 1:
       return (a) => {
-        let result: unknown;
         try {
-          result = host(a);
+          const result = host(a);
+          if (clock.isSet) calls.meter.look();
+          return isObject(result) ? calls.received(result) : result;
         } catch (error) {
-          if (clock.isSet) meter.look();
-          throw error;
+          throw calls.failed(error);
         }
-        if (clock.isSet) meter.look();
-        return isObject(result) ? received(result) : result;
       };
     case 2:
       return (a, b) => {
-        let result: unknown;
         try {
-          result = host(a, b);
+          const result = host(a, b);
+          if (clock.isSet) calls.meter.look();
+          return isObject(result) ? calls.received(result) : result;
         } catch (error) {
-          if (clock.isSet) meter.look();
-          throw error;
+          throw calls.failed(error);
         }
-        if (clock.isSet) meter.look();
-        return isObject(result) ? received(result) : result;
       };
     case 3:
       return (a, b, c) => {
-        let result: unknown;
         try {
-          result = host(a, b, c);
+          const result = host(a, b, c);
+          if (clock.isSet) calls.meter.look();
+          return isObject(result) ? calls.received(result) : result;
         } catch (error) {
-          if (clock.isSet) meter.look();
-          throw error;
+          throw calls.failed(error);
         }
-        if (clock.isSet) meter.look();
-        return isObject(result) ? received(result) : result;
       };
     case 4:
       return (a, b, c, d) => {
-        let result: unknown;
         try {
-          result = host(a, b, c, d);
+          const result = host(a, b, c, d);
+          if (clock.isSet) calls.meter.look();
+          return isObject(result) ? calls.received(result) : result;
         } catch (error) {
-          if (clock.isSet) meter.look();
-          throw error;
+          throw calls.failed(error);
         }
-        if (clock.isSet) meter.look();
-        return isObject(result) ? received(result) : result;
       };
     default:
       return (...args) => {
-        let result: unknown;
         try {
-          result = host(...args);
+          const result = host(...args);
+          if (clock.isSet) calls.meter.look();
+          return isObject(result) ? calls.received(result) : result;
         } catch (error) {
-          if (clock.isSet) meter.look();
-          throw error;
+          throw calls.failed(error);
         }
-        if (clock.isSet) meter.look();
-        return isObject(result) ? received(result) : result;
       };
   }
 }
 
 /** Makes the functions that stand between a module's guests and what one of its imports is given. */
-export type HostCallMaker = (host: HostFunction, meter: Meter, received: (value: object) => unknown) => NativeFunction;
+export type HostCallMaker = (host: HostFunction, calls: HostCalls) => NativeFunction;
 
 /** Makes the functions through which hosts call one function of a module. */
 export type EntryMaker = (to: Entrance, native: NativeFunction) => HostFunction;
@@ -235,8 +294,9 @@ function ownText(parameters: Readonly<Record<string, unknown>>, text: string): u
   if (refused) return undefined;
   try {
     return new Function(...Object.keys(parameters), `${text} // ${++made}`)(...Object.values(parameters));
-  } catch {
-    refused = true;
+  } catch (error) {
+    // With a full stack V8 throws a RangeError, or a SyntaxError from its parser.
+    refused = !(error instanceof RangeError || error instanceof SyntaxError);
     return undefined;
   }
 }
@@ -250,41 +310,49 @@ export function hostCallMaker(parameters: number): HostCallMaker {
   const names = parameterNames(parameters);
   const maker = ownText(
     { clock, isObject },
-    `return (host, meter, received) => (${names}) => {
-      let result;
+    `return (host, calls) => (${names}) => {
       try {
-        result = host(${names});
+        const result = host(${names});
+        if (clock.isSet) calls.meter.look();
+        return isObject(result) ? calls.received(result) : result;
       } catch (error) {
-        if (clock.isSet) meter.look();
-        throw error;
+        throw calls.failed(error);
       }
-      if (clock.isSet) meter.look();
-      return isObject(result) ? received(result) : result;
     };`,
   );
-  return (maker as HostCallMaker) ?? ((host, meter, received) => hostCall(host, parameters, meter, received));
+  return (maker as HostCallMaker) ?? ((host, calls) => hostCall(host, parameters, calls));
 }
 
 /** For one exported function of a module: what {@link entry} makes, with a text of its own. */
 export function entryMaker(parameters: number): EntryMaker {
   const names = parameterNames(parameters);
   const maker = ownText(
-    { stackState },
+    { stackState, lastResort, clock },
     `return (to, native) => (${names}) => {
-      if (to.watched || to.active !== 0) to.begin();
       const outer = stackState.current;
-      if (outer !== undefined) stackState.current = undefined;
-      to.active++;
-      let result;
+      const { active } = to;
+      let begun = false;
       try {
-        result = native(${names});
+        if (to.watched || active !== 0) to.begin();
+        begun = true;
+        if (outer !== undefined) stackState.current = undefined;
+        to.active = active + 1;
+        const result = native(${names});
+        to.active = active;
+        if (outer !== undefined) stackState.current = outer;
+        if (to.watched || active !== 0) to.end();
+        return result;
       } catch (error) {
-        throw to.fail(error, outer);
+        to.active = active;
+        stackState.current = outer;
+        let failure = lastResort.trap;
+        try {
+          failure = to.fail(error, begun);
+        } catch {
+          if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
+        }
+        throw failure;
       }
-      to.active--;
-      if (outer !== undefined) stackState.current = outer;
-      if (to.watched || to.active !== 0) to.end();
-      return result;
     };`,
   );
   return (maker as EntryMaker) ?? ((to, native) => entry(to, native, parameters));

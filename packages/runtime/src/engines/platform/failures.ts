@@ -1,12 +1,14 @@
 import { lebAt, skipLeb } from "../../metering/instruction-shape.ts";
 import { frameName } from "../../store/frame-name.ts";
-import { Exception } from "../../store/tag.ts";
+import type { HostFunction } from "../../store/function.ts";
+import { isStackOverflow } from "../../store/host-stack.ts";
+import { Exception, jsTag } from "../../store/tag.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
-import { exceptionOf, nativeException } from "./natives.ts";
+import { exceptionOf, nativeException, thrownValue } from "./natives.ts";
 import type { Finder } from "./references.ts";
 import { isTrappingTruncation } from "./rewrite/may-trap.ts";
-import type { Stack } from "./stacks.ts";
-import { stopped, takeStop } from "./stop.ts";
+import { type Stack, stackState } from "./stacks.ts";
+import { lastStop, stopped, synchronous, takeStop } from "./stop.ts";
 import { trapCodeOf } from "./trap-codes.ts";
 import { type Variant, variantOf } from "./variant.ts";
 import { theWebAssembly } from "./web-assembly.ts";
@@ -45,19 +47,18 @@ export function failureOf(error: unknown, called: Called, stack?: Stack): unknow
     const code = trapCodeOf(error.message);
     return code === undefined ? error : trap(code, error, called);
   }
-  // The platform's own stack ended before a limit was reached.
-  if (error instanceof Error && isStackOverflow(error)) {
+  // JavaScript's stack ended before a limit was reached.
+  if (isStackOverflow(error)) {
     const frames = framesOf(error, called.variant);
-    if (frames.length === 0) return error;
-    loseFuel(frames, called);
+    if (frames.length > 0) loseFuel(frames, called);
     return new Trap("call-stack-exhausted", { frames });
   }
-  if (NativeException !== undefined && error instanceof NativeException) return exceptionOf(error, called) ?? error;
+  if (NativeException !== undefined && error instanceof NativeException) {
+    const exception = exceptionOf(error, called);
+    // What a guest throws under this tag is a value of JavaScript's.
+    return exception?.tag === jsTag() ? exception.payload[0] : (exception ?? error);
+  }
   return error;
-}
-
-function isStackOverflow(error: Error): boolean {
-  return (error instanceof RangeError && /call stack/i.test(error.message)) || /too much recursion/.test(error.message);
 }
 
 /** A trap that the platform raised by itself. */
@@ -160,11 +161,33 @@ function frameOf(variant: Variant, [, , index, place]: RegExpExecArray): PlacedF
 }
 
 /**
- * For a module that catches exceptions: makes what a host function throws into what a guest may see of it. A trap of another instance
- * must not be caught by this one, so it goes on as a trap of the platform.
+ * What of a host function's error reaches the guest that called it, and the guests that called that one. A trap goes on as a trap of the platform,
+ * which no guest can catch.
  */
 export function thrownByHost(error: unknown, finder: Finder): unknown {
   if (error instanceof Exception) return nativeException(error, finder);
-  if (!(error instanceof Trap)) return error;
-  return stopped(error);
+  if (error instanceof Trap) return stopped(error);
+  if (isStackOverflow(error)) return stopped(new Trap("call-stack-exhausted"));
+  return thrownValue(error);
+}
+
+/**
+ * A host function for a guest that may catch what it throws. Also where JavaScript's stack is too full to say what was thrown, it is a trap.
+ */
+export function uncatchable(host: HostFunction, finder: Finder): HostFunction {
+  return (...args) => {
+    try {
+      return host(...args);
+    } catch (error) {
+      let thrown = lastStop.error;
+      const place = stackState.current ?? synchronous;
+      place.stopped = lastStop.stopped;
+      try {
+        const value = thrownByHost(error, finder);
+        if (!(error instanceof Trap) && !isStackOverflow(error)) place.stopped = undefined;
+        thrown = value;
+      } catch {}
+      throw thrown;
+    }
+  };
 }

@@ -3,11 +3,13 @@ import { clock } from "../../store/clock.ts";
 import type { AbortSignalLike, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
 import { Func, type HostFunction } from "../../store/function.ts";
 import type { Global } from "../../store/global.ts";
+import { checkHeadroom, isStackOverflow, lastResort } from "../../store/host-stack.ts";
 import type { Memory } from "../../store/memory.ts";
 import { Meter } from "../../store/meter.ts";
 import { tooLong } from "../../store/string-builtins.ts";
 import type { Table } from "../../store/table.ts";
 import type { Tag } from "../../store/tag.ts";
+import { thenOf } from "../../store/thenable.ts";
 import { LinkError, RuntimeError, Trap } from "../../store/trap.ts";
 import type { ExternKind } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
@@ -15,15 +17,15 @@ import { I64 } from "../../wasm/types.ts";
 import { atomicWait } from "../atomics.ts";
 import { learnTypes } from "./aggregate-access.ts";
 import { suppliedByUs } from "./builtins.ts";
-import { type Entrance, entry, entryMaker, hostCall, hostCallMaker } from "./calls.ts";
+import { type Entrance, entry, entryMaker, type HostCalls, hostCall, hostCallMaker } from "./calls.ts";
 import { convertingHost, crossingsOf, resultsToHost } from "./crossings.ts";
-import { type Called, failureOf, thrownByHost } from "./failures.ts";
+import { type Called, failureOf, thrownByHost, uncatchable } from "./failures.ts";
 import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
 import { crossingOf, nativeFunc, pairFunc, toGuest, typedFunction } from "./references.ts";
 import { externName, hasReference, hasSharedMemory, NAMES, positional, referenceName } from "./rewrite/layout.ts";
-import { anyStacks, currentStack, type Stack, stackState } from "./stacks.ts";
-import { stop } from "./stop.ts";
+import { anyStacks, currentStack } from "./stacks.ts";
+import { prepareLastStop, stop } from "./stop.ts";
 import { Suspension } from "./suspension.ts";
 import type { Variant } from "./variant.ts";
 import {
@@ -69,7 +71,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   /** Whether a guest has run here that can be suspended in the middle of its frames. */
   private hasSuspended = false;
   /** The deadline before the outermost call. */
-  private outerDeadline = Number.POSITIVE_INFINITY;
+  outerDeadline: number = Number.POSITIVE_INFINITY;
   /** Whether a call has failed here, which may have consumed more than the budget. */
   private hasFailed = false;
   /** Whether the failure at hand left the counter as it was at some earlier point. */
@@ -81,6 +83,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   constructor(variant: Variant, imports: readonly Extern[], options: InstanceOptions) {
     const { module } = variant;
     const { limits } = options;
+    prepareLastStop();
     this.variant = variant;
     this.module = module;
     this.types = module.valid.types;
@@ -219,23 +222,20 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const { params } = func.signature;
     const crossings = crossingsOf(func, true);
     const host = func.host as HostFunction;
-    const call = hostCall(
-      crossings === undefined ? host : convertingHost(host, crossings, this),
-      params.length,
-      this.meter,
-      () => {
-        throw new RuntimeError(
-          "a host function returned a promise to a call through a reference of another type than its import's; import the function with its own type",
-        );
-      },
-    );
+    const call = crossings === undefined ? host : convertingHost(host, crossings, this);
     const paidCall: HostFunction = (...args) => {
       const { meter } = this;
       meter.charge(func.cost);
       if (meter.unspent < 0) meter.unspent = meter.refuel(meter.unspent);
       return call(...args);
     };
-    return typedFunction(func, this.variant.catches ? this.guarded(paidCall) : paidCall);
+    const received = (value: object): unknown => {
+      if (thenOf(value) === undefined) return value;
+      throw new RuntimeError(
+        "a host function returned a promise to a call through a reference of another type than its import's; import the function with its own type",
+      );
+    };
+    return typedFunction(func, hostCall(paidCall, params.length, { meter: this.meter, received, failed: this.failed }));
   }
 
   /** The function of the platform that another instance's references have for one of this instance's. */
@@ -268,24 +268,22 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     let host = func.host ?? func.toJavaScript();
     const crossings = crossingsOf(func, this.aggregates);
     if (crossings !== undefined) host = convertingHost(host, crossings, this);
-    if (this.variant.catches) host = this.guarded(host);
-    let received = (value: object): unknown => this.suspension.received(value, results, crossings);
-    if (this.variant.catches) received = this.guarded(received as HostFunction);
-    if (index >= MAX_OWN_ADAPTERS) return hostCall(host, params.length, this.meter, received);
+    if (this.variant.catches) host = uncatchable(host, this);
+    const calls: HostCalls = {
+      meter: this.meter,
+      received: (value) => this.suspension.received(value, results, crossings),
+      failed: this.failed,
+    };
+    if (index >= MAX_OWN_ADAPTERS) return hostCall(host, params.length, calls);
     const { hostCalls } = this.variant;
     hostCalls[index] ??= hostCallMaker(params.length);
-    return hostCalls[index](host, this.meter, received);
+    return hostCalls[index](host, calls);
   }
 
-  private guarded(host: HostFunction): HostFunction {
-    return (...args) => {
-      try {
-        return host(...args);
-      } catch (error) {
-        throw thrownByHost(error, this);
-      }
-    };
-  }
+  private readonly failed = (error: unknown): unknown => {
+    if (clock.isSet) this.meter.look();
+    return thrownByHost(error, this);
+  };
 
   // What the rewritten code calls.
 
@@ -405,8 +403,17 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const call = entries[func.index](this, native);
     const crossings = crossingsOf(func, this.aggregates);
     if (crossings === undefined) return call;
-    return (...args) =>
-      resultsToHost(call(...params.map((_, i) => toGuest(args[i], crossings.params[i], this))), crossings, this);
+    return (...args) => {
+      try {
+        return resultsToHost(
+          call(...params.map((_, i) => toGuest(args[i], crossings.params[i], this))),
+          crossings,
+          this,
+        );
+      } catch (error) {
+        throw isStackOverflow(error) ? lastResort.trap : error;
+      }
+    };
   }
 
   // Calls from outside.
@@ -414,10 +421,13 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   begin(): void {
     const { meter, depth } = this;
     if (this.active === 0) {
+      if (depth !== undefined && anyStacks()) depth.value = this.callDepth;
       if (this.hasFailed) meter.settle();
       this.outerDeadline = meter.enter();
-      if (depth !== undefined && anyStacks()) depth.value = this.callDepth;
-    } else if (depth !== undefined) this.depths.push(depth.value as number);
+    } else {
+      checkHeadroom();
+      if (depth !== undefined) this.depths.push(depth.value as number);
+    }
   }
 
   end(): void {
@@ -427,9 +437,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     } else if (this.depth !== undefined) this.depths.pop();
   }
 
-  fail(error: unknown, outer: Stack | undefined): unknown {
-    this.active--;
-    stackState.current = outer;
+  fail(error: unknown, begun: boolean): unknown {
+    if (!begun) return failureOf(error, this);
     // What unwound did not count back.
     if (this.depth !== undefined)
       this.depth.value = this.active === 0 ? this.callDepth : this.depths[this.depths.length - 1];

@@ -403,6 +403,17 @@ export function exceptionOf(native: NativeException, finder: Finder): Exception 
   return undefined;
 }
 
+/**
+ * What a host function throws into a guest, for a value of JavaScript's. A platform without `JSTag` (V8 before 13) cannot catch such a value by a tag.
+ * There the value is wrapped in an exception, once a guest has the tag.
+ */
+export function thrownValue(value: unknown): unknown {
+  const { JSTag, Exception: MakeException, RuntimeError } = theWebAssembly();
+  const native = JSTag === undefined ? nativeTags.get(jsTag()) : undefined;
+  if (native === undefined || MakeException === undefined) return value;
+  return value instanceof MakeException || value instanceof RuntimeError ? value : new MakeException(native, [value]);
+}
+
 /** What a host function throws into a guest, for an exception of the store. */
 export function nativeException(exception: Exception, finder: Finder): unknown {
   let native = nativeExceptions.get(exception);

@@ -1,26 +1,41 @@
-import { currentStack, type Stack } from "./stacks.ts";
+import { lastResort, prepareLastResort } from "../../store/host-stack.ts";
+import { type Stack, stackState } from "./stacks.ts";
 import { type NativeFunction, theWebAssembly } from "./web-assembly.ts";
 
+/** Why a guest was stopped. */
+export interface Stopped {
+  readonly reason: unknown;
+}
+
 /**
- * Why the guest that now unwinds was stopped. A stop is a trap of the platform's own, which no guest can catch; the reason waits here
- * until it reaches the host.
+ * Why the guest that now unwinds was stopped, for guests that are on no stack of their own. A stop is a trap of the platform's own, which no guest
+ * can catch; the reason waits here until it reaches the host.
  */
-let pendingStop: { readonly reason: unknown } | undefined;
+export const synchronous: { stopped: Stopped | undefined } = { stopped: undefined };
 
 /** Notes why the guest is about to be stopped. */
 export function stop(reason: unknown): void {
-  const stack = currentStack();
   // The end of an asynchronous call is seen some microtasks later, when others may have been stopped.
-  if (stack !== undefined) stack.stopped = { reason };
-  else pendingStop = { reason };
+  (stackState.current ?? synchronous).stopped = { reason };
 }
 
 /** @returns why the guest was stopped, once */
-export function takeStop(stack: Stack | undefined): { readonly reason: unknown } | undefined {
-  const stopped = stack === undefined ? pendingStop : stack.stopped;
-  if (stack === undefined) pendingStop = undefined;
-  else stack.stopped = undefined;
+export function takeStop(stack: Stack | undefined): Stopped | undefined {
+  const place = stack ?? synchronous;
+  const { stopped } = place;
+  place.stopped = undefined;
   return stopped;
+}
+
+/** What stops a guest where too little of JavaScript's stack is left to make it. */
+export const lastStop: { stopped: Stopped | undefined; error: unknown } = { stopped: undefined, error: undefined };
+
+/** Makes {@link lastStop}. Every instance does so before its first call. */
+export function prepareLastStop(): void {
+  if (lastStop.stopped !== undefined) return;
+  prepareLastResort();
+  lastStop.stopped = { reason: lastResort.trap };
+  lastStop.error = trapError();
 }
 
 let trapper: NativeFunction | undefined;
@@ -28,13 +43,17 @@ let trapper: NativeFunction | undefined;
 /** Stops the guest from within a host function that it calls. @returns what the function must throw: a trap of the platform */
 export function stopped(reason: unknown): unknown {
   stop(reason);
+  return trapError();
+}
+
+/** An error of the platform that no guest can catch. */
+function trapError(): unknown {
   trapper ??= makeTrapper();
   try {
     trapper();
-  } catch (trap) {
-    return trap;
+  } catch (error) {
+    return error;
   }
-  return reason;
 }
 
 /** A function of the platform that executes `unreachable`. */

@@ -93,7 +93,7 @@ export class Suspension {
         ? Array.from(value as Iterable<unknown>, (item, i) => toGuest(item, crossings[i], this.instance))
         : toGuest(value, crossings[0], this.instance);
     } catch (error) {
-      throw this.instance.variant.catches ? thrownByHost(error, this.instance) : error;
+      throw thrownByHost(error, this.instance);
     }
   }
 
