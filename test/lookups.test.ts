@@ -34,7 +34,6 @@ const reviewed: ReadonlyMap<string, string> = new Map(
       ],
       ["packages/proxy-wasm/src/vm/vm.ts", ["exports"], "exports have no prototype"],
       ["packages/runtime/src/engines/compiler/names.ts", ["state"], "names that translated code wrote"],
-      ["packages/runtime/src/engines/compiler/piece-parts.ts", ["Object.assign(state)"], "a literal"],
       [
         "packages/runtime/src/engines/compiler/vectors.ts",
         [
@@ -121,6 +120,8 @@ describe("a look-up by a name that is not written in the program", () => {
       ["const f = (k: string) => k in { a: 1 };", ["{a:1}"]],
       ["const f = (o: object) => { for (const k in o) console.log(k); };", ["o"]],
       ["const f = (o: object) => Object.assign({}, o);", ["Object.assign({})"]],
+      ["const f = (o: object) => Object.assign({}, { a: 1, ...o });", ["Object.assign({})"]],
+      ["const f = (a: number) => Object.assign({}, { a, b: 1 });", []],
       ["const o: Record<string, number> = {}; const f = (k: string) => { o[k] = 1; };", ["o"]],
       [
         "const f = (o: Record<string, number>, p: Record<string, number>, k: string) => Object.hasOwn(p, k) && o[k];",

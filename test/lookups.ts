@@ -47,6 +47,14 @@ function isBare(node: ts.Expression, checker: ts.TypeChecker): boolean {
   );
 }
 
+/** Whether an expression is an object literal whose names all stand in its text. */
+function hasWrittenNames(node: ts.Expression): boolean {
+  return (
+    ts.isObjectLiteralExpression(node) &&
+    node.properties.every((one) => !ts.isSpreadAssignment(one) && !ts.isComputedPropertyName(one.name))
+  );
+}
+
 /** `(value as Record<string, unknown>)` is `value`. */
 function withoutAssertion(node: ts.Expression): ts.Expression {
   if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node))
@@ -82,7 +90,11 @@ export function findLookups(program: ts.Program, files: readonly string[], folde
           report(node, right.getText(file));
       }
       if (ts.isForInStatement(node)) report(node.expression, node.expression.getText(file));
-      if (ts.isCallExpression(node) && node.expression.getText(file) === "Object.assign")
+      if (
+        ts.isCallExpression(node) &&
+        node.expression.getText(file) === "Object.assign" &&
+        !node.arguments.slice(1).every(hasWrittenNames)
+      )
         report(node, `Object.assign(${node.arguments[0].getText(file)})`);
       ts.forEachChild(node, visit);
     };
