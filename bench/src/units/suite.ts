@@ -45,7 +45,8 @@ function nanosecondsOfAUnit(
     const time = threadTime() - start;
     const each = (time * 1e6) / Number(instance.fuel.consumed);
     if (round === 0) first = each;
-    else later = Math.min(later, each);
+    // The system tells a thread's time by ticks of some milliseconds, so short rounds tell nothing.
+    else if (time > 15 || later === Number.POSITIVE_INFINITY) later = long === 0 ? each : Math.min(later, each);
     if (time > 500) return { first, later: Math.min(each, later) };
     if (time > 15) long++;
     else fuel = Math.min(fuel * 5, 1_000_000);
