@@ -328,6 +328,22 @@ describe("what cannot be run", () => {
     expect(wardian(["run", "start.wat"])).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
+  test("a module with builtin functions on strings and string constants", () => {
+    file(
+      "strings.wat",
+      `(module (import "wasm:js-string" "length" (func $length (param externref) (result i32)))
+        (import "text" "four" (global $four externref))
+        (func (export "length") (result i32) (call $length (global.get $four))))`,
+    );
+    const options = ["--builtins", "js-string", "--imported-string-constants", "text"];
+    const invoke = ["--invoke", "length", "strings.wat"];
+    expect(wardian(["run", ...options, ...invoke])).toEqual({ code: 0, stdout: "4\n", stderr: "" });
+    expect(wardian(["run", ...invoke]).stderr).toMatch(/function wasm:js-string\.length, global text\.four/);
+    expect(wardian(["run", "--builtins", "js-strings", ...invoke]).code).toBe(2);
+    file("wrong.wat", '(module (import "wasm:js-string" "length" (func)))');
+    expect(wardian(["validate", "--builtins", "js-string", "wrong.wat"]).code).toBe(1);
+  });
+
   test("a module that imports what is not there", () => {
     file("import.wat", '(module (import "env" "f" (func)) (import "env" "m" (memory 1)) (func (export "_start")))');
     const { code, stderr } = wardian(["run", "import.wat"]);
