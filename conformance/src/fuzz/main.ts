@@ -35,6 +35,8 @@ Run by a newer Node, such as that of "npm run node26", it covers the proposals t
   --without NAME a feature that modules are made without; may be given several times
   --mutants N    changed modules to judge for each module that was made (default: 300)
   --wasm-opt N   one module of N is made by wasm-opt, the others by a generator of our own (default: 8, or 0 where it is not installed; 0 for none)
+  --deterministic  run modules with NaNs and relaxed instructions on deterministic engines, and compare these with each other
+                 alone, NaNs in memories by their bits; all three engines if none is named
   --coverage     count which instructions the modules execute, and print which they do not
   --out DIR      where to write modules that failed (default: fuzz-failures)
 `;
@@ -48,6 +50,7 @@ interface Options {
   readonly without: readonly Feature[];
   readonly wasmOpt: number;
   readonly coverage: boolean;
+  readonly deterministic: boolean;
   readonly out: string;
 }
 
@@ -77,6 +80,7 @@ function readOptions(): Options {
         without: { type: "string", multiple: true },
         "wasm-opt": { type: "string" },
         coverage: { type: "boolean" },
+        deterministic: { type: "boolean" },
         out: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
@@ -90,7 +94,9 @@ function readOptions(): Options {
       if (!(value >= 0)) throw new Error(`--${name} must be a number, not "${text}"`);
       return value;
     };
-    const engines = (values.engine ?? ["interpreter"]).filter((engine) => engine !== "none");
+    const deterministic = values.deterministic ?? false;
+    const usual = deterministic ? ["interpreter", "compiler", "platform"] : ["interpreter"];
+    const engines = (values.engine ?? usual).filter((engine) => engine !== "none");
     for (const engine of engines)
       if (!["interpreter", "compiler", "platform"].includes(engine)) throw new Error(`unknown engine "${engine}"`);
     const without = values.without ?? [];
@@ -102,7 +108,11 @@ function readOptions(): Options {
       engines: engines as EngineName[],
       mutants: number("mutants", values.mutants, 300),
       without: without as Feature[],
-      wasmOpt: everyWasmOpt(number("wasm-opt", values["wasm-opt"], WASM_OPT), values["wasm-opt"] !== undefined),
+      deterministic,
+      // Modules of wasm-opt have their NaNs made zero, and so does what the platform runs.
+      wasmOpt: deterministic
+        ? 0
+        : everyWasmOpt(number("wasm-opt", values["wasm-opt"], WASM_OPT), values["wasm-opt"] !== undefined),
       coverage: values.coverage ?? false,
       out: values.out ?? "fuzz-failures",
     };
@@ -131,7 +141,8 @@ class Fuzzer {
   constructor(options: Options) {
     this.options = options;
     this.used = new Set([...this.features].filter((feature) => !options.without.includes(feature)));
-    this.engines = options.engines.map((engine) => engineSubject(engine, this.features));
+    const { deterministic } = options;
+    this.engines = options.engines.map((engine) => engineSubject(engine, this.features, deterministic));
   }
 
   async run(): Promise<number> {
@@ -160,8 +171,8 @@ class Fuzzer {
   }
 
   private async make(seed: number, folder: string): Promise<Uint8Array | undefined> {
-    const { wasmOpt } = this.options;
-    if (wasmOpt === 0 || seed % wasmOpt !== 0) return generateOperations(new Random(seed), this.used);
+    const { wasmOpt, deterministic } = this.options;
+    if (wasmOpt === 0 || seed % wasmOpt !== 0) return generateOperations(new Random(seed), this.used, deterministic);
     const own = await mkdtemp(join(folder, "module-"));
     try {
       return await generateModule(new Random(seed), this.used, own);
@@ -237,14 +248,19 @@ class Fuzzer {
       this.endless++;
       return;
     }
-    const expected = trace(this.platform, guest, new Random(seed));
+    const { deterministic } = this.options;
+    const expected = deterministic ? traces[0] : trace(this.platform, guest, new Random(seed));
     for (const [i, actual] of traces.entries()) {
       const { name } = this.engines[i];
       this.runs++;
       this.lines += actual.lines.length;
       const difference = firstDifference(expected, actual);
       if (difference !== undefined)
-        await this.report(`run-${seed}-${name}`, guest.bytes, `the platform | ${name}: ${difference}`);
+        await this.report(
+          `run-${seed}-${name}`,
+          guest.bytes,
+          `${deterministic ? this.engines[0].name : "the platform"} | ${name}: ${difference}`,
+        );
       if (i === 0 || expected.stopped !== undefined) continue;
       const unlike = firstUnlike(traces[0], actual);
       if (unlike !== undefined)

@@ -6,7 +6,7 @@ import type { Random } from "./random.ts";
 /*
  * Modules whose code is executed: the modules of `wasm-opt` are hard to validate and run into a trap, or into code that cannot be reached, after a few instructions.
  * Here every function is a list of statements over typed expressions, drawn from the table of instructions, whose addresses and
- * indices are nearly always in bounds. Loops and calls are bounded by construction. NaNs, whose bits each machine chooses, are made zero where they come about.
+ * indices are nearly always in bounds. Loops and calls are bounded by construction. NaNs, whose bits each machine chooses, are made zero where they come about, but for deterministic guests.
  */
 
 /** Types of expressions: those of the table, and references by what they refer to. */
@@ -65,6 +65,7 @@ interface Signature {
 class ModuleMaker {
   private readonly random: Random;
   private readonly features: ReadonlySet<Feature>;
+  private readonly keepsNaNs: boolean;
   private readonly kinds: readonly Kind[];
   /** Instructions that take and give numbers and vectors, by their result; stores by "". */
   private readonly plain: Map<string, Instruction[]> = new Map();
@@ -79,8 +80,9 @@ class ModuleMaker {
   private params: readonly Kind[] = [];
   private readonly leaving: LeavingCode<Kind>;
 
-  constructor(random: Random, features: ReadonlySet<Feature>) {
+  constructor(random: Random, features: ReadonlySet<Feature>, keepsNaNs: boolean) {
     this.random = random;
+    this.keepsNaNs = keepsNaNs;
     this.features = features;
     const has = (feature: Feature): boolean => features.has(feature);
     this.kinds = [
@@ -161,7 +163,7 @@ class ModuleMaker {
     if (params === undefined || results === undefined || results.length > 1) return;
     if (feature !== undefined && !this.features.has(feature)) return;
     // The results of these are the implementation's choice, and a guest that waits would wait for ever.
-    if (feature === "relaxed-simd" || name.includes("atomic.wait") || name === "nop") return;
+    if ((feature === "relaxed-simd" && !this.keepsNaNs) || name.includes("atomic.wait") || name === "nop") return;
     if (
       !immediates.every((kind) =>
         ["memarg", "lane", "lanes", "i32", "i64", "f32", "f64", "v128", "fence"].includes(kind),
@@ -286,7 +288,7 @@ class ModuleMaker {
   }
 
   private withoutNaN(code: string, name: string, kind: Kind): string {
-    if (/const|load|reinterpret/.test(name)) return code;
+    if (this.keepsNaNs || /const|load|reinterpret/.test(name)) return code;
     if (kind === "f32" || kind === "f64")
       return `(select (local.tee $nan_${kind} ${code}) (${kind}.const 0) (${kind}.eq (local.get $nan_${kind}) (local.get $nan_${kind})))`;
     const lanes = /^f(32x4|64x2)/.exec(name)?.[0];
@@ -662,12 +664,15 @@ class ModuleMaker {
   }
 }
 
-/** The text of a module whose code is executed, of these features. */
-export function operationsText(random: Random, features: ReadonlySet<Feature>): string {
-  return new ModuleMaker(random, features).make();
+/**
+ * The text of a module whose code is executed, of these features.
+ * @param keepsNaNs whether NaNs are left as they come, and relaxed instructions used: for guests that are deterministic
+ */
+export function operationsText(random: Random, features: ReadonlySet<Feature>, keepsNaNs = false): string {
+  return new ModuleMaker(random, features, keepsNaNs).make();
 }
 
 /** The same in the binary format. */
-export function generateOperations(random: Random, features: ReadonlySet<Feature>): Uint8Array {
-  return encodeModule(parseModule(operationsText(random, features), allFeatures).module);
+export function generateOperations(random: Random, features: ReadonlySet<Feature>, keepsNaNs = false): Uint8Array {
+  return encodeModule(parseModule(operationsText(random, features, keepsNaNs), allFeatures).module);
 }

@@ -92,9 +92,10 @@ export function platformSubject(): Subject {
 
 const LIMITS = { fuel: 20_000_000n, timeout: 10_000 };
 
-/** An engine of this runtime. */
-export function engineSubject(engine: EngineName, features: Runtime["features"]): Subject {
-  const runtime = new Runtime({ engine, features: Object.fromEntries([...features].map((name) => [name, true])) });
+/** An engine of this runtime. @param deterministic see `RuntimeOptions.deterministic` */
+export function engineSubject(engine: EngineName, features: Runtime["features"], deterministic = false): Subject {
+  const names = Object.fromEntries([...features].map((name) => [name, true]));
+  const runtime = new Runtime({ engine, features: names, deterministic });
   return {
     name: engine,
     tag: new Tag({ parameters: ["i32"] }),

@@ -6,13 +6,15 @@ const engines = ["interpreter", "compiler", "platform"] as const;
 type Engine = (typeof engines)[number];
 
 /** Not so deep that an engine's own stack could end first: a function of the suite has a thousand locals. */
-const OPTIONS: InstantiateOptions = { exactFuel: true, limits: { callDepth: 50 } };
+const OPTIONS: InstantiateOptions = { exactFuel: true, deterministic: true, limits: { callDepth: 50 } };
 
 /** What a script did on one engine. */
 interface Trace {
   readonly outcomes: readonly Outcome[];
   /** After each command the fuel of those instances that have consumed some since the last, as text. */
   readonly fuel: readonly string[];
+  /** After each command what it has given: the results of calls and the values of globals, as bits. */
+  readonly values: readonly string[];
   /** What the exported memories of each instance hold in the end, as text. */
   readonly memories: readonly string[];
 }
@@ -21,13 +23,36 @@ function traceOf(engine: Engine, text: string, name: string, options: Instantiat
   const instances: Instance[] = [];
   const consumed: bigint[] = [];
   const fuel: string[] = [];
-  const make = () => engineImplementation(engine, name, options, (instance) => instances.push(instance));
+  const values: string[] = [];
+  let given: string[] = [];
+  const noted = <T extends readonly unknown[] | undefined>(results: T): T => {
+    if (results !== undefined) given.push(results.map(bitsOf).join(" "));
+    return results;
+  };
+  const make = (): ReturnType<typeof engineImplementation> => {
+    const made = engineImplementation(engine, name, options, (instance) => instances.push(instance));
+    return {
+      ...made,
+      invoke: (exported, args) => noted(made.invoke(exported, args)),
+      readGlobal: (extern) => noted(made.readGlobal(extern)),
+    };
+  };
   const outcomes = runScriptOn(make, text, (outcome) => {
     // What the scripts import from is made before the first command, as far as the engine can hold it.
     if (outcome === undefined) instances.length = 0;
-    else fuel.push(changesOf(instances, consumed));
+    else {
+      fuel.push(changesOf(instances, consumed));
+      values.push(given.join("; "));
+    }
+    given = [];
   });
-  return { outcomes, fuel, memories: instances.map(({ exports }) => memoriesOf(exports)) };
+  return { outcomes, fuel, values, memories: instances.map(({ exports }) => memoriesOf(exports)) };
+}
+
+/** Numbers and vectors as text; a reference is each engine's own object. */
+function bitsOf(value: unknown): string {
+  if (value instanceof Uint8Array) return [...value].join(".");
+  return typeof value === "number" || typeof value === "bigint" ? String(value) : typeof value;
 }
 
 function changesOf(instances: readonly Instance[], consumed: bigint[]): string {
@@ -57,7 +82,7 @@ function checksum(buffer: ArrayBuffer): number {
 }
 
 /**
- * Runs a script on all engines and compares the fuel and the memories of its instances with those on the interpreter. What a command
+ * Runs a script on all engines and compares the fuel, the results and the memories of its instances with those on the interpreter, to the bit. What a command
  * should do is the suite's own matter.
  *
  * @param lacking whether the platform engine is known to fail at some command of the script: what the command consumes is missing then
@@ -86,7 +111,9 @@ export function compareEngines(
     return { kind, line, result: "passed" };
   };
   return [
-    ...expected.outcomes.map(({ kind, line }, i) => judged(kind, line, ({ fuel }) => fuel[i])),
+    ...expected.outcomes.map(({ kind, line }, i) =>
+      judged(kind, line, ({ fuel, values }) => [fuel[i], values[i]].filter((part) => part !== "").join(" gives ")),
+    ),
     judged("memories", 0, ({ memories }) => memories.join("; ")),
   ];
 }

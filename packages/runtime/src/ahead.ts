@@ -28,7 +28,10 @@ import { defineTypes } from "./wasm/type-registry.ts";
 export * from "./face.ts";
 
 const engine = compilerAlone({
-  unfit: () => undefined,
+  unfit: (_, { deterministic }) =>
+    deterministic
+      ? "code that was translated ahead of time makes whatever NaNs the platform makes, which the option deterministic forbids"
+      : undefined,
   translatedFor: (module) => (index) => compiledFunction(module, index),
   aggregates: aggregateConstant,
   proposals: proposalFunctions,

@@ -13,8 +13,9 @@ export * from "./face.ts";
 
 const engine = compilerAlone({
   unfit: () => (codeGenerator() === undefined ? "this platform does not let JavaScript be made from text" : undefined),
-  translatedFor(module, { limits }) {
-    const code = codeOf(module, { depth: limits.callDepth !== Number.POSITIVE_INFINITY, alone: true });
+  translatedFor(module, { limits, deterministic }) {
+    const depth = limits.callDepth !== Number.POSITIVE_INFINITY;
+    const code = codeOf(module, { depth, deterministic, alone: true });
     return (index) => code.function(index);
   },
 });

@@ -13,6 +13,12 @@ export interface InstantiateOptions {
    * `limits.fuel` is given, false elsewhere.
    */
   readonly exactFuel?: boolean;
+  /**
+   * Make NaNs of arithmetic canonical and give relaxed vector instructions one meaning, so that an instance computes the same bits on every engine
+   * and processor (specification, deterministic profile). Costs some speed where there is much arithmetic on floats. The default is
+   * the runtime's.
+   */
+  readonly deterministic?: boolean;
   /** Share of the event loop beside other guests that run in slices. Default 1. */
   readonly weight?: number;
 }
@@ -21,6 +27,7 @@ export const instanceOptionNames: OptionNames<InstantiateOptions> = {
   limits: true,
   async: true,
   exactFuel: true,
+  deterministic: true,
   weight: true,
 };
 
@@ -28,12 +35,14 @@ export const instanceOptionNames: OptionNames<InstantiateOptions> = {
  * What an engine is told.
  * @param limits the runtime's
  * @param given the options of one instance
+ * @param deterministic what the runtime says, where the instance says nothing
  * @throws TypeError for an option that is not known or makes no sense
  */
 export function resolveOptions(
   limits: Limits | undefined,
   given: InstantiateOptions | undefined,
   cache: ModuleCache | undefined,
+  deterministic = false,
 ): InstanceOptions {
   const options = readOptions("options of an instance", instanceOptionNames, given);
   const weight = options.weight ?? 1;
@@ -44,6 +53,7 @@ export function resolveOptions(
     limits: resolved,
     async: options.async ?? false,
     exactFuel: options.exactFuel ?? resolved.fuel !== undefined,
+    deterministic: options.deterministic ?? deterministic,
     weight,
     cache,
   };

@@ -25,6 +25,8 @@ export interface RuntimeOptions {
   readonly features?: Partial<Record<Feature, boolean>>;
   /** Limits of every instance; an instance may lower them. */
   readonly limits?: Limits;
+  /** Whether instances are deterministic to the bit unless they say otherwise: see `InstantiateOptions.deterministic`. Default false. */
+  readonly deterministic?: boolean;
   /**
    * Keeps what engines make of modules, for the next runtime or process that compiles the same bytes: the platform engine's rewritten modules.
    * Used by the asynchronous `compile` and `instantiate`. A `MemoryCache`, or a `FolderCache` of `@wardian/runtime/node`.
@@ -84,7 +86,13 @@ function checkBuiltins({ builtins }: CompileOptions): void {
 
 const compileNames: OptionNames<CompileOptions> = { builtins: true, importedStringConstants: true };
 
-const optionNames: OptionNames<RuntimeOptions> = { engine: true, features: true, limits: true, cache: true };
+const optionNames: OptionNames<RuntimeOptions> = {
+  engine: true,
+  features: true,
+  limits: true,
+  deterministic: true,
+  cache: true,
+};
 
 /** Compiles and runs WebAssembly under limits with the engines that it is given. Entries of the package export it with theirs as `Runtime`. */
 export class RuntimeOf {
@@ -93,6 +101,7 @@ export class RuntimeOf {
   private readonly parts: RuntimeParts;
   private readonly engine: EngineName | "auto";
   private readonly limits: Limits | undefined;
+  private readonly deterministic: boolean;
   private readonly cache: ModuleCache | undefined;
 
   /** @throws TypeError for an option that is not known or makes no sense */
@@ -111,6 +120,7 @@ export class RuntimeOf {
       this.features = new Set([...this.features].filter((feature) => !parts.lacks.includes(feature)));
     this.limits = readLimits(options.limits);
     resolveLimits(this.limits);
+    this.deterministic = options.deterministic ?? false;
     this.cache = options.cache;
   }
 
@@ -213,6 +223,6 @@ export class RuntimeOf {
   }
 
   private instanceOptions(options: InstantiateOptions | undefined): InstanceOptions {
-    return resolveOptions(this.limits, options, this.cache);
+    return resolveOptions(this.limits, options, this.cache, this.deterministic);
   }
 }

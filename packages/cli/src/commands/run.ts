@@ -87,7 +87,10 @@ export function addRunCommand(program: Command, setExitCode: (code: number) => v
       collectMount,
     )
     .option("--env <name=value>", "set a variable of the guest's environment; may be repeated", collectEnv)
-    .option("--deterministic", "give the guest a clock and random numbers that are the same in every run")
+    .option(
+      "--deterministic",
+      "give the guest a clock and random numbers that are the same in every run, and NaNs that are the same on every machine",
+    )
     .option("--invoke <export>", "call this function with the arguments and print its results")
     .addOption(
       new Option("--engine <name>", "which engine runs the guest")
@@ -118,6 +121,7 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
   const runtime = new Runtime({
     engine: options.engine,
     features: featureChanges(options),
+    deterministic: options.deterministic,
     cache: options.cache === undefined ? undefined : new FolderCache(options.cache),
     limits: {
       fuel: options.fuel,

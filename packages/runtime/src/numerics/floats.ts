@@ -37,6 +37,25 @@ export function truncate64(x: number): number {
   return x < 0 || x >= 0 ? Math.trunc(x) : x + x;
 }
 
+/** The high half of the canonical NaN of 64 bits; the low half is 0. */
+export const CANONICAL_HIGH = 0x7ff80000;
+
+/** The bits of an f32 with a NaN made canonical. */
+export function canonicalF32(bits: number): number {
+  return (bits & 0x7fffffff) > 0x7f800000 ? 0x7fc00000 : bits;
+}
+
+/** Whether an f64 in halves is a NaN. */
+export function isNaN64(low: number, high: number): boolean {
+  const magnitude = high & 0x7fffffff;
+  return magnitude > 0x7ff00000 || (magnitude === 0x7ff00000 && low !== 0);
+}
+
+/** A number with a NaN made canonical: JavaScript's own constant has those bits wherever it is written. */
+export function canonicalNumber(x: number): number {
+  return Number.isNaN(x) ? Number.NaN : x;
+}
+
 /**
  * Whether 64-bit floats keep the bits of every NaN on their way from memory to memory. Where they do not, as on engines that
  * box doubles in NaNs, the interpreter moves 64-bit values as BigInts, and the compiler looks for NaNs.

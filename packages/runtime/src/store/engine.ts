@@ -46,6 +46,8 @@ export interface InstanceOptions {
   readonly limits: ResolvedLimits;
   /** Keep consumed fuel exact after traps that the platform itself raises, at some cost in speed. */
   readonly exactFuel: boolean;
+  /** Give every result that the specification leaves open the bits of its deterministic profile. */
+  readonly deterministic: boolean;
   /** The instance will be called through `instance.async`: its engine must be able to suspend it. */
   readonly async: boolean;
   /** Share of the event loop beside other guests that run in slices; 1 is usual. */

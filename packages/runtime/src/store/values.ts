@@ -44,14 +44,19 @@ export function toWasm(value: unknown, type: ValueType, types: readonly DefinedT
     case I64:
       return BigInt.asIntN(64, value as bigint);
     case F32:
-      return Math.fround(value as number);
+      return canonical(Math.fround(value as number));
     case F64:
-      return +(value as number);
+      return canonical(+(value as number));
     case V128:
       throw new TypeError("a v128 value cannot cross between JavaScript and WebAssembly");
     default:
       return toReference(value, type, types);
   }
+}
+
+/** A host's NaN may have any bits; those of JavaScript's own constant are canonical. */
+function canonical(x: number): number {
+  return Number.isNaN(x) ? Number.NaN : x;
 }
 
 function toReference(value: unknown, type: ValueType, types: readonly DefinedType[]): Reference {

@@ -43,6 +43,7 @@ const names: OptionNames<NamespaceOptions> = {
   engine: true,
   features: true,
   limits: true,
+  deterministic: true,
   cache: true,
   ownImports: true,
 };
@@ -248,7 +249,7 @@ export function createWebAssembly(given?: NamespaceOptions): WebAssemblyNamespac
   const { limits, cache } = options;
   const features = { threads: true, ...options.features };
   const runtime = new RuntimeOf({ engines: [engine], lacks: [] }, { engine: name, features, limits, cache });
-  const instanceOptions = resolveOptions(limits, undefined, undefined);
+  const instanceOptions = resolveOptions(limits, undefined, undefined, options.deterministic);
 
   const compileBytes = (bytes: Uint8Array, options: SupplyOptions): OwnModule => {
     try {

@@ -12,9 +12,10 @@ export function instances(
   source: string | Uint8Array,
   imports: Record<string, Record<string, unknown>> = {},
   options: InstantiateOptions = {},
+  engines: readonly EngineName[] = engineNames,
 ): Map<EngineName, Instance> {
   const made = new Map<EngineName, Instance>();
-  for (const engine of engineNames) {
+  for (const engine of engines) {
     const runtime = new Runtime({ engine, features: { threads: true, "wide-arithmetic": true } });
     try {
       made.set(engine, runtime.instantiateSync(runtime.compileSync(source), imports, options));

@@ -13,7 +13,7 @@ import type { proposalFunctions } from "./proposals.ts";
 /** What a runtime without an interpreter knows of modules. */
 export interface Sources {
   /** Why it cannot hold a module here, or undefined when it can. */
-  unfit(module: Module): string | undefined;
+  unfit(module: Module, options: InstanceOptions): string | undefined;
   /** The translated functions of a module, by index, for instances with these options. */
   translatedFor(module: Module, options: InstanceOptions): (index: number) => FunctionCode | undefined;
   /** Executes constant instructions of garbage collection, if any may occur. */
@@ -82,8 +82,8 @@ export function compilerAlone(sources: Sources): Engine {
   return {
     name: "compiler",
 
-    refuse(module: Module, { async }: InstanceOptions): string | undefined {
-      return async ? CANNOT_SUSPEND : sources.unfit(module);
+    refuse(module: Module, options: InstanceOptions): string | undefined {
+      return options.async ? CANNOT_SUSPEND : sources.unfit(module, options);
     },
 
     async prepare(): Promise<void> {

@@ -56,7 +56,9 @@ export class ModuleCode {
   function(index: number): FunctionCode | undefined {
     let code = this.functions.get(index);
     if (code === undefined) {
-      code = compiledFunction(this.module, index) ?? this.make(index, Translation);
+      // What was translated ahead of time makes whatever NaNs the platform makes.
+      const ahead = this.options.deterministic ? undefined : compiledFunction(this.module, index);
+      code = ahead ?? this.make(index, Translation);
       this.functions.set(index, code);
     }
     return code ?? undefined;
@@ -64,7 +66,7 @@ export class ModuleCode {
 
   /** Offsets in the module of the instruction at a place in the text of a function: see {@link offsetsAt}. */
   offsetsOf(index: number, line: number, column: number): readonly number[] | undefined {
-    if (compiledFunction(this.module, index) !== undefined) return undefined;
+    if (!this.options.deterministic && compiledFunction(this.module, index) !== undefined) return undefined;
     const Kind = (this.pieces.get(index) ? this.options.pieces : undefined) ?? Translation;
     const marked = new Kind(this.module.valid, index, this.options, true).translate();
     return offsetsAt(marked, line, column);
@@ -105,7 +107,7 @@ export class ModuleCode {
 
 /** The code of a module for instances with these options. */
 export function codeOf(module: Module, options: TranslateOptions): ModuleCode {
-  const key = `compiler${options.depth ? " with depth" : ""}${options.alone ? " alone" : ""}${options.parts === undefined ? "" : " whole"}`;
+  const key = `compiler${options.depth ? " with depth" : ""}${options.alone ? " alone" : ""}${options.deterministic ? " deterministic" : ""}${options.parts === undefined ? "" : " whole"}`;
   let code = module.prepared.get(key) as ModuleCode | undefined;
   if (code === undefined) {
     code = new ModuleCode(module, options);

@@ -28,7 +28,9 @@ export class CompilerInstance extends InterpreterInstance implements CompiledIns
   get guest(): CompiledGuest {
     if (this.compiled === undefined) {
       const depth = this.callDepth !== Number.POSITIVE_INFINITY;
-      const code = codeOf(this.module, { depth, alone: false, parts: proposalTranslators, pieces: PieceTranslation });
+      const { deterministic } = this;
+      const parts = proposalTranslators;
+      const code = codeOf(this.module, { depth, deterministic, alone: false, parts, pieces: PieceTranslation });
       this.compiled = new CompiledGuest(this, {
         translated: (index) => code.function(index),
         inPieces: (index, state) => {

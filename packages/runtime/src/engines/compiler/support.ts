@@ -6,7 +6,17 @@ import {
   truncSatS32,
   truncSatU32,
 } from "../../numerics/conversions.ts";
-import { ceil64, floor64, maximum, minimum, nearest, truncate64 } from "../../numerics/floats.ts";
+import {
+  canonicalF32,
+  canonicalNumber,
+  ceil64,
+  floor64,
+  isNaN64,
+  maximum,
+  minimum,
+  nearest,
+  truncate64,
+} from "../../numerics/floats.ts";
 import { ctz32, ctz64, join64, popcnt32 } from "../../numerics/integers.ts";
 import type { Reference } from "../../store/references.ts";
 import { Exception, jsTag, type Tag } from "../../store/tag.ts";
@@ -276,6 +286,9 @@ const functions = {
   sqrt: Math.sqrt,
   min: Math.min,
   max: Math.max,
+  canonicalNumber,
+  canonicalF32,
+  isNaN64,
   minimum,
   maximum,
   nearest,
@@ -337,6 +350,9 @@ export const support: {
   readonly trunc: typeof Math.trunc;
   readonly sqrt: typeof Math.sqrt;
   readonly min: typeof Math.min;
+  readonly canonicalNumber: typeof canonicalNumber;
+  readonly canonicalF32: typeof canonicalF32;
+  readonly isNaN64: typeof isNaN64;
   readonly minimum: typeof minimum;
   readonly maximum: typeof maximum;
   readonly max: typeof Math.max;
@@ -417,6 +433,9 @@ export const harmless: ReadonlySet<string> = new Set([
   "popcnt32",
   "truncSatS32",
   "truncSatU32",
+  "canonicalNumber",
+  "canonicalF32",
+  "isNaN64",
   "abs",
   "negate",
   "copysign",

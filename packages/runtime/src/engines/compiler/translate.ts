@@ -3,6 +3,7 @@ import { Reader } from "../../binary/reader.ts";
 import { readHeapType, readValueType } from "../../binary/type-reader.ts";
 import { shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
+import { type CanonicalNans, canonicalNans, NAN, type NanKind } from "../../numerics/canonical-nans.ts";
 import { floatsKeepBits } from "../../numerics/floats.ts";
 import type { ValidModule } from "../../validation/validate.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
@@ -35,6 +36,8 @@ import { VectorTranslator } from "./vectors.ts";
 export interface TranslateOptions {
   /** Whether frames are counted against `callDepth`. */
   readonly depth: boolean;
+  /** Whether NaNs that arithmetic makes are canonical. */
+  readonly deterministic?: boolean;
   /** Whether there is no interpreter to leave large functions to. */
   readonly alone: boolean;
   /** Whether the text is for any platform. Otherwise it is for this one, which may keep the bits of an f64 without help. */
@@ -105,6 +108,7 @@ export class Translation {
   readonly localFuel: boolean;
   /** Whether an f64 that arithmetic has not made can be stored as any other number. */
   readonly keepsF64: boolean;
+  private readonly nans: CanonicalNans | undefined;
   readonly long: LongTranslator;
   readonly memory: MemoryTranslator;
   readonly vectors: VectorTranslator;
@@ -135,9 +139,11 @@ export class Translation {
     this.index = index;
     this.options = options;
     this.keepsF64 = options.ahead !== true && floatsKeepBits();
+    const bodyIndex = index - module.importCounts.func;
+    this.nans = options.deterministic ? (caller?.nans ?? canonicalNans(module, bodyIndex)) : undefined;
     this.type = this.functionType(module.functions[index]);
-    this.body = module.bodies[index - module.importCounts.func];
-    this.plan = caller?.plan ?? planFunction(module, index - module.importCounts.func);
+    this.body = module.bodies[bodyIndex];
+    this.plan = caller?.plan ?? planFunction(module, bodyIndex);
     this.recursion = caller?.recursion ?? recursionOf(this.body, this.plan, this.type, index);
     this.localFuel = this.plan.hasLoops;
     this.reader = new Reader(this.body.bytes, this.body.start, this.body.end);
@@ -275,8 +281,11 @@ export class Translation {
       }
       const first = bytes[reader.pos++];
       const opcode = first >= 0xfb && first <= 0xfe ? (first << 12) | reader.u32() : first;
-      if (control.live) this.instruction(opcode);
-      else this.skip(opcode);
+      if (control.live) {
+        this.instruction(opcode);
+        const kind = this.nans?.get(at);
+        if (kind !== undefined) this.canonicalise(kind);
+      } else this.skip(opcode);
       if (ops.size > this.maxDraft && !this.marking) throw new Unsupported("too large");
       if (ops.height > MAX_HEIGHT) throw new Unsupported("too many operands");
     }
@@ -387,6 +396,17 @@ export class Translation {
         if (opcode > 0xff && this.parts.some((part) => part.translate(opcode))) return;
         if (!this.control.translate(opcode)) throw new Unsupported(`opcode 0x${opcode.toString(16)}`);
     }
+  }
+
+  private canonicalise(kind: NanKind): void {
+    const { ops } = this;
+    if (kind === NAN.f32x4 || kind === NAN.f64x2) {
+      this.vectors.canonicalise(kind);
+      return;
+    }
+    const a = ops.pop();
+    // A function: written in line, `nbody` took five times as long.
+    ops.derive(a.type, `${this.need("canonicalNumber")}(${a.raw ?? a.code})`, [a], 0, "", "", true);
   }
 
   private numeric(opcode: number, rule: NonNullable<ReturnType<typeof numericRule>>): void {

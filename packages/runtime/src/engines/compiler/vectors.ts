@@ -1,4 +1,6 @@
 import { type MemArg, readMemArg } from "../../binary/instruction-reader.ts";
+import { NAN, type NanKind } from "../../numerics/canonical-nans.ts";
+import { CANONICAL_HIGH } from "../../numerics/floats.ts";
 import { simdLaneLoads, simdLoads, simdOperations, simdShifts, simdTests } from "../../numerics/simd.ts";
 import { instructionOf } from "../../wasm/instructions.ts";
 import { F32, F64, I32, I64, V128 } from "../../wasm/types.ts";
@@ -219,6 +221,33 @@ export class VectorTranslator {
       ops.release(operand.temps);
       ops.stack[at] = variable;
     }
+  }
+
+  /** Makes NaNs in lanes of the topmost vector canonical. */
+  canonicalise(kind: NanKind): void {
+    const { t } = this;
+    const { ops } = t;
+    if (kind === NAN.f32x4) {
+      const a = ops.pop();
+      const floats = a.floats === true;
+      const make = t.need(floats ? "canonicalNumber" : "canonicalF32");
+      ops.deriveVector(
+        ops.lanes(a, floats, floats ? "raw" : "exact").map((lane) => `${make}(${lane})`),
+        floats,
+        [a],
+      );
+      if (floats) ops.push({ ...ops.pop(), rounded: true });
+      return;
+    }
+    this.ownInts(1);
+    const a = ops.pop();
+    t.need("isNaN64");
+    const lanes = ops.lanes(a, false);
+    const each = (i: number): string[] => {
+      const test = `isNaN64(${lanes[i]}, ${lanes[i + 1]})`;
+      return [`(${test} ? 0 : ${lanes[i]})`, `(${test} ? ${CANONICAL_HIGH} : ${lanes[i + 1]})`];
+    };
+    ops.deriveVector([...each(0), ...each(2)], false, [a]);
   }
 
   private pop(count: number): Operand[] {

@@ -28,6 +28,7 @@ export class InterpreterInstance implements EngineInstance {
   readonly store: StoreInstance;
   /** Made when it is first needed: the compiler may never need it. */
   private translated: ModuleCode | undefined;
+  protected readonly deterministic: boolean;
   readonly callDepth: number;
   readonly canSuspend: boolean = true;
   private readonly sliced: Sliced;
@@ -39,6 +40,7 @@ export class InterpreterInstance implements EngineInstance {
     this.meter = new Meter(limits.fuel, limits.timeout);
     this.sliced = { weight: options.weight, virtualTime: 0 };
     this.callDepth = limits.callDepth;
+    this.deterministic = options.deterministic;
     this.store = new StoreInstance(this, module, imports, options, aggregateConstant);
     this.store.initialise();
     const { start } = module.syntax;
@@ -50,7 +52,7 @@ export class InterpreterInstance implements EngineInstance {
   }
 
   get code(): ModuleCode {
-    this.translated ??= codeOf(this.module);
+    this.translated ??= codeOf(this.module, this.deterministic);
     return this.translated;
   }
 
@@ -155,11 +157,12 @@ export class InterpreterInstance implements EngineInstance {
   }
 }
 
-function codeOf(module: Module): ModuleCode {
-  let code = module.prepared.get(ENGINE) as ModuleCode | undefined;
+function codeOf(module: Module, deterministic: boolean): ModuleCode {
+  const key = deterministic ? `${ENGINE} deterministic` : ENGINE;
+  let code = module.prepared.get(key) as ModuleCode | undefined;
   if (code === undefined) {
-    code = new ModuleCode(module, theMachine().codes);
-    module.prepared.set(ENGINE, code);
+    code = new ModuleCode(module, theMachine().codes, deterministic);
+    module.prepared.set(key, code);
   }
   return code;
 }
@@ -179,7 +182,9 @@ function arePlain(func: Func, args: readonly unknown[]): boolean {
     const type = params[i];
     if (
       typeof args[i] !== (type === I64 ? "bigint" : "number") ||
-      (type !== I64 && type !== I32 && type !== F64 && type !== F32)
+      (type !== I64 && type !== I32 && type !== F64 && type !== F32) ||
+      // A host's NaN may have any bits.
+      Number.isNaN(args[i])
     )
       return false;
   }

@@ -136,7 +136,8 @@ export class ModuleCode {
   private readonly pins: Map<number, number> = new Map();
   private readonly translator: Translator;
 
-  constructor(module: Module, store: CodeStore) {
+  /** @param deterministic see `InstanceOptions.deterministic` */
+  constructor(module: Module, store: CodeStore, deterministic: boolean) {
     this.module = module;
     this.store = store;
     const { functions, importCounts } = module.syntax;
@@ -145,7 +146,7 @@ export class ModuleCode {
     this.entries = new Int32Array(count);
     this.stubs = count === 0 ? 0 : store.reserve(count * STUB_WORDS, this, -1).start;
     for (let i = 0; i < count; i++) this.forget(this.imported + i);
-    this.translator = new Translator(module.syntax, this);
+    this.translator = new Translator(module.syntax, this, deterministic);
   }
 
   /** The entry of a function of the module itself, by its index in the index space. */

@@ -52,6 +52,11 @@ const names = [
   "refI31",
   "i31GetS",
   "i31GetU",
+  // In the order of the kinds of `numerics/canonical-nans.ts`.
+  "canonicalF32",
+  "canonicalF64",
+  "canonicalF32x4",
+  "canonicalF64x2",
 ] as const;
 
 const outsideNames = [

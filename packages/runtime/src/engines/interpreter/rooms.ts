@@ -7,6 +7,7 @@ import {
   truncSatS64,
   truncSatU64,
 } from "../../numerics/conversions.ts";
+import { CANONICAL_HIGH, canonicalF32, isNaN64 } from "../../numerics/floats.ts";
 import { add128, mulWideS, mulWideU, sub128 } from "../../numerics/wide.ts";
 import type { Table } from "../../store/table.ts";
 import { Trap } from "../../store/trap.ts";
@@ -62,6 +63,23 @@ export function basicRooms(arena: Arena, S: MachineState, rooms: Room[]): void {
   saturate(ROOM.i64TruncSatF32U, f32, truncSatU64);
   saturate(ROOM.i64TruncSatF64S, f64, truncSatS64);
   saturate(ROOM.i64TruncSatF64U, f64, truncSatU64);
+
+  // [result, operand]
+  define(ROOM.canonicalF32, (pc, fp) => {
+    i32[fp + code[pc + 3]] = canonicalF32(i32[fp + code[pc + 4]]);
+  });
+  const canonical64 = (to: number, from: number): void => {
+    const replaced = isNaN64(halves[from], halves[from + 1]);
+    halves[to + 1] = replaced ? CANONICAL_HIGH : halves[from + 1];
+    halves[to] = replaced ? 0 : halves[from];
+  };
+  define(ROOM.canonicalF64, (pc, fp) => canonical64(2 * (fp + code[pc + 3]), 2 * (fp + code[pc + 4])));
+  define(ROOM.canonicalF32x4, (pc, fp) => {
+    for (let i = 0; i < 4; i++) halves[2 * (fp + code[pc + 3]) + i] = canonicalF32(halves[2 * (fp + code[pc + 4]) + i]);
+  });
+  define(ROOM.canonicalF64x2, (pc, fp) => {
+    for (let i = 0; i < 4; i += 2) canonical64(2 * (fp + code[pc + 3]) + i, 2 * (fp + code[pc + 4]) + i);
+  });
 
   // [first, end]: at the entry of a function that holds references.
   define(ROOM.referenceFrame, (pc, fp) => {

@@ -2,6 +2,7 @@ import { readMemArg } from "../../binary/instruction-reader.ts";
 import { Reader } from "../../binary/reader.ts";
 import { readHeapType, readValueType } from "../../binary/type-reader.ts";
 import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
+import { type CanonicalNans, canonicalNans, NAN } from "../../numerics/canonical-nans.ts";
 import type { FunctionBody, WasmModule } from "../../wasm/module.ts";
 import type { FunctionType } from "../../wasm/types.ts";
 import { Branches } from "./branches.ts";
@@ -39,6 +40,7 @@ const selects = [OP.select32, OP.select64, OP.selectRef, OP.select128] as const;
 export class Translator {
   readonly emitter: Emitter = new Emitter();
   private readonly module: WasmModule;
+  private readonly deterministic: boolean;
   private readonly operands: Operands;
   private readonly rooms: RoomInstructions;
   private readonly frame: FunctionFrame;
@@ -50,8 +52,10 @@ export class Translator {
   private plan: FunctionPlan = undefined as unknown as FunctionPlan;
   private nextBlock = 0;
 
-  constructor(module: WasmModule, entries: Entries) {
+  /** @param deterministic whether NaNs that arithmetic makes are canonical */
+  constructor(module: WasmModule, entries: Entries, deterministic: boolean) {
     this.module = module;
+    this.deterministic = deterministic;
     const operands = new Operands(this.emitter);
     const condition = new Condition(operands);
     this.operands = operands;
@@ -110,12 +114,12 @@ export class Translator {
     this.handlers.list = [];
     labels.length = 0;
     labels.push(new Label(LABEL.function, 0, 0, [], frame.result.results));
-    this.walk(body);
+    this.walk(body, this.deterministic ? canonicalNans(this.module, index - this.module.importCounts.func) : undefined);
     emitter.words[1] = Math.max(operands.maxSlot, frame.result.resultSlots) + 2;
     emitter.finish();
   }
 
-  private walk(body: FunctionBody): void {
+  private walk(body: FunctionBody, nans: CanonicalNans | undefined): void {
     const reader = (this.reader = new Reader(body.bytes, body.start, body.end));
     const { emitter, plan } = this;
     const { bytes } = body;
@@ -125,6 +129,10 @@ export class Translator {
       emitter.offset = pos;
       reader.pos = pos + 1;
       if (!this.instruction(bytes[pos])) this.constructs.skipDead(reader);
+      else if (nans !== undefined) {
+        const kind = nans.get(pos);
+        if (kind !== undefined) this.rooms.replace(1, this.operands.classAt(0), ROOM.canonicalF32 + kind - NAN.f32, []);
+      }
     }
   }
 

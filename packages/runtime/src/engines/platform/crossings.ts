@@ -1,6 +1,7 @@
 import type { Func, HostFunction } from "../../store/function.ts";
 import { isObject } from "../../store/thenable.ts";
-import type { ValueType } from "../../wasm/types.ts";
+import type { DefinedType } from "../../wasm/type-registry.ts";
+import { F32, F64, type ValueType } from "../../wasm/types.ts";
 import { type Crossing, crossingOf, type Finder, toGuest, toHost } from "./references.ts";
 
 /** How the arguments and results of a function cross. */
@@ -9,14 +10,26 @@ export interface Crossings {
   readonly results: readonly Crossing[];
 }
 
+/** How a value of a type crosses: as {@link crossingOf}, and as a float where NaNs of the host are made canonical. */
+export function valueCrossing(
+  type: ValueType,
+  types: readonly DefinedType[],
+  aggregates: boolean,
+  deterministic: boolean,
+): Crossing {
+  if (deterministic && (type === F32 || type === F64)) return "float";
+  return crossingOf(type, types, aggregates);
+}
+
 /**
  * How arguments and results of a function cross; undefined when all of them are on both sides the same.
  * @param aggregates whether the module has structures or arrays, so that any reference may be one
+ * @param deterministic whether NaNs of the host are made canonical
  */
-export function crossingsOf(func: Func, aggregates: boolean): Crossings | undefined {
+export function crossingsOf(func: Func, aggregates: boolean, deterministic: boolean): Crossings | undefined {
   const { params, results } = func.signature;
   const types = func.type.context;
-  const crossing = (type: ValueType): Crossing => crossingOf(type, types, aggregates);
+  const crossing = (type: ValueType): Crossing => valueCrossing(type, types, aggregates, deterministic);
   const crossings = { params: params.map(crossing), results: results.map(crossing) };
   return [...crossings.params, ...crossings.results].some((each) => each !== undefined) ? crossings : undefined;
 }

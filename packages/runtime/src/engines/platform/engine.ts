@@ -51,7 +51,7 @@ export const platform: Engine = {
 function rewriteOptions(
   module: Module,
   imports: readonly Extern[] | undefined,
-  { limits, exactFuel }: InstanceOptions,
+  { limits, exactFuel, deterministic }: InstanceOptions,
 ): RewriteOptions {
   const abilities = platformAbilities();
   const { syntax, valid } = module;
@@ -59,6 +59,7 @@ function rewriteOptions(
   return {
     depth: limits.callDepth !== Number.POSITIVE_INFINITY,
     exactFuel,
+    deterministic,
     suspends: typeof abilities !== "string" && abilities.suspends,
     carries: typeof abilities !== "string" && !abilities.hints && abilities.features.has("tail-call"),
     alignsFirst: typeof abilities !== "string" && abilities.alignsFirst,

@@ -18,7 +18,7 @@ import { atomicWait } from "../atomics.ts";
 import { learnTypes } from "./aggregate-access.ts";
 import { suppliedByUs } from "./builtins.ts";
 import { type Entrance, entry, entryMaker, type HostCalls, hostCall, hostCallMaker } from "./calls.ts";
-import { convertingHost, crossingsOf, resultsToHost } from "./crossings.ts";
+import { convertingHost, crossingsOf, resultsToHost, valueCrossing } from "./crossings.ts";
 import { type Called, failureOf, thrownByHost, uncatchable } from "./failures.ts";
 import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
@@ -173,7 +173,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       object[NAMES.resumed] = (id: number) => this.suspension.resumed(id);
       const { resultTypes } = this.variant;
       resultTypes.forEach((results, i) => {
-        const crossings = results.map((type) => crossingOf(type, this.types, this.aggregates));
+        const { deterministic } = this.variant.options;
+        const crossings = results.map((type) => valueCrossing(type, this.types, this.aggregates, deterministic));
         object[NAMES.result + i] = () => this.suspension.outcome(crossings);
       });
     }
@@ -220,7 +221,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (func.owner instanceof PlatformInstance) return func.owner.reference(func);
     if (func.owner !== undefined) return nativeFunc(func, this);
     const { params } = func.signature;
-    const crossings = crossingsOf(func, true);
+    const crossings = crossingsOf(func, true, true);
     const host = func.host as HostFunction;
     const call = crossings === undefined ? host : convertingHost(host, crossings, this);
     const paidCall: HostFunction = (...args) => {
@@ -266,7 +267,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (func.owner instanceof PlatformInstance) return nativeFunc(func, this);
     const { params, results } = func.signature;
     let host = func.host ?? func.toJavaScript();
-    const crossings = crossingsOf(func, this.aggregates);
+    const crossings = crossingsOf(func, this.aggregates, this.variant.options.deterministic);
     if (crossings !== undefined) host = convertingHost(host, crossings, this);
     if (this.variant.catches) host = uncatchable(host, this);
     const calls: HostCalls = {
@@ -401,7 +402,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     const { entries } = this.variant;
     entries[func.index] ??= entryMaker(params.length);
     const call = entries[func.index](this, native);
-    const crossings = crossingsOf(func, this.aggregates);
+    const crossings = crossingsOf(func, this.aggregates, this.variant.options.deterministic);
     if (crossings === undefined) return call;
     return (...args) => {
       try {
@@ -512,7 +513,12 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   }
 
   callAsync(func: Func, args: readonly unknown[], signal: AbortSignalLike | undefined): Promise<unknown> {
-    return this.suspension.call(func, args, crossingsOf(func, this.aggregates), signal);
+    return this.suspension.call(
+      func,
+      args,
+      crossingsOf(func, this.aggregates, this.variant.options.deterministic),
+      signal,
+    );
   }
 
   callRaw(func: Func, args: readonly unknown[]): unknown[] {

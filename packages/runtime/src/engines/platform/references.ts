@@ -39,8 +39,11 @@ export interface Finder {
   readonly types: readonly DefinedType[];
 }
 
-/** Among which references a value stands, for those that differ on both sides; undefined for all others. */
-export type Crossing = "func" | "any" | "extern" | undefined;
+/**
+ * How a value is converted: among which references it stands, for those that differ on both sides, or that it is a float whose NaNs are made canonical on the
+ * way to the guest. Undefined for all others.
+ */
+export type Crossing = "func" | "any" | "extern" | "float" | undefined;
 
 /**
  * How values of a type cross.
@@ -67,7 +70,7 @@ export function crossingOf(type: ValueType, types: readonly DefinedType[], aggre
 
 /** A reference of the platform as the store has it. */
 export function fromNative(value: unknown, crossing: Crossing, finder: Finder): unknown {
-  if (value === null || crossing === undefined) return value;
+  if (value === null || crossing === undefined || crossing === "float") return value;
   if (crossing === "func") {
     if (typeof value !== "function") return value;
     return funcs.get(value as NativeFunction) ?? finder.find(value as NativeFunction) ?? value;
@@ -90,6 +93,8 @@ export function toHost(value: unknown, crossing: Crossing, finder: Finder): unkn
 
 /** What JavaScript hands to the platform for a reference. */
 export function toGuest(value: unknown, crossing: Crossing, finder: Finder): unknown {
+  // What is no number becomes one on the platform.
+  if (crossing === "float") return typeof value === "number" && Number.isNaN(value) ? Number.NaN : value;
   if (crossing !== "func") return toNative(value, crossing, finder);
   const func = funcOf(value);
   return func === undefined ? value : nativeFunc(func, finder);
@@ -115,7 +120,7 @@ export function nativeFunc(func: Func, finder: Finder): NativeFunction {
   let native = wrapped.get(func);
   if (native === undefined) {
     const call = func.toJavaScript();
-    const crossings = crossingsOf(func, true);
+    const crossings = crossingsOf(func, true, true);
     native = typedFunction(func, timed(crossings === undefined ? call : convertingHost(call, crossings, finder)));
     wrapped.set(func, native);
   }

@@ -13,7 +13,7 @@ import { missingFeatures } from "./uses.ts";
 import { type NativeCompileOptions, type NativeModule, theWebAssembly } from "./web-assembly.ts";
 
 /** Grows with every change to what the rewriter writes: what an older one wrote is not taken from a cache. */
-const REWRITER_VERSION = 11;
+const REWRITER_VERSION = 12;
 
 /** A module rewritten under certain options and compiled by the platform. */
 export interface Variant {
@@ -232,11 +232,12 @@ function encodeText(text: string): Uint8Array {
 }
 
 function keyOf(options: RewriteOptions): string {
-  const { depth, exactFuel, suspends, carries, alignsFirst, memory, tableElements, hostCosts, subtyped } = options;
-  const { builtins, stringConstants } = options;
+  const { depth, exactFuel, deterministic, suspends, carries, alignsFirst } = options;
+  const { memory, tableElements, hostCosts, subtyped, builtins, stringConstants } = options;
   const costs = `${hostCosts.join()} ${subtyped.join()}`;
   const supplied = JSON.stringify([builtins.some((name) => name !== undefined) ? builtins : [], stringConstants]);
-  return `${depth} ${exactFuel} ${suspends} ${carries} ${alignsFirst} ${memory} ${tableElements} ${costs} ${supplied}`;
+  const flags = `${depth} ${exactFuel} ${deterministic} ${suspends} ${carries} ${alignsFirst}`;
+  return `${flags} ${memory} ${tableElements} ${costs} ${supplied}`;
 }
 
 /** Variants by the module name that they were given, for stack traces; they go when nothing else holds them. */
@@ -287,6 +288,7 @@ export function rewriteForMeasure(module: Module): Uint8Array {
   const options: RewriteOptions = {
     depth: false,
     exactFuel: false,
+    deterministic: false,
     suspends: false,
     carries: false,
     alignsFirst: true,

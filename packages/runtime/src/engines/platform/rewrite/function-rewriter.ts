@@ -9,14 +9,18 @@ import {
   skipLeb,
 } from "../../../metering/instruction-shape.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
+import { type CanonicalNans, canonicalNans } from "../../../numerics/canonical-nans.ts";
 import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
 import { atomicWait, call, callElement, isAtomicWait, noteElement, noteOperand, tailCall } from "./calls.ts";
+import { canonicalise, isRelaxed, relaxed } from "./canonical.ts";
 import { bulk, charge, growMemory, isChargedArray } from "./charges.ts";
 import { Constructs } from "./constructs.ts";
 import { emit, type Layout, METERED, signatureOf } from "./layout.ts";
 import { isTrappingTruncation, mayTrap } from "./may-trap.ts";
 import { MeteredCode } from "./metered-code.ts";
 import { limitArray, orderAtomic, orderInit } from "./trap-order.ts";
+
+const noNans: CanonicalNans = new Map();
 
 /**
  * Rewrites one function after the other so that each charges its blocks and stops at its checks, as `metering/plan.ts` says. This room walks over
@@ -41,21 +45,38 @@ export class FunctionRewriter {
     const start = code.length;
     positions?.push(start, body.start);
     if (layout.leafCosts[functionIndex] !== METERED) {
-      out.start();
-      code.bytes(body.bytes.subarray(body.start, body.end));
-      if (positions !== undefined)
-        for (let i = body.start; i < body.end; i++) positions.push(start + i - body.start, i);
-      return { locals: body.locals, start };
+      out.beginPlain(body, functionIndex);
+      this.copy(body, this.nansOf(bodyIndex));
+      return { locals: out.locals, start };
     }
     const plan = layout.planOf(bodyIndex);
     out.begin(body, plan, functionIndex);
     out.enter(plan);
     this.constructs.begin(plan, signatureOf(syntax, functionIndex));
-    this.walk(body, plan);
+    this.walk(body, plan, this.nansOf(bodyIndex));
     return { locals: out.locals, start };
   }
 
-  private walk(body: FunctionBody, plan: FunctionPlan): void {
+  private nansOf(bodyIndex: number): CanonicalNans {
+    const { syntax, options } = this.out.layout;
+    return options.deterministic ? canonicalNans(syntax, bodyIndex) : noNans;
+  }
+
+  /** The code of a function that is not metered. */
+  private copy({ bytes, start, end }: FunctionBody, nans: CanonicalNans): void {
+    const { out } = this;
+    const { code, positions } = out;
+    for (let pos = start; pos < end; ) {
+      const at = pos;
+      positions?.push(code.length, at);
+      pos = skipInstruction(bytes, at);
+      if (!(isRelaxed(bytes, at) && relaxed(out, lebAt(bytes, at + 1)))) code.copy(bytes, at, pos);
+      const kind = nans.get(at);
+      if (kind !== undefined) canonicalise(out, kind);
+    }
+  }
+
+  private walk(body: FunctionBody, plan: FunctionPlan, nans: CanonicalNans): void {
     const { out, constructs } = this;
     const { code, layout, exact, shift, positions } = out;
     const paramCount = out.params.length;
@@ -251,7 +272,7 @@ export class FunctionRewriter {
           } else if (opcode === 0xfe) {
             if (orderAtomic(out, bytes, immediates, number)) break;
             if (isAtomicWait(number) && atomicWait(out, bytes, number, immediates, pos)) break;
-          }
+          } else if (opcode === 0xfd && relaxed(out, number)) break;
           code.copy(bytes, at, pos);
           break;
         }
@@ -263,6 +284,8 @@ export class FunctionRewriter {
           code.copy(bytes, at, pos);
         }
       }
+      const kind = nans.get(at);
+      if (kind !== undefined) canonicalise(out, kind);
     }
   }
 }

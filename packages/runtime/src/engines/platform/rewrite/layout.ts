@@ -12,6 +12,8 @@ export interface RewriteOptions {
   readonly depth: boolean;
   /** Write the fuel back before everything that may trap. */
   readonly exactFuel: boolean;
+  /** Make NaNs of arithmetic canonical, and relaxed instructions what the deterministic profile says. */
+  readonly deterministic: boolean;
   /** The platform has JavaScript Promise Integration: slices may suspend, and host functions may return promises. */
   readonly suspends: boolean;
   /** Bytes over all memories, `Infinity` without a cap. */

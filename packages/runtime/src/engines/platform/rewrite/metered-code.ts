@@ -69,6 +69,14 @@ export class MeteredCode {
     this.scratches.clear();
   }
 
+  /** Begins a function that is not metered, whose locals stay where they are. */
+  beginPlain(body: FunctionBody, functionIndex: number): void {
+    this.start();
+    this.locals = [...body.locals];
+    this.nextLocal = signatureOf(this.layout.syntax, functionIndex).params.length;
+    for (const { count } of body.locals) this.nextLocal += count;
+  }
+
   /** Begins a function that is metered: decides where the locals that the rewriting adds stand. */
   begin(body: FunctionBody, plan: FunctionPlan, functionIndex: number): void {
     this.start();

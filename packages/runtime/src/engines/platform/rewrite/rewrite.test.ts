@@ -20,6 +20,7 @@ function runInSlices(text: string, how: Partial<RewriteOptions>, slice: number, 
   const options: RewriteOptions = {
     depth: false,
     exactFuel: false,
+    deterministic: false,
     suspends: false,
     carries: false,
     alignsFirst: true,
