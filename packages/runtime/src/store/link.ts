@@ -57,11 +57,30 @@ function resolveImport(value: unknown, item: Import, { module, types }: ValidMod
     case "global":
       return globalImport(value, module, types, item.index, place);
     case "tag":
-      if (!(value instanceof Tag)) return mismatch(place, "a Tag", value);
+      if (!(value instanceof Tag)) return objectMismatch(place, "Tag", value);
       if (value.type !== types[module.tags[item.index]])
         throw new LinkError(`${place}: incompatible import type: the tag carries values of other types`);
       return value;
   }
+}
+
+/** The kinds of import that are objects, with how a host makes one. */
+const makers = {
+  Memory: "new Memory({ initial })",
+  Table: "new Table({ element, initial })",
+  Global: "new Global({ value, mutable }, init)",
+  Tag: "new Tag({ parameters })",
+};
+
+type ObjectKind = keyof typeof makers;
+
+/** @throws LinkError for a value that is no object of the wanted kind */
+function objectMismatch(place: string, kind: ObjectKind, value: unknown, orValue = ""): never {
+  const owner = foreignOwner(value, kind);
+  if (owner === undefined) return mismatch(place, `a ${kind}${orValue}`, value);
+  throw new LinkError(
+    `${place}: incompatible import type: expected a ${kind} of @wardian/runtime${orValue}, got ${owner}; make it with ${makers[kind]} from @wardian/runtime`,
+  );
 }
 
 function mismatch(place: string, expected: string, value: unknown): never {
@@ -70,9 +89,37 @@ function mismatch(place: string, expected: string, value: unknown): never {
     value === null
       ? "null"
       : typeof value === "object"
-        ? (value.constructor?.name ?? "an object")
+        ? (foreignOwner(value) ?? value.constructor?.name ?? "an object")
         : `a ${typeof value}`;
   throw new LinkError(`${place}: incompatible import type: expected ${expected}, got ${found}`);
+}
+
+/** The `X` of an object of a class `WebAssembly.X`, whoever made it. */
+function webAssemblyClass(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  return /^\[object WebAssembly\.(\w+)\]$/.exec(Object.prototype.toString.call(value))?.[1];
+}
+
+/**
+ * An object of a WebAssembly API that this copy of the package did not make, in words that name its owner.
+ *
+ * @param kind the name of the package's class that was expected
+ * @returns undefined for any other value
+ */
+function foreignOwner(value: unknown, kind?: ObjectKind): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const name = webAssemblyClass(value);
+  if (name !== undefined) {
+    const platform = (globalThis as { WebAssembly?: object }).WebAssembly;
+    const native: unknown =
+      platform !== undefined && Object.hasOwn(platform, name) ? Reflect.get(platform, name) : undefined;
+    return typeof native === "function" && value instanceof native
+      ? `the platform's WebAssembly.${name}`
+      : `a WebAssembly.${name} of another realm or of a namespace that createWebAssembly made`;
+  }
+  return kind !== undefined && value.constructor?.name === kind
+    ? `a ${kind} of another copy or version of the package`
+    : undefined;
 }
 
 function functionImport(value: unknown, type: DefinedType, index: number, place: string): Func {
@@ -117,7 +164,7 @@ function tableImport(
   index: number,
   place: string,
 ): Table {
-  if (!(value instanceof Table)) return mismatch(place, "a Table", value);
+  if (!(value instanceof Table)) return objectMismatch(place, "Table", value);
   const wanted = module.tables[index].type;
   const { element } = value.type;
   if (
@@ -135,7 +182,7 @@ function tableImport(
 }
 
 function memoryImport(value: unknown, module: WasmModule, index: number, place: string): Memory {
-  if (!(value instanceof Memory)) return mismatch(place, "a Memory", value);
+  if (!(value instanceof Memory)) return objectMismatch(place, "Memory", value);
   const wanted = module.memories[index];
   if (value.type.shared !== wanted.shared)
     throw new LinkError(
@@ -160,15 +207,18 @@ function globalImport(
   const wanted = module.globals[index].type;
   if (!(value instanceof Global)) {
     // As the platform has it: a bare number, bigint or reference stands for an immutable global of it.
-    if (wanted.mutable || value === undefined) return mismatch(place, "a Global", value);
+    if (wanted.mutable || value === undefined) return objectMismatch(place, "Global", value);
     // A number is not made from whatever JavaScript could make one from: a table would be NaN.
-    if (!isReference(wanted.type) && typeof value !== (wanted.type === I64 ? "bigint" : "number"))
-      return mismatch(place, `a Global or a value of type ${typeName(wanted.type)}`, value);
-    try {
-      return new Global(wanted, toWasm(value, wanted.type, types), types);
-    } catch {
-      return mismatch(place, `a Global or a value of type ${typeName(wanted.type)}`, value);
+    const isOfType = isReference(wanted.type) || typeof value === (wanted.type === I64 ? "bigint" : "number");
+    // A global of another API is meant by its value, never as a reference to the object.
+    if (isOfType && webAssemblyClass(value) !== "Global") {
+      try {
+        return new Global(wanted, toWasm(value, wanted.type, types), types);
+      } catch {
+        // It is refused below.
+      }
     }
+    return objectMismatch(place, "Global", value, ` or a value of type ${typeName(wanted.type)}`);
   }
   const { type } = value;
   const fits =
