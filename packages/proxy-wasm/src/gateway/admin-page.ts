@@ -1,7 +1,10 @@
 import type { VmStatus } from "../vm/plugin-host.ts";
 
-/** Virtual machines, each with the number of its process if there are several. */
-export type MemberVms = readonly (VmStatus & { readonly worker?: number })[];
+/**
+ * Virtual machines, each with the number of its process if there are several. Of a process that does not answer they
+ * are the latest that it reported, and `stuck`.
+ */
+export type MemberVms = readonly (VmStatus & { readonly worker?: number; readonly stuck?: boolean })[];
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 
@@ -26,8 +29,11 @@ function table(heads: readonly string[], rows: readonly (readonly Cell[])[], not
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Where a VM runs: its process and thread, as far as there are several. */
-function placeOf({ worker, thread }: MemberVms[number]): string {
-  const parts = [worker === undefined ? "" : `process ${worker}`, thread === undefined ? "" : `thread ${thread}`];
+function placeOf({ worker, thread, stuck }: MemberVms[number]): string {
+  const parts = [
+    worker === undefined ? "" : `process ${worker}${stuck ? " (stuck)" : ""}`,
+    thread === undefined ? "" : `thread ${thread}`,
+  ];
   return parts.filter((part) => part !== "").join(", ") || "this process";
 }
 

@@ -74,6 +74,8 @@ export interface GatewayConfig {
   readonly statsTags: readonly StatsTag[];
   /** Milliseconds that requests have to end in when the gateway stops. */
   readonly shutdownTimeout: number;
+  /** Milliseconds after which a process whose event loop stands still is replaced, where there are several; 0 for never. */
+  readonly watchdog: number;
 }
 
 const DEFAULT_TIMEOUT = 15_000;
@@ -243,6 +245,7 @@ export function readGatewayConfig(text: string): GatewayConfig {
     "tracing",
     "statsTags",
     "shutdownTimeout",
+    "watchdog",
   );
   const clusters = reading
     .at("clusters")
@@ -281,5 +284,6 @@ export function readGatewayConfig(text: string): GatewayConfig {
     tracing: readTracing(reading.at("tracing")),
     statsTags: reading.at("statsTags").list().map(readStatsTag),
     shutdownTimeout: reading.at("shutdownTimeout").number(10_000),
+    watchdog: reading.at("watchdog").number(10_000),
   };
 }

@@ -54,6 +54,9 @@ process.on("message", (message: ToMember) => {
         vms: gateway?.vms ?? [],
       });
       break;
+    case "ping":
+      send({ kind: "pong" });
+      break;
     case "stop":
       void stop();
       break;

@@ -11,6 +11,8 @@ export type ToMember =
     }
   | { readonly kind: "reload"; readonly call: number; readonly text: string }
   | { readonly kind: "report"; readonly call: number }
+  /** Asks whether the event loop turns. */
+  | { readonly kind: "ping" }
   | { readonly kind: "stop" };
 
 export interface MemberReport {
@@ -21,6 +23,7 @@ export interface MemberReport {
 export type FromMember =
   /** It has been loaded, and hears what it is told. */
   | { readonly kind: "up" }
+  | { readonly kind: "pong" }
   | { readonly kind: "started"; readonly ports: Readonly<Record<string, number>> }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "reloaded"; readonly call: number; readonly error: string | undefined }

@@ -1,4 +1,4 @@
-import cluster, { type Worker } from "node:cluster";
+import cluster from "node:cluster";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,8 @@ import { workerUrl } from "../threads/worker-url.ts";
 import { adminServer } from "./admin.ts";
 import type { MemberVms } from "./admin-page.ts";
 import { type GatewayConfig, readGatewayConfig } from "./config.ts";
-import type { FromMember, MemberReport, ToMember } from "./member.ts";
+import type { MemberReport } from "./member.ts";
+import { Member } from "./member-process.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
 import { ConfigurationError } from "./reading.ts";
 
@@ -17,6 +18,13 @@ const MAX_BACKOFF = 30_000;
 const STEADY = 60_000;
 /** How long beyond the requests' own time processes have to end. */
 const END_GRACE = 5_000;
+/** Milliseconds that a process has to report. */
+const REPORT_TIMEOUT = 1_000;
+/** The watchdog asks this often within its time, and replaces a process that has answered none of these questions. */
+const PINGS = 4;
+const MIN_PING_INTERVAL = 25;
+/** Milliseconds that a process whose event loop stood still has to end by itself. */
+const STUCK_GRACE = 1_000;
 
 /** The place of one process, which is filled again when the process has died. */
 interface Place {
@@ -28,71 +36,11 @@ interface Place {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** One process, as the primary sees it. */
-class Member {
-  readonly worker: Worker;
-  ports: Readonly<Record<string, number>> = {};
-  private readonly calls = new Map<number, { resolve(answer: FromMember): void; reject(error: Error): void }>();
-  private readonly up: Promise<void>;
-  private lastCall = 0;
-
-  constructor(worker: Worker) {
-    this.worker = worker;
-    this.up = new Promise((resolve) => {
-      worker.once("message", () => resolve());
-      worker.once("exit", () => resolve());
-    });
-    worker.on("message", (message: FromMember) => {
-      // Starting has the number 0: there is one start in a process's life.
-      const call = "call" in message ? message.call : 0;
-      this.calls.get(call)?.resolve(message);
-      this.calls.delete(call);
-    });
-    worker.on("error", () => {});
-    worker.once("exit", () => {
-      for (const { reject } of this.calls.values()) reject(new Error("the process has ended"));
-      this.calls.clear();
-    });
-  }
-
-  private async ask(call: number, message: ToMember): Promise<FromMember> {
-    await this.up;
-    return new Promise((resolve, reject) => {
-      if (this.worker.isDead()) return reject(new Error("the process has ended"));
-      this.calls.set(call, { resolve, reject });
-      this.worker.send(message, (error) => {
-        if (error !== null) reject(error);
-      });
-    });
-  }
-
-  /** @throws ConfigurationError with what the process could not use */
-  async start(message: ToMember & { kind: "start" }): Promise<void> {
-    const answer = await this.ask(0, message);
-    if (answer.kind === "failed") throw new ConfigurationError(answer.message);
-    if (answer.kind === "started") this.ports = answer.ports;
-  }
-
-  /** @throws ConfigurationError with what the process could not use */
-  async reload(text: string): Promise<void> {
-    const call = ++this.lastCall;
-    const answer = await this.ask(call, { kind: "reload", call, text });
-    if (answer.kind === "reloaded" && answer.error !== undefined) throw new ConfigurationError(answer.error);
-  }
-
-  report(): Promise<MemberReport> {
-    const call = ++this.lastCall;
-    return this.ask(call, { kind: "report", call }) as Promise<FromMember & { kind: "report" }>;
-  }
-
-  async end(timeout: number): Promise<void> {
-    if (this.worker.isDead()) return;
-    const gone = new Promise<void>((resolve) => this.worker.once("exit", () => resolve()));
-    this.worker.send({ kind: "stop" } satisfies ToMember, () => {});
-    const timer = setTimeout(() => this.worker.process.kill("SIGKILL"), timeout);
-    await gone;
-    clearTimeout(timer);
-  }
+interface Reported {
+  readonly number: number;
+  readonly report: MemberReport | undefined;
+  /** The process has not answered in time. */
+  readonly stuck: boolean;
 }
 
 /**
@@ -110,6 +58,9 @@ export class GatewayPrimary {
   /** All processes have started, and none has been told to end. */
   private running = false;
   private deaths = 0;
+  /** How many processes the watchdog has ended. */
+  private stuckEnds = 0;
+  private watchdog: ReturnType<typeof setInterval> | undefined = undefined;
   /** What an administrator's wish to reload calls. */
   onReload: (() => Promise<void>) | undefined = undefined;
 
@@ -143,6 +94,7 @@ export class GatewayPrimary {
       await Promise.all(others.map((place) => primary.fill(place)));
       await primary.openAdmin();
       primary.running = true;
+      primary.watch();
     } catch (error) {
       await primary.stop();
       throw error;
@@ -197,43 +149,74 @@ export class GatewayPrimary {
     return this.members[0]?.ports ?? {};
   }
 
+  /** Asks all processes again and again whether their event loop turns, and replaces those whose does not. */
+  private watch(): void {
+    clearInterval(this.watchdog);
+    const { watchdog } = this.config;
+    if (watchdog === 0) return;
+    this.watchdog = setInterval(
+      () => {
+        for (const { number, member } of this.places) {
+          if (member === undefined || member.ending) continue;
+          member.ping();
+          if (member.busy || member.missed < PINGS) continue;
+          this.stuckEnds++;
+          this.report(`wardian gateway: process ${number} has not answered for ${watchdog} ms and is ended`);
+          void member.end(STUCK_GRACE);
+        }
+      },
+      Math.max(watchdog / PINGS, MIN_PING_INTERVAL),
+    );
+  }
+
   /**
-   * Hands all processes a new configuration. When the first cannot use it, all keep the one in use.
+   * Hands all processes a new configuration. When the first cannot use it, all keep the one in use. A process that is
+   * silent gets it too, and is not waited for.
    * @throws ConfigurationError
    */
   async reload(text: string): Promise<void> {
     const config = readGatewayConfig(text);
-    const [first, ...others] = this.members;
-    await first?.reload(text);
+    await this.reports();
+    const members = this.members.filter(({ ending }) => !ending);
+    const [first, ...others] = members.filter(({ silent }) => !silent);
+    // No process may take what has not been tried.
+    if (first === undefined && members.length > 0) throw new Error("no process answers");
+    try {
+      await first?.reload(text);
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) void first?.end(STUCK_GRACE);
+      throw error;
+    }
     this.text = text;
     this.config = config;
-    const failed = (await Promise.allSettled(others.map((member) => member.reload(text)))).flatMap((result, i) =>
-      result.status === "rejected" ? [[others[i], result.reason as Error] as const] : [],
-    );
-    for (const [member, error] of failed) {
-      this.report(`wardian gateway: a process could not take what another has taken: ${error.message}`);
-      // It must not go on with what is no longer so; its place is filled again.
-      await member.end(this.config.shutdownTimeout + END_GRACE);
-    }
+    this.watch();
+    const handOver = async (member: Member, grace: number): Promise<void> => {
+      try {
+        await member.reload(text);
+      } catch (error) {
+        // It must not go on with what is no longer so; its place is filled again.
+        this.report(`wardian gateway: a process could not take what another has taken: ${(error as Error).message}`);
+        await member.end(grace);
+      }
+    };
+    for (const member of members) if (member.silent) void handOver(member, STUCK_GRACE);
+    await Promise.all(others.map((member) => handOver(member, config.shutdownTimeout + END_GRACE)));
   }
 
-  private async reports(): Promise<{ readonly number: number; readonly report: MemberReport }[]> {
-    const asked = this.places.flatMap(({ number, member }) =>
-      member === undefined
-        ? []
-        : [
-            member.report().then(
-              (report) => [{ number, report }],
-              () => [],
-            ),
-          ],
-    );
+  /** What all processes report. That of a process which does not answer in time is its latest. */
+  private async reports(): Promise<Reported[]> {
+    const asked = this.places.map(async ({ number, member }) => {
+      const report = await member?.report(REPORT_TIMEOUT);
+      return member === undefined ? [] : [{ number, report, stuck: member.silent }];
+    });
     return (await Promise.all(asked)).flat();
   }
 
   private async vms(): Promise<MemberVms> {
     const reports = await this.reports();
-    return reports.flatMap(({ number, report }) => report.vms.map((vm) => ({ ...vm, worker: number })));
+    return reports.flatMap(({ number, report, stuck }) =>
+      (report?.vms ?? []).map((vm) => ({ ...vm, worker: number, ...(stuck ? { stuck } : {}) })),
+    );
   }
 
   private async prometheus(): Promise<string> {
@@ -243,8 +226,12 @@ export class GatewayPrimary {
       `wardian_processes ${this.members.length}`,
       "# TYPE wardian_process_deaths_total counter",
       `wardian_process_deaths_total ${this.deaths}`,
+      "# TYPE wardian_process_watchdog_kills_total counter",
+      `wardian_process_watchdog_kills_total ${this.stuckEnds}`,
+      "# TYPE wardian_process_stuck gauge",
+      ...reports.map(({ number, stuck }) => `wardian_process_stuck{process="${number}"} ${stuck ? 1 : 0}`),
     ];
-    return `${mergeMetrics(reports.map(({ report }) => report.metrics))}${own.join("\n")}\n`;
+    return `${mergeMetrics(reports.map(({ report }) => report?.metrics ?? ""))}${own.join("\n")}\n`;
   }
 
   private async openAdmin(): Promise<void> {
@@ -273,6 +260,7 @@ export class GatewayPrimary {
   /** Lets requests end, in all processes, and ends these. */
   async stop(): Promise<void> {
     this.running = false;
+    clearInterval(this.watchdog);
     for (const { timer } of this.places) clearTimeout(timer);
     await Promise.all(this.members.map((member) => member.end(this.config.shutdownTimeout + END_GRACE)));
     await this.store.close();
