@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { findTool } from "../../../scripts/places.mjs";
+import { stubs } from "../kernels/kernels.ts";
 
 export type Run = (n: number) => number;
 
@@ -16,7 +17,6 @@ export interface Peer {
 
 /** Where the peers' packages are installed: they are no dependency of the project. */
 const folder = process.env.WARDIAN_PEERS ?? process.cwd();
-const stubs = new Proxy({}, { get: () => () => 0 });
 
 function find(name: string): string | undefined {
   try {

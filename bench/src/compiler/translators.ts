@@ -1,11 +1,10 @@
 import { Runtime } from "@wardian/runtime";
-import { loadKernels } from "../kernels/kernels.ts";
+import { loadKernels, stubs } from "../kernels/kernels.ts";
 import { measure } from "../measure.ts";
 import { saxpyByHand } from "./by-hand.ts";
 import { loadPeer, type Peer, type Run } from "./peers.ts";
 
 export const BY_HAND = "by hand";
-const stubs = new Proxy({}, { get: () => () => 0 });
 const imports = { wasi_snapshot_preview1: stubs };
 
 export function native(bytes: Uint8Array): Run {

@@ -1,5 +1,6 @@
 import { type EngineName, Runtime } from "@wardian/runtime";
 import { WASI } from "@wardian/wasi";
+import { stubs } from "../kernels/kernels.ts";
 import { type Candidate, measure } from "../measure.ts";
 import type { Suite, Table } from "../suite.ts";
 import { bytesOfAUnit } from "./allocation.ts";
@@ -20,7 +21,6 @@ const named = (exports: Exports, side: string, name: string, args: readonly numb
 /** The exports of the program on every side: its `main` has run, but on the platform by itself, which has no host for it. */
 async function kotlinExports(bytes: Uint8Array<ArrayBuffer>, side: string): Promise<Exports> {
   if (side === "native") {
-    const stubs = new Proxy({}, { get: () => () => 0 });
     return new WebAssembly.Instance(new WebAssembly.Module(bytes), { wasi_snapshot_preview1: stubs })
       .exports as unknown as Exports;
   }

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { type EngineName, LinkError, Runtime } from "@wardian/runtime";
 import { type Candidate, geometricMean, measure, processorTime } from "../measure.ts";
 import type { Suite, Table } from "../suite.ts";
-import { type Kernel, loadKernels } from "./kernels.ts";
+import { type Kernel, loadKernels, stubs } from "./kernels.ts";
 
 type Run = (n: number) => number;
 
@@ -10,7 +10,6 @@ const VECTORS = "simd_saxpy";
 const engines: readonly EngineName[] = ["platform", "compiler", "interpreter"];
 
 /** Imports that let a kernel instantiate: `run` needs none of them. */
-const stubs = new Proxy({}, { get: () => () => 0 });
 const imports = { wasi_snapshot_preview1: stubs };
 
 function nativeRun(kernel: Kernel): Run {

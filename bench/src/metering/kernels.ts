@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { type InstantiateOptions, Runtime } from "@wardian/runtime";
 import { findTool } from "../../../scripts/places.mjs";
-import { type Kernel, loadKernels } from "../kernels/kernels.ts";
+import { type Kernel, loadKernels, stubs } from "../kernels/kernels.ts";
 import { type Candidate, geometricMean, measure } from "../measure.ts";
 import type { Table } from "../suite.ts";
 
@@ -13,8 +13,6 @@ const variants: readonly (readonly [string, InstantiateOptions])[] = [
   ["+ depth", { limits: { fuel: 1n << 60n, callDepth: 10_000 } }],
   ["+ exact", { limits: { fuel: 1n << 60n }, exactFuel: true }],
 ];
-
-const stubs = new Proxy({}, { get: () => () => 0 });
 
 function native(bytes: Uint8Array, more: WebAssembly.Imports = {}): Run {
   const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);

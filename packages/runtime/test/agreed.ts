@@ -31,9 +31,7 @@ function outcome(
     value = instance.exports[name](...args);
   } catch (error) {
     if (!(error instanceof Trap)) throw error;
-    // At which instruction of a block a limit is found passed is the engine's own.
-    const isLimit = error.code === "fuel-exhausted" || error.code === "call-stack-exhausted";
-    const frames = error.frames.map(({ functionIndex, offset }, i) => [functionIndex, isLimit && i === 0 ? 0 : offset]);
+    const frames = error.frames.map(({ functionIndex, offset }) => [functionIndex, offset]);
     value = { trap: error.code, frames };
   }
   return { value, fuel: instance.fuel.consumed };

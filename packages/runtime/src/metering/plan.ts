@@ -74,6 +74,8 @@ import { arityOf, FREE_LOCALS, type TypeWidths, VALUES_PER_UNIT_LOG2, widthsOf }
  *   A builtin function whose work does not depend on lengths has no check
  * - when the outermost call returns.
  *
+ * The position of a guest that a check has stopped is the same on every engine: see `stop-position.ts`.
+ *
  * ## Depth
  * A frame counts against `callDepth` when its function makes calls that are no tail calls: others cannot recurse. The callee's frame is
  * counted at its entry, where it also traps; its first block is paid then. A tail call gives its frame up first.

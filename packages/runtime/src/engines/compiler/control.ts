@@ -1,3 +1,4 @@
+import { stopPosition } from "../../metering/stop-position.ts";
 import type { FunctionType, ValueType } from "../../wasm/types.ts";
 import { I32, isReference, NULLABLE_FLAG, V128 } from "../../wasm/types.ts";
 import { CallTranslator } from "./calls.ts";
@@ -19,6 +20,8 @@ export interface ControlFrame {
   readonly line: number;
   /** The variables that a branch to it assigns: parameters of a loop, results of the others. Made when first needed. */
   variables: Operand[] | undefined;
+  /** Of a loop: where a guest stands that is stopped at its head. */
+  position: number;
   /** A branch to its label, or an arm that falls through to its end, has been seen. */
   targeted: boolean;
   joined: boolean;
@@ -61,6 +64,7 @@ export class ControlTranslator {
       type: { kind: "func", params: [], results: type.results },
       line: -1,
       variables: undefined,
+      position: 0,
       targeted: false,
       joined: false,
       arguments: [],
@@ -77,13 +81,14 @@ export class ControlTranslator {
       t.charge(cost);
       return;
     }
-    if (plan.entryCheck) ops.emit(t.chargeAndCheck(cost));
+    const position = stopPosition(t.body.bytes, t.body.start);
+    if (plan.entryCheck) ops.emitCheck(position, t.chargeAndCheck(cost));
     else t.charge(cost);
     if (plan.countsDepth && options.depth) {
       t.need("tooDeep");
       t.need("callDepth");
       if (t.level === 0) ops.emit("const z = U[1] + 1 | 0;");
-      ops.emit(`if (${this.depth} > callDepth) throw tooDeep(); U[1] = ${this.depth};`);
+      ops.emitCheck(position, `if (${this.depth} > callDepth) throw tooDeep(); U[1] = ${this.depth};`);
     }
   }
 
@@ -107,6 +112,7 @@ export class ControlTranslator {
       type,
       line: ops.out.length,
       variables: undefined,
+      position: 0,
       targeted: false,
       joined: false,
       arguments: args,
@@ -228,6 +234,7 @@ export class ControlTranslator {
     }
     t.charge(cost);
     const frame = this.push(KIND.loop, type, "{", cost);
+    frame.position = stopPosition(t.reader.bytes, t.reader.pos);
     frame.variables = variables;
     // The variables are the loop's until it ends, however often operands name them.
     for (const variable of variables) ops.push({ ...variable, temps: [] });
@@ -293,7 +300,7 @@ export class ControlTranslator {
           ops.ownTop(type.results.length);
           ops.emit(`break L${frame.id};`);
         }
-        ops.emit(`} g = ${t.need("R")}(g) | 0; }`);
+        ops.emitCheck(frame.position, `} g = ${t.need("R")}(g) | 0; }`);
       }
       if (this.live && !frame.targeted) ops.ownTop(type.results.length);
       for (const { temps } of frame.variables!) ops.release(temps);

@@ -157,6 +157,14 @@ export class Operands {
     this.out.push(this.mark + statement);
   }
 
+  /** As {@link emit}, for a check: whoever is stopped by it stands at `position`. */
+  emitCheck(position: number, statement: string): void {
+    const { offset } = this;
+    this.offset = position;
+    this.emit(statement);
+    this.offset = offset;
+  }
+
   push(operand: Operand): void {
     this.stack.push(operand);
     // A very long expression is a deep one, and a parser's stack is bounded.

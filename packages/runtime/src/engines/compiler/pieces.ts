@@ -169,6 +169,7 @@ class PieceControl extends ControlTranslator {
       type: { kind: "func", params: [], results: [] },
       line: -1,
       variables: undefined,
+      position: 0,
       targeted: false,
       joined: false,
       arguments: [],
@@ -253,7 +254,8 @@ class PieceControl extends ControlTranslator {
     const { segments } = this.piece as Piece;
     const before = ops.out.length > segments[segments.length - 1] ? ops.out[ops.out.length - 1] : "";
     const [, name, value] = /(?:^|»)(l\d+) = (\d+);$/.exec(before) ?? [];
-    ops.emit(`${frame.cost === 0 ? "" : `g = g - ${frame.cost} | 0; `}if (g < 0) g = ${t.need("R")}(g) | 0;`);
+    const charge = frame.cost === 0 ? "" : `g = g - ${frame.cost} | 0; `;
+    ops.emitCheck(frame.position, `${charge}if (g < 0) g = ${t.need("R")}(g) | 0;`);
     ops.emit(name === t.local(local).code ? `n = ${rungs[Number(value)] ?? fallback};` : this.lookup);
     ops.out.push(BACKWARD);
   }

@@ -1,6 +1,7 @@
 import { type CatchClause, readBlockType, readCatches } from "../../binary/instruction-reader.ts";
 import type { Reader } from "../../binary/reader.ts";
 import { SHAPE, shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
+import { stopPosition } from "../../metering/stop-position.ts";
 import type { WasmModule } from "../../wasm/module.ts";
 import type { FunctionType } from "../../wasm/types.ts";
 import type { Branches } from "./branches.ts";
@@ -83,7 +84,7 @@ export class Constructs {
     const charge = emitter.pending + label.headCost;
     if (charge !== 0) emitter.emit2(OP.charge, charge);
     emitter.pending = 0;
-    label.target = emitter.length;
+    label.target = emitter.beginLoop(stopPosition(reader.bytes, reader.pos));
     operands.fence();
   }
 

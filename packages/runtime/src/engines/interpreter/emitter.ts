@@ -6,6 +6,8 @@ import { OP } from "./opcodes.ts";
 export interface CodeTrace {
   /** Triples in ascending order: address within the function, offset in the module, fuel pending there. */
   readonly entries: number[];
+  /** Pairs: the address of a loop's head, and the position of a guest that is stopped there. */
+  readonly heads: number[];
 }
 
 /**
@@ -28,6 +30,8 @@ export class Emitter {
   pending = 0;
   /** Offset of the instruction that was taken back last. */
   offsetTaken = 0;
+  private headAddress = -1;
+  private headPosition = -1;
   private constants: number[] = [];
   private constantUses: number[] = [];
 
@@ -35,9 +39,27 @@ export class Emitter {
     this.length = 0;
     this.base = base;
     this.trace = trace;
+    this.headAddress = -1;
     this.constants = [];
     this.constantUses = [];
     this.fence();
+  }
+
+  /**
+   * Begins a loop here. Two heads at one address have one position, since the address is all that is known of a guest that is stopped.
+   * @param position see `metering/stop-position.ts`
+   * @returns the address of its head
+   */
+  beginLoop(position: number): number {
+    if (this.headAddress === this.length && this.headPosition !== position) {
+      this.fence();
+      this.emit2(OP.jump, this.base + this.length + 2);
+    }
+    this.headAddress = this.length;
+    this.headPosition = position;
+    this.trace?.heads.push(this.length, position);
+    this.fence();
+    return this.length;
   }
 
   /** Control can arrive here from elsewhere: what stands before can no longer be changed. */

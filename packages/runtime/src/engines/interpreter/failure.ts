@@ -1,6 +1,7 @@
 import { frameName } from "../../store/frame-name.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import type { Activation } from "./activation.ts";
+import { CHECK, type Check } from "./module-code.ts";
 import { OP, WHY } from "./opcodes.ts";
 import type { Running } from "./running.ts";
 import { EXIT_STUB, RESTORE_STUB } from "./stubs.ts";
@@ -45,6 +46,7 @@ export function abandon(running: Running, activation: Activation, error: unknown
     if (error instanceof Trap && error.frames.length === 0) error.frames = backtrace(running, activation);
     S.instance.meter.unspent = S.fuel;
   }
+  running.frameGone = false;
   let failure = error;
   const { segments } = activation;
   for (let i = segments.length - 1; i >= 0; i--) {
@@ -65,7 +67,7 @@ const MAX_FRAMES = 100;
 function backtrace(running: Running, activation: Activation): Frame[] {
   const { frames } = running.arena;
   const list: Frame[] = [];
-  const add = (pc: number, isReturn: boolean): void => {
+  const add = (pc: number, isReturn: boolean, check: Check): void => {
     const found = running.codes.functionAt(pc - (isReturn ? 1 : 0));
     if (found === undefined || list.length >= MAX_FRAMES) return;
     const { names } = found.code.module;
@@ -73,11 +75,12 @@ function backtrace(running: Running, activation: Activation): Frame[] {
       functionIndex: found.index,
       ...frameName(names.functions.get(found.index)),
       moduleName: names.module,
-      offset: found.code.place(found.index, found.start, pc, isReturn).offset,
+      offset: found.code.place(found.index, found.start, pc, isReturn, check).offset,
     });
   };
-  add(running.S.pc, false);
+  // A tail call has given its frame up.
+  if (!running.frameGone) add(running.S.pc, false, running.check);
   for (let at = running.S.sp - 1; at > activation.baseSp; at--)
-    if (frames[at] !== RESTORE_STUB && frames[at] !== EXIT_STUB) add(frames[at], true);
+    if (frames[at] !== RESTORE_STUB && frames[at] !== EXIT_STUB) add(frames[at], true, CHECK.none);
   return list;
 }

@@ -12,6 +12,7 @@ import { type Arena, FRAMES } from "./arena.ts";
 import { classesOf } from "./classes.ts";
 import { FLAG, HEADER } from "./header.ts";
 import { InterpreterInstance } from "./instance.ts";
+import { CHECK } from "./module-code.ts";
 import { OP } from "./opcodes.ts";
 import { slotsOf } from "./operands.ts";
 import type { Running } from "./running.ts";
@@ -62,6 +63,7 @@ export class MachineCalls {
       S.fuel = (S.fuel - code[entry]) | 0;
     }
     const flags = code[entry + 2];
+    this.running.check = CHECK.entry;
     if (S.fuel < 0 && (flags & FLAG.entryCheck) !== 0) this.running.refuel();
     const tooDeep = (flags & FLAG.countsDepth) !== 0 && S.sp > S.spLimit;
     if (tooDeep || S.sp > FRAMES || S.fp + code[entry + 1] > registers) throw new Trap("call-stack-exhausted");
@@ -141,7 +143,11 @@ export class MachineCalls {
   private callHost(activation: Activation, func: Func, delta: number, length: number): boolean {
     if (func.builtin !== undefined) return this.callBuiltin(func, func.builtin, delta, length);
     const { S, arena, running } = this;
-    if (func.owner === undefined) running.charge(func.cost);
+    if (func.owner === undefined) {
+      running.frameGone = length < 0;
+      running.charge(func.cost);
+      running.frameGone = false;
+    }
     const { params, results } = func.signature;
     const { fp, sp } = S;
     const args: unknown[] = [];

@@ -17,6 +17,7 @@ import { Loops, WARM_FUEL } from "./loops.ts";
 import { MachineCalls } from "./machine-calls.ts";
 import { accessExactly } from "./memory-access.ts";
 import type { CodeStore } from "./module-code.ts";
+import { CHECK } from "./module-code.ts";
 import { lengths, OP, WHY } from "./opcodes.ts";
 import { bulkInstructions, type Outside } from "./outside.ts";
 import { OUTSIDE } from "./room-numbers.ts";
@@ -196,6 +197,7 @@ export class Machine {
     const { S, arena, running, calls } = this;
     for (;;) {
       running.paid = false;
+      running.check = CHECK.none;
       if (activation.mustYield) {
         activation.mustYield = false;
         suspend(running, activation);
@@ -210,6 +212,7 @@ export class Machine {
           calls.enterFunction();
           break;
         case WHY.FUEL:
+          running.check = CHECK.head;
           running.refuel();
           break;
         case WHY.MEMORY:

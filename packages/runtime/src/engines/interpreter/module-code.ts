@@ -1,3 +1,4 @@
+import { stopPosition } from "../../metering/stop-position.ts";
 import type { Module } from "../../module.ts";
 import { RuntimeError } from "../../store/trap.ts";
 import { type Arena, TRAINING_WORDS } from "./arena.ts";
@@ -21,6 +22,10 @@ export interface CodeOwner {
   readonly index: number;
   readonly start: number;
 }
+
+/** Which check of the metering plan a guest is at: that of a function's entry, or of a loop's head. */
+export const CHECK = { none: 0, entry: 1, head: 2 } as const;
+export type Check = (typeof CHECK)[keyof typeof CHECK];
 
 const noHandlers: readonly Handler[] = [];
 
@@ -224,15 +229,23 @@ export class ModuleCode {
    * Where in the guest's code the machine is, found by translating the function once more.
    * @param pc an address in the code of function `index`, which begins at `start`
    * @param isReturn whether `pc` is a return address: the call before it is meant
+   * @param check the check that has stopped the guest, if one has
    */
-  place(index: number, start: number, pc: number, isReturn: boolean): CodePlace {
-    const trace: CodeTrace = { entries: [] };
+  place(index: number, start: number, pc: number, isReturn: boolean, check: Check = CHECK.none): CodePlace {
+    const trace: CodeTrace = { entries: [], heads: [] };
     this.translator.translate(index, start, trace);
-    const { entries } = trace;
+    const { entries, heads } = trace;
     const wanted = pc - start - (isReturn ? 1 : 0);
     let found = 0;
     for (let i = 0; i < entries.length && entries[i] <= wanted; i += 3) found = i;
-    return { offset: entries[found + 1], pending: entries[found + 2] };
+    const pending = entries[found + 2];
+    if (check === CHECK.entry) {
+      const { bytes, start: first } = this.module.syntax.bodies[index - this.imported];
+      return { offset: stopPosition(bytes, first), pending };
+    }
+    if (check === CHECK.head)
+      for (let i = 0; i < heads.length; i += 2) if (heads[i] === wanted) return { offset: heads[i + 1], pending };
+    return { offset: entries[found + 1], pending };
   }
 }
 

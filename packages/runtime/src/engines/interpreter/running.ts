@@ -3,7 +3,7 @@ import type { Activation, Segment } from "./activation.ts";
 import { type Arena, FRAMES } from "./arena.ts";
 import type { InterpreterInstance } from "./instance.ts";
 import { type Loops, WARM_FUEL } from "./loops.ts";
-import { CodeStore } from "./module-code.ts";
+import { CHECK, type Check, CodeStore } from "./module-code.ts";
 import type { MachineState } from "./state.ts";
 
 /** What a nested call puts back. */
@@ -11,6 +11,7 @@ interface SavedState {
   readonly topFp: number;
   readonly topSp: number;
   readonly paid: boolean;
+  readonly check: Check;
   readonly pc: number;
   readonly fp: number;
   readonly sp: number;
@@ -38,6 +39,8 @@ export class Running {
   frameGone = false;
   /** Whether the fuel pending at the current instruction has been paid. */
   paid = false;
+  /** The check that the machine is at, if it is at one. */
+  check: Check = CHECK.none;
 
   constructor(arena: Arena, S: MachineState, loops: Loops) {
     this.arena = arena;
@@ -48,9 +51,9 @@ export class Running {
 
   /** What a call that is nested in another, over a host function, must leave as it was. */
   save(): SavedState {
-    const { topFp, topSp, paid } = this;
+    const { topFp, topSp, paid, check } = this;
     const { pc, fp, sp, fuel, spLimit, view, limit, globals, instance } = this.S;
-    return { topFp, topSp, paid, pc, fp, sp, fuel, spLimit, view, limit, globals, instance };
+    return { topFp, topSp, paid, check, pc, fp, sp, fuel, spLimit, view, limit, globals, instance };
   }
 
   putBack(state: SavedState): void {
@@ -58,6 +61,7 @@ export class Running {
     this.topFp = state.topFp;
     this.topSp = state.topSp;
     this.paid = state.paid;
+    this.check = state.check;
     S.pc = state.pc;
     S.fp = state.fp;
     S.sp = state.sp;

@@ -82,7 +82,7 @@ export class Translator {
     this.translateBody(index, body, base, trace, undefined);
     const { firstReference, endReference } = this.operands;
     if (endReference > 0) {
-      if (trace !== undefined) trace.entries.length = 0;
+      if (trace !== undefined) trace.entries.length = trace.heads.length = 0;
       this.translateBody(index, body, base, trace, { first: firstReference, end: endReference });
     }
     return this.emitter.length;

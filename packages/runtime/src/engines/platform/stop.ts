@@ -13,8 +13,35 @@ export interface Stopped {
  */
 export const synchronous: { stopped: Stopped | undefined } = { stopped: undefined };
 
-/** Notes why the guest is about to be stopped. */
+/** How many frames errors note is a property of V8's own. */
+const V8Error = Error as { stackTraceLimit?: number };
+/** More than the guest frames of a backtrace, since the rewriting's own functions stand between them. */
+const STACK_LIMIT = 200;
+/** What the property was before a stop; undefined while none is under way. */
+let usualLimit: { readonly value: number | undefined } | undefined;
+
+function noteMoreFrames(): void {
+  usualLimit ??= { value: V8Error.stackTraceLimit };
+  setLimit(STACK_LIMIT);
+}
+
+function noteUsualFrames(): void {
+  if (usualLimit === undefined) return;
+  setLimit(usualLimit.value);
+  usualLimit = undefined;
+}
+
+function setLimit(value: number | undefined): void {
+  try {
+    V8Error.stackTraceLimit = value;
+  } catch {
+    // The property may not be writable: then there are fewer frames.
+  }
+}
+
+/** Notes why the guest is about to be stopped. The trap that stops it is to tell all of the guest's frames. */
 export function stop(reason: unknown): void {
+  noteMoreFrames();
   // The end of an asynchronous call is seen some microtasks later, when others may have been stopped.
   (stackState.current ?? synchronous).stopped = { reason };
 }
@@ -24,6 +51,7 @@ export function takeStop(stack: Stack | undefined): Stopped | undefined {
   const place = stack ?? synchronous;
   const { stopped } = place;
   place.stopped = undefined;
+  if (stopped !== undefined) noteUsualFrames();
   return stopped;
 }
 

@@ -3,6 +3,7 @@ import { Reader } from "../../../binary/reader.ts";
 import { writeValueType } from "../../../binary/type-writer.ts";
 import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
 import { type FunctionPlan, LABEL } from "../../../metering/plan.ts";
+import { stopPosition } from "../../../metering/stop-position.ts";
 import type { FunctionType, ValueType } from "../../../wasm/types.ts";
 import { I32 } from "../../../wasm/types.ts";
 import { HandedOn } from "./carried.ts";
@@ -222,6 +223,7 @@ export class Constructs {
     this.open++;
     this.push(HEAD_CHECKED_LOOP, reached);
     this.pendings[this.height - 1] = 0;
+    out.positions?.push(code.length, stopPosition(bytes, pos));
     if ((reached & LABEL.catch) !== 0) out.reload();
     out.fuelLess(cost);
     emit(code, OP.localTee, fuel);
@@ -293,7 +295,7 @@ export class Constructs {
     emit(code, OP.br, 2);
     code.u8(OP.end);
     // Stopped here, the guest stands at the loop's head, which it has paid for.
-    out.positions?.push(code.length, this.heads[frame]);
+    out.positions?.push(code.length, stopPosition(bytes, this.heads[frame]));
     // In loops with calls it would make frames larger by half, and a guest that recurses would get less far.
     const carries = layout.options.carries && this.kinds[frame] !== CALLING_LOOP;
     const carried = carries ? this.handedOn.end(bytes, at) : [];

@@ -9,6 +9,7 @@ import {
   skipLeb,
 } from "../../../metering/instruction-shape.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
+import { stopPosition } from "../../../metering/stop-position.ts";
 import { type CanonicalNans, canonicalNans } from "../../../numerics/canonical-nans.ts";
 import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
 import { atomicWait, call, callElement, isAtomicWait, noteElement, noteOperand, tailCall } from "./calls.ts";
@@ -43,7 +44,7 @@ export class FunctionRewriter {
     const functionIndex = syntax.importCounts.func + bodyIndex;
     const body = syntax.bodies[bodyIndex];
     const start = code.length;
-    positions?.push(start, body.start);
+    positions?.push(start, stopPosition(body.bytes, body.start));
     if (layout.leafCosts[functionIndex] !== METERED) {
       out.beginPlain(body, functionIndex);
       this.copy(body, this.nansOf(bodyIndex));

@@ -1,6 +1,7 @@
 import { encodeModule } from "../../../binary/encode.ts";
 import { lebAt, skipInstruction } from "../../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunction } from "../../../metering/plan.ts";
+import { stopPosition } from "../../../metering/stop-position.ts";
 import type {
   DataSegment,
   ElementSegment,
@@ -399,7 +400,8 @@ export class Rewriter implements Layout {
     const positions: number[] = [];
     rewriter.out.positions = positions;
     rewriter.rewrite(bodyIndex);
-    let found = this.syntax.bodies[bodyIndex].start;
+    const { bytes, start } = this.syntax.bodies[bodyIndex];
+    let found = stopPosition(bytes, start);
     for (let i = 0; i < positions.length && positions[i] <= offset; i += 2) found = positions[i + 1];
     return found;
   }
