@@ -37,7 +37,69 @@ const edges = [...lengths.filter((length) => length < 5 || length > 0x3fffffff),
 
 const storages: Readonly<Record<string, bigint>> = { i8: 1n, i16: 2n, i32: 4n, f32: 4n, i64: 8n, f64: 8n, v128: 16n };
 
+/** Of each instruction that takes several operands, the operands' types. `$a` is an array of i32, `$t` a table. */
+const operandTypes: Readonly<Record<string, readonly ("i32" | "func" | "array")[]>> = {
+  "table.grow $t": ["func", "i32"],
+  "table.set $t": ["i32", "func"],
+  "table.fill $t": ["i32", "func", "i32"],
+  "table.copy $t $t": ["i32", "i32", "i32"],
+  "memory.fill": ["i32", "i32", "i32"],
+  "memory.copy": ["i32", "i32", "i32"],
+  "i32.store": ["i32", "i32"],
+  "array.new $a": ["i32", "i32"],
+  "array.new_fixed $a 2": ["i32", "i32"],
+  "array.get $a": ["array", "i32"],
+  "array.set $a": ["array", "i32", "i32"],
+  "array.fill $a": ["array", "i32", "i32", "i32"],
+  "array.copy $a $a": ["array", "i32", "array", "i32", "i32"],
+  "struct.new $s": ["i32", "array"],
+};
+
+/** An operand of each type, made of an i32 whose code may trap. */
+const operandOf: Readonly<Record<"i32" | "func" | "array", (code: string) => string>> = {
+  i32: (code) => code,
+  func: (code) => `(table.get $t ${code})`,
+  array: (code) => `(array.new_default $a ${code})`,
+};
+
 export const trapOrder: Scenarios = {
+  "of two operands that trap, the left one traps"() {
+    const traps = ["(i32.div_u (i32.const 0) (local.get 0))", "(i32.load (local.get 1))"];
+    for (const [instruction, types] of Object.entries(operandTypes)) {
+      const drop = /^(table.grow|array.new|array.get|struct.new)/.test(instruction) ? "drop" : "";
+      const functions: string[] = [];
+      types.forEach((_, left) => {
+        for (let right = left + 1; right < types.length; right++)
+          for (const [name, pair] of [
+            ["division", traps],
+            ["load", [...traps].reverse()],
+          ] as const) {
+            const operands = types.map((type, i) =>
+              operandOf[type](i === left ? pair[0] : i === right ? pair[1] : "(i32.const 0)"),
+            );
+            functions.push(`(func (export "${name} ${left} ${right}") (param i32 i32)
+              ${operands.join(" ")} ${instruction} ${drop})`);
+          }
+      });
+      // Structures and arrays are declared only for what needs them: a platform may lack them.
+      const declared = types.includes("array") || instruction.startsWith("array");
+      const all =
+        instances(`(module ${declared ? "(type $a (array (mut i32))) (type $s (struct (field i32 (ref $a))))" : ""}
+        (memory 1) (table $t 1 funcref) ${functions.join("\n")})`);
+      assert.ok(all.has("interpreter") && all.has("compiler") && (declared || all.has("platform")));
+      types.forEach((_, left) => {
+        for (let right = left + 1; right < types.length; right++)
+          for (const name of ["division", "load"] as const) {
+            const [divides, loads] = ["integer-divide-by-zero", "out-of-bounds-memory"];
+            const places = `${name} ${left} ${right}`;
+            expectAll(all, places, [0, -1], name === "division" ? divides : loads);
+            expectAll(all, places, [0, 0], divides);
+            expectAll(all, places, [1, -1], loads);
+          }
+      });
+    }
+  },
+
   "an atomic access looks at its alignment first, then at its bounds"() {
     for (const memory of ["1 1 shared", "1 1", "i64 1 1 shared"])
       for (const offset of [0n, 1n, 0xfff8n, 0xfffffff0n, 0xffffffffn]) {
