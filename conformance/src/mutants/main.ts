@@ -1,5 +1,5 @@
 // npm run mutants [-- --only WORD] [--seconds N]: puts each fault of list.ts into a copy of the repository and runs the
-// tests that are expected to notice it. The official suites take no part. Ends with 1 where a mutant survives.
+// tests that are expected to find it. The official suites take no part. Ends with 1 unless each mutant is found.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,19 +7,24 @@ import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { mutated } from "./apply.ts";
-import { mutants } from "./list.ts";
+import { type Mutant, mutants } from "./list.ts";
+import { runTests } from "./run-tests.ts";
 
 const { values } = parseArgs({
-  options: { only: { type: "string" }, seconds: { type: "string", default: "900" } },
+  options: { only: { type: "string", multiple: true, default: [""] }, seconds: { type: "string", default: "300" } },
 });
 const root = fileURLToPath(new URL("../../..", import.meta.url));
+const seconds = Number(values.seconds);
 const GENERATOR = "packages/runtime/src/engines/interpreter/generate.mjs";
 const GENERATED = ["loop", "vector-loop", "opcodes"].map(
   (name) => `packages/runtime/src/engines/interpreter/${name}.ts`,
 );
 
 const copy = mkdtempSync(join(tmpdir(), "wardian-mutants-"));
-const leftOut = new Set([".git", "node_modules", "fuzz-failures"]);
+process.once("exit", () => {
+  rmSync(copy, { recursive: true, force: true });
+});
+const leftOut = new Set([".git", "dist", "node_modules", "fuzz-failures"]);
 cpSync(root, copy, {
   recursive: true,
   filter: (path) =>
@@ -29,50 +34,49 @@ cpSync(root, copy, {
 });
 symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 
-/** @returns whether the tests pass; a run that takes too long counts as one that fails */
-function passes(test: string): boolean {
-  const { status } = spawnSync(
-    process.execPath,
-    [join(root, "node_modules/vitest/vitest.mjs"), "run", "--bail", "1", test],
-    {
-      cwd: copy,
-      stdio: "ignore",
-      timeout: Number(values.seconds) * 1000,
-      // Nothing is found there.
-      env: { ...process.env, WARDIAN_SUITES: join(copy, "no-suites"), WARDIAN_SHARED: join(copy, "no-shared") },
-    },
-  );
-  return status === 0;
-}
-
-function put(file: string, text: string): void {
-  writeFileSync(join(copy, file), text);
-}
-
-const chosen = mutants.filter(({ name, file }) => `${name} ${file}`.includes(values.only ?? ""));
-const survivors: string[] = [];
-/** Tests that pass without a mutant. */
+/** Lists of tests that have passed without a mutant. */
 const sound = new Set<string>();
-try {
-  for (const mutant of chosen) {
-    const { name, file, tests, generates } = mutant;
-    const files = [file, ...(generates ? GENERATED : [])];
-    const before = files.map((path) => readFileSync(join(copy, path), "utf8"));
-    put(file, mutated(copy, mutant));
-    if (generates) spawnSync(process.execPath, [join(copy, GENERATOR)], { cwd: copy, stdio: "ignore" });
-    const found = tests.find((test) => !passes(test));
-    files.forEach((path, i) => {
-      put(path, before[i]);
-    });
-    if (found === undefined) survivors.push(name);
-    else if (!sound.has(found) && !passes(found)) throw new Error(`${found} fails without a mutant, too`);
-    else sound.add(found);
-    console.log(
-      `${found === undefined ? "SURVIVED" : "found"}  ${name} (${file})${found === undefined ? "" : `: ${found}`}`,
-    );
-  }
-} finally {
-  rmSync(copy, { recursive: true, force: true });
+
+/** Runs the tests without a mutant. @returns whether they end within the time; @throws Error where a test fails */
+async function endsWithoutMutant(tests: readonly string[]): Promise<boolean> {
+  const outcome = await runTests(root, copy, tests, seconds);
+  if (outcome.end === "failed") throw new Error(`fails without a mutant, too: ${outcome.by}`);
+  if (outcome.end === "passed") sound.add(tests.join());
+  return outcome.end === "passed";
 }
-console.log(`${chosen.length - survivors.length} of ${chosen.length} mutants found`);
-process.exitCode = survivors.length === 0 ? 0 : 1;
+
+type Verdict = readonly ["found" | "SURVIVED" | "inconclusive", string];
+
+async function judge(mutant: Mutant): Promise<Verdict> {
+  const { file, tests, generates } = mutant;
+  if (!sound.has(tests.join()) && !(await endsWithoutMutant(tests)))
+    return ["inconclusive", `the tests take more than ${seconds} s without the mutant`];
+  const before = [file, ...(generates ? GENERATED : [])].map(
+    (path) => [join(copy, path), readFileSync(join(copy, path), "utf8")] as const,
+  );
+  writeFileSync(join(copy, file), mutated(copy, mutant));
+  if (generates) {
+    const { status } = spawnSync(process.execPath, [join(copy, GENERATOR)], { cwd: copy, stdio: "inherit" });
+    if (status !== 0) throw new Error(`"${mutant.name}": the interpreter's loops cannot be generated`);
+  }
+  const outcome = await runTests(root, copy, tests, seconds);
+  for (const [path, text] of before) writeFileSync(path, text);
+  if (outcome.end === "failed") return ["found", outcome.by];
+  if (outcome.end === "passed") return ["SURVIVED", tests.join(" ")];
+  // The machine may have become slower: the tests run once more without the mutant.
+  return (await endsWithoutMutant(tests))
+    ? ["found", `by hanging: ${tests.join(" ")}`]
+    : ["inconclusive", `the tests take more than ${seconds} s with the mutant and without it`];
+}
+
+const chosen = mutants.filter(({ name, file }) => values.only.some((word) => `${name} ${file}`.includes(word)));
+// A mutant that no longer applies is an error before the first run.
+for (const mutant of chosen) mutated(copy, mutant);
+let found = 0;
+for (const mutant of chosen) {
+  const [verdict, why] = await judge(mutant);
+  if (verdict === "found") found++;
+  console.log(`${verdict}  ${mutant.name} (${mutant.file})\n    ${why}`);
+}
+console.log(`${found} of ${chosen.length} mutants found`);
+process.exitCode = found === chosen.length && found > 0 ? 0 : 1;

@@ -112,3 +112,38 @@ test("functions may be referred to where something outside bodies names them", (
   expect(reason("(module (global funcref (ref.func 0)) (func (drop (ref.func 0))))")).toBeUndefined();
   expect(reason("(module (func (drop (ref.func 1))))")).toMatch(/^unknown function 1/);
 });
+
+describe("declared subtypes", () => {
+  const types = "(type $s (sub (struct))) (type $t (sub $s (struct (field i32))))";
+  const declared = (above: string, below: string): string | undefined =>
+    reason(`(module ${types} (type $a (sub ${above})) (type $b (sub $a ${below})))`);
+  const valid = (above: string, below: string): void => expect(declared(above, below)).toBeUndefined();
+  const invalid = (above: string, below: string): void =>
+    expect(declared(above, below)).toMatch(/^sub type 3 does not match super type 2/);
+
+  test("functions take more and return less", () => {
+    valid("(func (param (ref $t)) (result (ref $s)))", "(func (param (ref $s)) (result (ref $t)))");
+    invalid("(func (param (ref $s)))", "(func (param (ref $t)))");
+    invalid("(func (result (ref $t)))", "(func (result (ref $s)))");
+    invalid("(func (param i32))", "(func)");
+    invalid("(func (result i32))", "(func)");
+    invalid("(func)", "(struct)");
+  });
+
+  test("fields that are only read may be narrower, and those that are written are equal", () => {
+    valid("(struct (field (ref $s)))", "(struct (field (ref $t)) (field i32))");
+    valid("(struct (field (mut (ref $s))))", "(struct (field (mut (ref $s))))");
+    valid("(array (ref $s))", "(array (ref $t))");
+    invalid("(struct (field (ref $t)))", "(struct (field (ref $s)))");
+    invalid("(struct (field (mut (ref $s))))", "(struct (field (mut (ref $t))))");
+    invalid("(struct (field (mut i32)))", "(struct (field i32))");
+    invalid("(struct (field i32) (field i32))", "(struct (field i32))");
+    invalid("(array (mut (ref $s)))", "(array (mut (ref $t)))");
+  });
+
+  test("null is no reference that is not null", () => {
+    valid("(struct (field (ref null $s)))", "(struct (field (ref $s)))");
+    invalid("(struct (field (ref $s)))", "(struct (field (ref null $s)))");
+    invalid("(func (result (ref $s)))", "(func (result (ref null $s)))");
+  });
+});

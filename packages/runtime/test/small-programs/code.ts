@@ -190,6 +190,10 @@ export const references: readonly Program[] = [
           (func (export "cast ${type}") (param i32) (drop (ref.cast (ref $${type}) (call $make (local.get 0)))))`,
         )
         .join("\n")}
+      (func (export "read, write") (param i32) (result i32) (local $s (ref $base))
+        (local.set $s (struct.new $base (local.get 0)))
+        (struct.get_u $base 0 (local.get $s))
+        (struct.set $base 0 (local.get $s) (i32.const 9)))
       (func (export "get_s") (param i32) (result i32) (struct.get_s $base 0 (call $make (local.get 0))))
       (func (export "get_u") (param i32) (result i32) (struct.get_u $base 0 (call $make (local.get 0))))
       (func (export "array.get_s") (param i32) (result i32)
@@ -208,6 +212,7 @@ export const references: readonly Program[] = [
           call(`cast ${type}`, [i], answer === 1 ? undefined : trap("cast-failure")),
         ]),
       ),
+      call("read, write", [5], 5),
       call("get_s", [0], -1),
       call("get_u", [0], 65535),
       call("get_s", [1], -2),

@@ -73,6 +73,14 @@ export const operators: readonly Program[] = [
         (block (br_if 0 (i32.eqz (f64.lt (local.get 0) (local.get 1)))) (return (i32.const 0))) (i32.const 1))
       (func (export "f64.sub") (param f64 f64) (result f64) (f64.sub (local.get 0) (local.get 1)))
       (func (export "f64.div") (param f64 f64) (result f64) (f64.div (local.get 0) (local.get 1)))
+      (func (export "product minus") (param f64 f64 f64) (result f64)
+        (f64.sub (f64.mul (local.get 0) (local.get 1)) (local.get 2)))
+      (func (export "minus product") (param f64 f64 f64) (result f64)
+        (f64.sub (local.get 2) (f64.mul (local.get 0) (local.get 1))))
+      (func (export "product plus") (param f64 f64 f64) (result f64)
+        (f64.add (f64.mul (local.get 0) (local.get 1)) (local.get 2)))
+      (func (export "minus constant") (param f64) (result f64) (f64.sub (local.get 0) (f64.const 1.5)))
+      (func (export "constant minus") (param f64) (result f64) (f64.sub (f64.const 1.5) (local.get 0)))
       (func (export "f32.add") (param f32 f32) (result f32) (f32.add (local.get 0) (local.get 1)))
       (func (export "i32.trunc_f64_s") (param f64) (result i32) (i32.trunc_f64_s (local.get 0)))
       (func (export "i32.trunc_f64_u") (param f64) (result i32) (i32.trunc_f64_u (local.get 0))))`,
@@ -81,9 +89,11 @@ export const operators: readonly Program[] = [
       call("f64.convert_i32_u", [-1], 4294967295),
       call("f64.convert_i64_u", [-1n], 2 ** 64),
       call("f64.min", [0, -0], -0),
+      call("f64.min", [-0, 0], -0),
       call("f64.min", [Number.NaN, 1], Number.NaN),
       call("f64.min", [2, 1], 1),
       call("f64.max", [-0, 0], 0),
+      call("f64.max", [0, -0], 0),
       call("f64.max", [1, Number.NaN], Number.NaN),
       call("f64.max", [2, 1], 2),
       ...[
@@ -106,6 +116,13 @@ export const operators: readonly Program[] = [
       call("unless f64.lt", [0, 1], 0),
       call("f64.sub", [0.3, 0.1], 0.3 - 0.1),
       call("f64.div", [1, -0], Number.NEGATIVE_INFINITY),
+      call("product minus", [3, 5, 4], 11),
+      call("minus product", [3, 5, 4], -11),
+      call("product plus", [3, 5, 4], 19),
+      // The product is rounded before the sum.
+      call("product minus", [134217729, 134217729, 18014398777917440], 0),
+      call("minus constant", [4], 2.5),
+      call("constant minus", [4], -2.5),
       call("f32.add", [16777216, 1], 16777216),
       call("i32.trunc_f64_s", [-2147483648.9], -2147483648),
       call("i32.trunc_f64_s", [2147483648], trap("integer-overflow")),
