@@ -337,7 +337,15 @@ export class Gateway {
         const config = this.generation.byKey.get(key)?.config;
         return config !== undefined && mayUpgrade(config, request);
       },
-      (request, socket, head) => whenAnswered(socket, () => this.upgrade(listening, key, request, socket, head)),
+      (request, socket, head) =>
+        whenAnswered(socket, () => {
+          try {
+            this.upgrade(listening, key, request, socket, head);
+          } catch {
+            // An error fails this request and nothing else.
+            socket.destroy();
+          }
+        }),
     );
     this.addPlugins(listening, key);
     await listening.open(listener);

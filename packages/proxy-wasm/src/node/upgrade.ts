@@ -1,10 +1,11 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { readOptions } from "@wardian/runtime/options";
 import { HeaderMap } from "../abi/header-map.ts";
 import { HttpStream, type HttpStreamSink } from "../http/http-stream.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { connectionInfo } from "./connection.ts";
-import type { NodeFilterOptions } from "./exchange.ts";
+import { type NodeFilterOptions, nodeFilterNames } from "./exchange.ts";
 import { isConnectionHeader, rawPairs, requestHeaders } from "./headers.ts";
 import { showHeaders } from "./request-side.ts";
 import { isFinalStatus, sendableHeaders, VALUE } from "./sendable.ts";
@@ -120,13 +121,18 @@ function answerHeaders(status: number, rawHeaders: readonly string[]): HeaderMap
   return map;
 }
 
-/** Sends a request to change the protocol through plugins. @param handle called when they have let it pass */
+/**
+ * Sends a request to change the protocol through plugins.
+ *
+ * @param handle called when they have let it pass
+ * @throws TypeError for an option that is not known
+ */
 export function filterUpgrade(
   plugins: readonly Plugin[],
   request: IncomingMessage,
   socket: Duplex,
   handle: (upgrade: Upgrade) => void,
-  options: NodeFilterOptions,
+  given?: NodeFilterOptions,
 ): Upgrade {
-  return new Upgrade(plugins, request, socket, handle, options);
+  return new Upgrade(plugins, request, socket, handle, readOptions("filterUpgrade", nodeFilterNames, given));
 }
