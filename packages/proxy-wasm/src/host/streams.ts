@@ -52,12 +52,9 @@ export function streamFunctions(vm: Vm): HostFunctions {
         headers: decodePairs(memory.at(headers, headersLength)),
         grpcStatus: grpcStatus >= 0 && grpcStatus <= 16 ? grpcStatus : -1,
       };
-      const context = contextOf(vm);
-      if (!context.canRespond) {
+      // Envoy answers Ok in every state of the stream.
+      if (!contextOf(vm).sendLocalResponse(response))
         vm.log("warn", "proxy_send_local_response: there is nothing to answer, or it has been answered");
-        return Status.Ok;
-      }
-      context.sendLocalResponse(response);
       return Status.Ok;
     },
   };

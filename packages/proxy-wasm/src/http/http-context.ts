@@ -19,10 +19,7 @@ export interface ContextStream {
   readonly info: Pick<StreamInfo, "observer">;
   /** A plugin has changed what routing may depend on. */
   routeCacheCleared: boolean;
-  /** Whether a plugin may still answer in the server's place. */
-  readonly canRespond: boolean;
-  /** A plugin has answered in the call that runs: a second answer is too late. */
-  announceReply(): void;
+  /** Answers in the server's place, or breaks off a stream whose response headers have been sent. */
   localReply(response: LocalResponse): void;
   /** A plugin has failed, and its policy is to let nothing pass. */
   refuse(): void;
@@ -43,6 +40,8 @@ export class HttpContext extends Context {
   private readonly stream: ContextStream;
   private fuel: bigint | undefined;
   private state: "open" | "logging" | "failed" | "closed" = "open";
+  /** The call that runs has answered already. */
+  private replying = false;
 
   constructor(stream: ContextStream, plugin: LocalPlugin, root: RootContext) {
     super(root.vm, root.vm.nextContextId());
@@ -164,13 +163,14 @@ export class HttpContext extends Context {
     if (type <= StreamType.Response) this.stream.reset();
   }
 
-  override get canRespond(): boolean {
-    return this.state === "open" && this.stream.canRespond;
-  }
-
-  override sendLocalResponse(response: LocalResponse): void {
-    this.stream.announceReply();
-    this.vm.defer(() => this.stream.localReply(response));
+  override sendLocalResponse(response: LocalResponse): boolean {
+    if (this.state !== "open" || this.replying) return false;
+    this.replying = true;
+    this.vm.defer(() => {
+      this.replying = false;
+      this.stream.localReply(response);
+    });
+    return true;
   }
 
   override clearRouteCache(): void {

@@ -73,12 +73,14 @@ class RequestEnd implements HalfSink {
   }
 
   tooLarge(): void {
-    this.stream.replyWith(reply(413, "request_payload_too_large", "Payload Too Large"));
+    this.stream.localReply(reply(413, "request_payload_too_large", "Payload Too Large"));
   }
 }
 
 /** Where a response has passed all plugins. */
 class ResponseEnd implements HalfSink {
+  /** All of the response has been handed over. */
+  complete = false;
   private readonly stream: HttpStream;
   private readonly sink: HttpStreamSink;
 
@@ -89,15 +91,18 @@ class ResponseEnd implements HalfSink {
 
   headers(headers: HeaderMap, endStream: boolean): void {
     this.stream.sentHeaders = headers;
+    this.complete = endStream;
     this.sink.responseHeaders(headers, endStream);
   }
 
   data(chunk: Uint8Array, endStream: boolean): void {
     this.stream.sentBytes += BigInt(chunk.length);
+    this.complete = endStream;
     this.sink.responseData(chunk, endStream);
   }
 
   trailers(trailers: HeaderMap): void {
+    this.complete = true;
     this.sink.responseTrailers(trailers);
   }
 
@@ -106,7 +111,7 @@ class ResponseEnd implements HalfSink {
   }
 
   tooLarge(): void {
-    this.stream.replyWith(reply(500, "response_payload_too_large", "Internal Server Error"));
+    this.stream.localReply(reply(500, "response_payload_too_large", "Internal Server Error"));
   }
 }
 
@@ -209,35 +214,27 @@ export class HttpStream implements ContextStream, StreamFacts {
     if (!this.replied) this.response.receiveTrailers(trailers);
   }
 
-  /** Whether a plugin may still answer in the server's place. */
-  get canRespond(): boolean {
-    return !this.replied && !this.announced && this.sentHeaders === undefined && !this.finished;
-  }
-
-  private announced = false;
-
-  /** A plugin has answered in the call that runs: a second answer is too late. */
-  announceReply(): void {
-    this.announced = true;
-  }
-
-  /** Whether the proxy has answered by itself. */
+  /** Whether the server's response is not wanted: the proxy has answered by itself, or the stream is over. */
   get answered(): boolean {
-    return this.replied;
+    return this.replied || this.finished;
   }
 
   /**
-   * Answers in the server's place. An answer to a request that no server has answered yet passes the plugins as the server's would; one that
-   * replaces the server's answer does not.
+   * Answers in the server's place, as Envoy's filter manager does:
+   *
+   * - A local reply to a request without a response passes the plugins as a server's response would.
+   * - A local reply replaces a response whose headers have not been sent. It passes no plugin.
+   * - Once the headers have been sent, a local reply breaks the stream off.
+   * - Once the whole response has been sent, a local reply has no effect.
    */
   localReply(response: LocalResponse): void {
-    if (this.replied || this.finished) return;
+    if (this.finished || this.responseEnd.complete) return;
+    this.responseDetails = response.details;
     if (this.sentHeaders !== undefined) {
       this.reset();
       return;
     }
     this.replied = true;
-    this.responseDetails = response.details;
     const requestDone = this.request.done;
     const requestHeaders = this.request.headers;
     this.request.close();
@@ -253,21 +250,9 @@ export class HttpStream implements ContextStream, StreamFacts {
     if (body.length > 0) this.response.receiveData(body, true);
   }
 
-  /** Answers for the host itself, also in place of a plugin's answer that has not been sent. */
-  replyWith(response: LocalResponse): void {
-    if (this.finished) return;
-    if (this.sentHeaders !== undefined) this.reset();
-    else if (this.replied) {
-      this.response.close();
-      const { headers, body } = replyMessage(response, this.request.headers);
-      this.responseEnd.headers(headers, body.length === 0);
-      if (body.length > 0) this.responseEnd.data(body, true);
-    } else this.localReply(response);
-  }
-
   /** A plugin has failed, and its policy is to let nothing pass. */
   refuse(): void {
-    this.replyWith(reply(503, "wasm_fail_stream", ""));
+    this.localReply(reply(503, "wasm_fail_stream", ""));
   }
 
   /** A plugin has failed, and its policy is to go on without it. */

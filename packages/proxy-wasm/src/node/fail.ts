@@ -34,7 +34,7 @@ export function breakOff(response: NodeResponse): void {
 export function failResponse(response: NodeResponse, status: number, details: string): void {
   const stream = (response as Filtered)[STREAM];
   if (stream !== undefined) {
-    stream.replyWith({ status, details, headers: [], body: new Uint8Array(0), grpcStatus: -1 });
+    stream.localReply({ status, details, headers: [], body: new Uint8Array(0), grpcStatus: -1 });
     return;
   }
   if (response.headersSent) {

@@ -123,8 +123,7 @@ export class RemoteContext {
         this.stream.reset();
         break;
       case "reply":
-        // Elsewhere something may have been sent meanwhile, which a plugin here would have known.
-        if (this.stream.canRespond) this.stream.localReply(event[2]);
+        this.stream.localReply(event[2]);
         break;
       case "routeCacheCleared":
         this.stream.routeCacheCleared = true;

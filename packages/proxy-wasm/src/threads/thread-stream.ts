@@ -36,8 +36,6 @@ export class ThreadStream implements ContextStream, StreamFacts {
   private readonly kept = { request: false, response: false };
   private context: HttpContext | undefined = undefined;
   private properties: PropertyValue;
-  private answered = false;
-  private over = false;
   private readonly observer: StreamObserver | undefined;
   private totalSent: bigint | undefined = undefined;
 
@@ -110,7 +108,6 @@ export class ThreadStream implements ContextStream, StreamFacts {
   }
 
   closeHalf(direction: Direction): void {
-    this.answered = true;
     this[direction].close();
   }
 
@@ -119,7 +116,6 @@ export class ThreadStream implements ContextStream, StreamFacts {
   }
 
   finish({ finishedAt, sentHeaders, sentBytes, responseDetails, properties }: FinishedStream): void {
-    this.over = true;
     this.finishedAt = finishedAt;
     if (sentHeaders !== undefined) this.sentHeaders = unflatten(sentHeaders);
     this.totalSent = sentBytes;
@@ -144,22 +140,13 @@ export class ThreadStream implements ContextStream, StreamFacts {
     this.send(["routeCacheCleared", this.id]);
   }
 
-  /** As far as it is known here. The stream itself has the last word. */
-  get canRespond(): boolean {
-    return !this.answered && !this.over && this.sentHeaders === undefined;
-  }
-
-  announceReply(): void {
-    this.answered = true;
-  }
-
+  /** The stream itself decides what becomes of the answer. */
   localReply(response: LocalResponse): void {
     this.stop();
     this.send(["reply", this.id, response]);
   }
 
   refuse(): void {
-    this.answered = true;
     this.stop();
     this.send(["refuse", this.id]);
   }

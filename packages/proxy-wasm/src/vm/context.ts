@@ -110,11 +110,12 @@ export abstract class Context {
   /** Ends the stream or connection. Called after the guest has returned. */
   closeStream(_type: number): void {}
 
-  /** Called after the guest has returned. */
-  sendLocalResponse(_response: LocalResponse): void {}
-
-  /** Whether {@link sendLocalResponse} makes sense for such a context now. */
-  get canRespond(): boolean {
+  /**
+   * Answers in the server's place when the guest has returned.
+   *
+   * @returns false when there is no request to answer: outside HTTP streams, after their end, and for a second answer in one call
+   */
+  sendLocalResponse(_response: LocalResponse): boolean {
     return false;
   }
 
