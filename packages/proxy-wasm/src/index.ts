@@ -24,6 +24,7 @@ export { consoleLog, formatLog, type LogRecord, type LogSink } from "./services/
 export { Metrics, type PrometheusOptions, type StatsTag } from "./services/metrics.ts";
 export { MemorySharedData, type SharedData, type SharedValue } from "./services/shared-data.ts";
 export { type Dequeued, MemorySharedQueues, type QueueReady, type SharedQueues } from "./services/shared-queue.ts";
+export { BrokenAnswer } from "./services/upstream-failure.ts";
 export type {
   GrpcEvents,
   GrpcRequest,

@@ -14,6 +14,11 @@ const GRPC_OF_HTTP: Readonly<Record<number, number>> = {
   504: 14,
 };
 
+/** gRPC's status for a server that answers with another HTTP status than 200. */
+export function grpcOfHttp(status: number): number {
+  return GRPC_OF_HTTP[status] ?? 2;
+}
+
 /** A reply of the proxy's own as a message. A client that speaks gRPC gets its status in a header, as Envoy does it. */
 export function replyMessage(
   response: LocalResponse,
@@ -24,7 +29,7 @@ export function replyMessage(
   if (isGrpc) {
     headers.add(":status", "200");
     headers.add("content-type", "application/grpc");
-    const status = response.grpcStatus >= 0 ? response.grpcStatus : (GRPC_OF_HTTP[response.status] ?? 2);
+    const status = response.grpcStatus >= 0 ? response.grpcStatus : grpcOfHttp(response.status);
     headers.add("grpc-status", String(status));
     if (response.body.length > 0) headers.add("grpc-message", percentEncode(response.body));
   } else {

@@ -1,9 +1,11 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import { type OptionNames, readOptions } from "@wardian/runtime/options";
-import { Agent, type Dispatcher } from "undici";
-import { concatBytes, encodeUtf8 } from "../abi/bytes.ts";
+import { Agent, type Dispatcher, errors } from "undici";
+import { concatBytes } from "../abi/bytes.ts";
 import { HeaderMap } from "../abi/header-map.ts";
+import { grpcOfHttp } from "../http/local-reply.ts";
 import { GrpcFrames, grpcFrame } from "./grpc-frames.ts";
+import { BrokenAnswer, failureText, timeoutAnswer } from "./upstream-failure.ts";
 import type { GrpcEvents, GrpcRequest, GrpcStream, HttpCallRequest, HttpCallResponse, Upstreams } from "./upstreams.ts";
 
 export interface HttpUpstreamsOptions {
@@ -77,7 +79,8 @@ export class HttpUpstreams implements Upstreams {
         request.timeout === 0
           ? undefined
           : setTimeout(() => {
-              resolve(gatewayTimeout());
+              if (answer === undefined) resolve(timeoutAnswer(request));
+              else reject(new BrokenAnswer("the answer did not come to its end in time"));
               stop();
             }, request.timeout);
       const settle = (): void => {
@@ -109,7 +112,9 @@ export class HttpUpstreams implements Upstreams {
         },
         onError: (error) => {
           settle();
-          reject(error);
+          if (answer !== undefined) reject(new BrokenAnswer(error.message));
+          else if (error instanceof errors.HeadersTimeoutError) resolve(timeoutAnswer(request));
+          else reject(error);
         },
       };
       try {
@@ -175,16 +180,6 @@ export class HttpUpstreams implements Upstreams {
   }
 }
 
-function gatewayTimeout(): HttpCallResponse {
-  const body = encodeUtf8("upstream request timeout");
-  const headers = HeaderMap.from([
-    [":status", "504"],
-    ["content-length", String(body.length)],
-    ["content-type", "text/plain"],
-  ]);
-  return { headers, body, trailers: new HeaderMap() };
-}
-
 /** gRPC's codes for what goes wrong on the way. */
 const GRPC = { unknown: 2, deadlineExceeded: 4, resourceExhausted: 8, unavailable: 14 } as const;
 
@@ -212,12 +207,14 @@ function openGrpc(stream: ClientHttp2Stream, timeout: number, maxMessage: number
     if (code !== undefined && /^\d{1,3}$/.test(code))
       status = { code: Number(code), message: percentDecode(map.get("grpc-message") ?? "") };
   };
+  let answered = false;
   stream.on("response", (raw) => {
+    answered = true;
     const map = metadataOf(raw as Record<string, string>);
     note(map);
     // An answer of trailers alone has its status among its headers.
     if (status === undefined && map.get(":status") !== "200")
-      status = { code: GRPC.unknown, message: `HTTP status ${map.get(":status")}` };
+      status = { code: grpcOfHttp(Number(map.get(":status"))), message: `HTTP status ${map.get(":status")}` };
     if (!over) events.initialMetadata(map);
   });
   stream.on("data", (chunk: Buffer) => {
@@ -233,9 +230,19 @@ function openGrpc(stream: ClientHttp2Stream, timeout: number, maxMessage: number
     note(map);
     if (!over) events.trailingMetadata(map);
   });
-  stream.on("error", (error: Error) => close(GRPC.unavailable, error.message));
-  stream.on("end", () => close(status?.code ?? GRPC.unknown, status?.message ?? "the server sent no status"));
-  stream.on("close", () => close(status?.code ?? GRPC.unavailable, status?.message ?? "the stream was closed"));
+  const broken = (error?: Error): void =>
+    close(GRPC.unavailable, answered ? "upstream reset: connection termination" : failureText(error ?? {}));
+  stream.on("error", (error: Error) => broken(error));
+  stream.on("end", () => {
+    if (status !== undefined) close(status.code, status.message);
+    // The stream of a connection that is gone ends too, and is then destroyed.
+    else if (stream.aborted || stream.rstCode !== 0 || !answered) broken();
+    else close(GRPC.unknown, "the server sent no status");
+  });
+  stream.on("close", () => {
+    if (status !== undefined) close(status.code, status.message);
+    else broken();
+  });
   return {
     send: (message, endStream) => {
       if (over || stream.writableEnded) return;

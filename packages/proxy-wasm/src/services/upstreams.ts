@@ -43,8 +43,9 @@ export interface Upstreams {
   /** Whether there is such a cluster. */
   has(cluster: string): boolean;
   /**
-   * Sends a request. A timeout is answered by a response with status 504, as Envoy does.
-   * @throws (by rejecting) when there is no answer
+   * Sends a request. A timeout before the answer's headers is answered by a response with status 504, as Envoy does.
+   * @throws (by rejecting) when there is no answer: the plugin gets Envoy's own response with status 503. A
+   *   `BrokenAnswer` says that the answer was broken off after its headers: the plugin gets no headers, as in Envoy.
    */
   httpCall(cluster: string, request: HttpCallRequest, signal: AbortSignal): Promise<HttpCallResponse>;
   /** Opens a stream; it must call back only after it has returned. */

@@ -1,6 +1,7 @@
 import { Status } from "../abi/constants.ts";
 import { StatusError } from "../abi/errors.ts";
 import type { QueueReady } from "../services/shared-queue.ts";
+import { answerOf } from "../services/upstream-failure.ts";
 import type { GrpcStream } from "../services/upstreams.ts";
 import type { Services } from "../vm/vm.ts";
 import type { FromThread, GrpcEvent, SharedRequest, SyncRequest, ToThread } from "./protocol.ts";
@@ -88,10 +89,14 @@ export class ServiceDesk {
     const done = (response: (ToThread & readonly ["httpResponse", ...unknown[]])[2]): void => {
       if (this.httpCalls.delete(call)) this.post(["httpResponse", call, response]);
     };
-    this.services.upstreams.httpCall(cluster, request, abort.signal).then(
-      (response) =>
-        done({ headers: flatten(response.headers), body: response.body, trailers: flatten(response.trailers) }),
-      () => done(undefined),
+    void answerOf(request, () => this.services.upstreams.httpCall(cluster, request, abort.signal)).then((response) =>
+      done(
+        response && {
+          headers: flatten(response.headers),
+          body: response.body,
+          trailers: flatten(response.trailers),
+        },
+      ),
     );
   }
 

@@ -6,6 +6,7 @@ import { builtinForeignFunctions, type ForeignFunction } from "../services/forei
 import { Metrics } from "../services/metrics.ts";
 import type { SharedValue } from "../services/shared-data.ts";
 import type { QueueReady } from "../services/shared-queue.ts";
+import { BrokenAnswer } from "../services/upstream-failure.ts";
 import type { GrpcEvents, HttpCallResponse, Upstreams } from "../services/upstreams.ts";
 import type { PluginMetrics, Services } from "../vm/vm.ts";
 import type { ForeignAnswer, FromThread, SyncRequest, ThreadStart, ToThread } from "./protocol.ts";
@@ -132,7 +133,7 @@ export class ThreadServices {
         const call = this.httpCalls.get(op[1]);
         this.httpCalls.delete(op[1]);
         const response = op[2];
-        if (response === undefined) call?.reject(new Error("there was no answer"));
+        if (response === undefined) call?.reject(new BrokenAnswer("the answer was broken off"));
         else
           call?.resolve({
             headers: unflatten(response.headers),

@@ -2,6 +2,7 @@ import { BufferType, MapType, Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
 import type { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
+import { answerOf } from "../services/upstream-failure.ts";
 import type { GrpcEvents, GrpcStream, HttpCallResponse } from "../services/upstreams.ts";
 import { Context, type GuestBuffer, readOnly } from "./context.ts";
 import type { Vm } from "./vm.ts";
@@ -164,13 +165,12 @@ export class RootContext extends Context {
     const id = this.nextCall(CALL_KIND.http);
     const abort = new AbortController();
     this.httpCalls.set(id, abort);
-    const done = (response?: HttpCallResponse): void => {
+    const request = { headers, body, trailers, timeout };
+    const { upstreams } = this.vm.services;
+    void answerOf(request, () => upstreams.httpCall(cluster, request, abort.signal)).then((response) => {
       this.pendingBytes -= size;
       this.httpCallDone(id, response);
-    };
-    this.vm.services.upstreams
-      .httpCall(cluster, { headers, body, trailers, timeout }, abort.signal)
-      .then(done, () => done());
+    });
     return id;
   }
 
