@@ -26,6 +26,7 @@ const PROGRAMS = "packages/runtime/test/small-programs.test.ts";
 const compiler = [PROGRAMS];
 const interpreter = [PROGRAMS];
 const platform = [PROGRAMS];
+const rewriter = [`${REWRITER}/rewrite.test.ts`];
 const decoder = ["reader", "decode", "definition-sections", "code-section"].map(
   (name) => `${RUNTIME}/binary/${name}.test.ts`,
 );
@@ -250,7 +251,7 @@ export const mutants: readonly Mutant[] = [
     file: `${REWRITER}/rewrite.ts`,
     text: "if (memories.length !== 1 || importCounts.memory > memory) return undefined;",
     replacement: "if (importCounts.memory > memory) return undefined;",
-    tests: platform,
+    tests: rewriter,
   },
   {
     name: "an imported table grows past the limit",
@@ -428,7 +429,7 @@ export const mutants: readonly Mutant[] = [
     file: `${WASI}/functions/filestat.ts`,
     text: "BigInt.asUintN(64, time)",
     replacement: "BigInt.asIntN(64, time)",
-    tests: descriptors,
+    tests: [`${WASI}/functions/filestat.test.ts`],
   },
   {
     name: "a file's time of change is written where that of access is",

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { decodeModule } from "../../../binary/decode.ts";
 import { planFunctions } from "../../../metering/plan.ts";
 import { Runtime } from "../../../runtime.ts";
+import { allFeatures } from "../../../wasm/features.ts";
 import { type RewriteOptions, signatureOf } from "./layout.ts";
 import { Rewriter } from "./rewrite.ts";
 
@@ -14,8 +16,8 @@ const ways: readonly Partial<RewriteOptions>[] = [
 
 const host = { add: (a: number, b: number): number => (a + b) | 0 };
 
-/** Rewrites a module by itself, and runs it with a refuelling that gives next to nothing: so it stops at nearly every check. */
-function runInSlices(text: string, how: Partial<RewriteOptions>, slice: number, args: readonly unknown[]): unknown {
+/** Rewrites a module by itself, without limits but those that are given. */
+function rewritten(text: string, how: Partial<RewriteOptions>): Uint8Array {
   const { syntax } = new Runtime({ engine: "interpreter" }).compileSync(text);
   const options: RewriteOptions = {
     depth: false,
@@ -32,7 +34,13 @@ function runInSlices(text: string, how: Partial<RewriteOptions>, slice: number, 
     stringConstants: undefined,
     ...how,
   };
-  const bytes = new Rewriter(syntax, options, planFunctions(syntax)).rewrite("sliced");
+  return new Rewriter(syntax, options, planFunctions(syntax)).rewrite("rewritten");
+}
+
+/** Runs a rewritten module with a refuelling that gives next to nothing: so it stops at nearly every check. */
+function runInSlices(text: string, how: Partial<RewriteOptions>, slice: number, args: readonly unknown[]): unknown {
+  const { syntax } = new Runtime({ engine: "interpreter" }).compileSync(text);
+  const bytes = rewritten(text, how);
   let granted = 0;
   let stops = 0;
   const refuel = (fuel: number): number => {
@@ -47,7 +55,7 @@ function runInSlices(text: string, how: Partial<RewriteOptions>, slice: number, 
     w: { refuel, settle: () => 0, overflow, f0: host.add },
   });
   const fuel = exports.fuel as WebAssembly.Global;
-  if (options.depth) (exports.depth as WebAssembly.Global).value = 10_000;
+  if (how.depth) (exports.depth as WebAssembly.Global).value = 10_000;
   const { index } = syntax.exports.find(({ name }) => name === "run") as { index: number };
   const { results } = signatureOf(syntax, index);
   const result = (exports[`f${index}`] as (...args: readonly unknown[]) => unknown)(...args);
@@ -226,4 +234,28 @@ test("a function may have as many parameters as the platform's own limit leaves 
     (func (export "f") (result i32) (call $last ${args})))`;
   const runtime = new Runtime({ engine: "platform" });
   expect(runtime.instantiateSync(runtime.compileSync(text)).exports.f()).toBe(998);
+});
+
+test("a limit is the maximum of a memory or table only where the module has one, and made it", () => {
+  const limits = { memory: 3 * 65536 + 1, tableElements: 10 };
+  /** The maxima after rewriting. */
+  const maxima = (text: string): readonly (readonly (bigint | undefined)[])[] => {
+    const { memories, tables } = decodeModule(rewritten(text, limits), allFeatures);
+    // The rewriter adds tables of its own behind those of the module.
+    const count = text.split("(table").length - 1;
+    return [memories.map(({ max }) => max), tables.slice(0, count).map(({ type }) => type.max)];
+  };
+  const grows = `(func (drop (memory.grow (i32.const 1))) (drop (table.grow 0 (ref.null func) (i32.const 1))))`;
+  expect(maxima(`(module (memory 1) (table 1 funcref) ${grows})`)).toEqual([[3n], [10n]]);
+  expect(maxima(`(module (memory 1 2) (table 1 5 funcref) ${grows})`)).toEqual([[2n], [5n]]);
+  expect(maxima(`(module (memory 1 9) (table 1 50 funcref) ${grows})`)).toEqual([[3n], [10n]]);
+  // The limit is for all together, and what is imported may be another instance's: the host decides each growth.
+  expect(maxima(`(module (memory 1) (memory 1 5) (table 1 funcref) (table 1 5 funcref) ${grows})`)).toEqual([
+    [undefined, 5n],
+    [undefined, 5n],
+  ]);
+  expect(maxima(`(module (import "h" "m" (memory 1)) (import "h" "t" (table 1 funcref)) ${grows})`)).toEqual([
+    [undefined],
+    [undefined],
+  ]);
 });
