@@ -268,10 +268,10 @@ export const mutants: readonly Mutant[] = [
     tests: platform,
   },
   {
-    name: "a guest may go one call deeper than allowed",
-    file: `${REWRITER}/appended.ts`,
-    text: "emit(code, OP.localGet, 2);\n    emitConstant(code, 0);\n    code.u8(OP.i32LtS);",
-    replacement: "emit(code, OP.localGet, 2);\n    emitConstant(code, -1);\n    code.u8(OP.i32LtS);",
+    name: "a call takes two frames of the call depth",
+    file: `${REWRITER}/metered-code.ts`,
+    text: "emit(code, OP.localGet, this.depthLocal);\n      emitConstant(code, 1);",
+    replacement: "emit(code, OP.localGet, this.depthLocal);\n      emitConstant(code, 2);",
     tests: platform,
   },
   {

@@ -55,12 +55,23 @@ export const limited: readonly Program[] = [
           (else (i32.const 0))))
       (func $tail (export "tail") (type $t)
         (if (result i32) (local.get 0)
-          (then (return_call $tail (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 7)))))`,
+          (then (return_call $tail (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 7))))
+      (func $tails (export "tails, indirect") (param i32 i32) (result i32)
+        (if (result i32) (local.get 0)
+          (then (return_call $tails (i32.sub (local.get 0) (i32.const 1)) (local.get 1)))
+          (else (return_call $indirect (local.get 1)))))
+      (func $mixed (export "mixed") (param i32) (result i32)
+        (drop (call $indirect (i32.const 18)))
+        (if (result i32) (local.get 0)
+          (then (return_call $mixed (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 7)))))`,
     limits: depth,
     calls: [
       call("indirect", [19], 19),
       call("indirect", [20], trap("call-stack-exhausted")),
       call("tail", [1000], 7),
+      call("tails, indirect", [5, 19], 19),
+      call("tails, indirect", [5, 20], trap("call-stack-exhausted")),
+      call("mixed", [100], 7),
       call("indirect", [19], 19),
     ],
   },
