@@ -6,6 +6,8 @@ import {
   type Instance,
   jsTag,
   LinkError,
+  Memory,
+  type MemoryDescriptor,
   Runtime,
   Tag,
   Trap,
@@ -223,6 +225,95 @@ const between = `(module
   (import "o" "throws" (func $throws (param i32)))
   (func (export "throws") (param i32) (call $throws (local.get 0))))`;
 
+/** Reads, writes and grows a memory of a host, also between and around calls of the host and of another instance. */
+const usesMemory = (type: string, address: "i32" | "i64"): string => `(module
+  (import "e" "m" (memory ${type}))
+  (import "h" "between" (func $between))
+  (func (export "store") (param ${address} i32) (i32.store8 (local.get 0) (local.get 1)))
+  (func (export "load") (param ${address}) (result i32) (i32.load8_u (local.get 0)))
+  (func (export "size") (result ${address}) (memory.size))
+  (func (export "grow") (param ${address}) (result ${address}) (memory.grow (local.get 0)))
+  (func (export "around") (param ${address}) (result i32)
+    (i32.store8 (${address}.const 1) (i32.const 5))
+    (call $between)
+    (i32.store8 (local.get 0) (i32.add (i32.const 1) (i32.load8_u (${address}.const 1))))
+    (i32.load8_u (local.get 0))))`;
+
+/** What two instances and their host see of one memory, whose buffer the host has read before the instances were made. */
+function sharesMemory(first: Make, second: Make, descriptor: MemoryDescriptor): unknown {
+  const { initial, maximum = "", shared = false, address = "i32" } = descriptor;
+  const index = (at: number): number | bigint => (address === "i64" ? BigInt(at) : at);
+  const text = usesMemory(`${address === "i64" ? "i64 " : ""}${initial} ${maximum} ${shared ? "shared" : ""}`, address);
+  const memory = new Memory(descriptor);
+  const log: unknown[] = [];
+  let buffer = memory.buffer;
+  let bytes = new Uint8Array(buffer);
+  const grown = (): void => {
+    buffer = memory.buffer;
+    log.push(memory.pages, memory.buffer === buffer, buffer.byteLength === memory.pages * 65536);
+    bytes = new Uint8Array(buffer);
+  };
+  bytes[5] = 9;
+  let between = (): void => {};
+  const imports = { e: { m: memory }, h: { between: () => between() } };
+  const instances = [first(text, imports), second(text, imports), first(text, imports)];
+  /** Each writes to its own byte of the last page, and all must see it. */
+  const check = (): void => {
+    const last = (memory.pages - 1) * 65536;
+    instances.forEach(({ exports }, i) => {
+      exports.store(index(last + i), 42 + i);
+      bytes[last + 10 + i] = 52 + i;
+    });
+    const seen = instances.map(({ exports }, i) => [
+      ...instances.flatMap((_, j) => [exports.load(index(last + j)), exports.load(index(last + 10 + j))]),
+      bytes[last + i],
+      memory.bytes[last + i],
+      memory.view.getUint8(last + i),
+      Number(exports.size()),
+      exports.load(index(5)),
+    ]);
+    const all = [42, 52, 43, 53, 44, 54];
+    instances.forEach((_, i) => {
+      const expected = [...all, 42 + i, 42 + i, 42 + i, memory.pages, 9];
+      if (String(seen[i]) !== String(expected)) log.push(`instance ${i} sees ${seen[i]}, not ${expected}`);
+    });
+    if (memory.buffer !== buffer) log.push("the memory has another buffer");
+  };
+  check();
+  if (Number(maximum) === initial) return log;
+  for (const { exports } of instances) {
+    log.push(Number(exports.grow(index(1))));
+    grown();
+    check();
+  }
+  log.push(Number(memory.grow(index(1))));
+  grown();
+  check();
+  // An instance goes on with what another one, or the host, has made of the memory meanwhile.
+  for (const { exports } of instances)
+    for (const grow of [...instances.map((other) => other.exports.grow), (by: number | bigint) => memory.grow(by)]) {
+      const last = memory.pages * 65536;
+      between = () => {
+        grow(index(1));
+        grown();
+        bytes[1] = 7;
+      };
+      log.push(exports.around(index(last + 3)), bytes[last + 3], bytes[1]);
+      check();
+    }
+  log.push(Number(instances[0].exports.grow(index(100))), Number(instances[1].exports.grow(index(100))));
+  check();
+  return log;
+}
+
+/** What {@link sharesMemory} gives for a memory that may grow. */
+const sharedGrowth: readonly unknown[] = [
+  ...[1, 2, 3, 4].flatMap((pages) => [pages, pages + 1, true, true]),
+  ...Array.from({ length: 12 }, (_, i) => [6 + i, true, true, 8, 8, 7]).flat(),
+  -1,
+  -1,
+];
+
 export const scenarios: Readonly<Record<string, Scenario>> = {
   "functions keep their run-time types through imports": {
     mixed: true,
@@ -255,6 +346,52 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       [42, 42, 42],
       [42, 42, 42],
     ],
+  },
+  "a memory of the host keeps the buffer that the host has read, and all see what is written and grown": {
+    mixed: true,
+    run: (first, second) => sharesMemory(first, second, { initial: 1, maximum: 20 }),
+    expected: sharedGrowth,
+  },
+  "so does one that only the limit on memory holds": {
+    mixed: true,
+    limits: { limits: { memory: 20 * 65536 } },
+    run: (first, second) => sharesMemory(first, second, { initial: 1 }),
+    expected: sharedGrowth,
+  },
+  "so does one with 64-bit addresses": {
+    mixed: true,
+    run: (first, second) => sharesMemory(first, second, { initial: 1, maximum: 20, address: "i64" }),
+    expected: sharedGrowth,
+  },
+  "so does a shared one of a fixed size": {
+    mixed: true,
+    run: (first, second) => sharesMemory(first, second, { initial: 2, maximum: 2, shared: true }),
+    expected: [],
+  },
+  "a memory of the host that a guest has grown keeps the buffer that the host has read since": {
+    mixed: true,
+    run(first, second) {
+      const memory = new Memory({ initial: 1 });
+      const imports = { e: { m: memory }, h: { between() {} } };
+      const text = usesMemory("1", "i32");
+      const a = first(text, imports);
+      const results: unknown[] = [];
+      for (let i = 1; i < 4; i++) {
+        a.exports.grow(1);
+        const { buffer } = memory;
+        const bytes = new Uint8Array(buffer);
+        bytes[i] = 10 + i;
+        results.push(a.exports.load(i));
+        const b = second(text, imports);
+        b.exports.store(100, i);
+        results.push([memory.buffer === buffer, bytes[100], a.exports.load(i), b.exports.load(i)]);
+        const last = b.exports.grow(1) * 65536;
+        b.exports.store(last, 20 + i);
+        results.push([a.exports.load(i), a.exports.load(last), memory.bytes[last]]);
+      }
+      return results;
+    },
+    expected: [1, 2, 3].flatMap((i) => [10 + i, [true, i, 10 + i, 10 + i], [10 + i, 20 + i, 20 + i]]),
   },
   "a recursion through the host ends in a trap wherever the stack ends": {
     fillsStack: true,

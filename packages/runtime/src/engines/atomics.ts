@@ -58,7 +58,7 @@ export type AtomicOperation = (place: Place, x: AtomicValue, y: AtomicValue) => 
 export function atomicOperation(name: string): AtomicOperation {
   if (name === "memory.atomic.notify")
     return ({ memory, index, shared }, count) =>
-      shared ? platformAtomics().notify(new Int32Array(memory.buffer), index, count as number) : 0;
+      shared ? platformAtomics().notify(new Int32Array(memory.bytes.buffer), index, count as number) : 0;
   if (name.includes(".load")) return ({ view, index, shared }) => atomicLoad(view, index, shared);
   if (name.includes(".store"))
     return ({ view, index, shared }, x) => {

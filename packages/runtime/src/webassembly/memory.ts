@@ -1,4 +1,4 @@
-import { Memory as StoreMemory } from "../store/memory.ts";
+import { memoryTypeOf, Memory as StoreMemory } from "../store/memory.ts";
 import { I64 } from "../wasm/types.ts";
 import { addressValue, dictionary, fromAddress, interfaceObject, sizesOf } from "./conversions.ts";
 import { internal, unwrap, wrappers } from "./wrappers.ts";
@@ -26,7 +26,8 @@ export class Memory {
     const { address, initial, maximum } = sizesOf(given, "memory");
     const shared = Boolean(given.shared);
     if (shared && maximum === undefined) throw new TypeError("a shared memory must have a maximum");
-    this.#store = new StoreMemory({ initial, maximum, shared, address });
+    // Made of a type, its buffers are plain ones, which can be detached.
+    this.#store = new StoreMemory(memoryTypeOf({ initial, maximum, shared, address }));
     wrappers.set(this.#store, this);
   }
 

@@ -138,6 +138,57 @@ describe("memories, tables and globals", () => {
     expect(table.get(1)).toBe(second.exports.f);
   });
 
+  describe("a memory whose plain buffer the host has read", () => {
+    const threads = { features: { threads: true } };
+    const here = new Runtime({ engine: "platform", ...threads });
+    const imports = (memory: unknown, type: string): unknown =>
+      here.instantiateSync(here.compileSync(`(module (import "a" "m" (memory ${type})))`), { a: { m: memory } })
+        .exports;
+    /** A memory that a guest of another engine has made. */
+    const exported = (type: string): Memory => {
+      const other = new Runtime({ engine: "interpreter", ...threads });
+      return other.instantiateSync(other.compileSync(`(module (memory (export "m") ${type}))`)).exports.m;
+    };
+    test.each([
+      ["a guest's", "1", () => exported("1"), "make it with new Memory({ initial })"],
+      ["a guest's shared one", "1 2 shared", () => exported("1 2 shared"), "equal initial and maximum sizes"],
+      [
+        "the host's shared one that may grow",
+        "1 2 shared",
+        () => new Memory({ initial: 1, maximum: 2, shared: true }),
+        "equal initial and maximum sizes",
+      ],
+    ] as const)("is refused with the reason, and taken when it was not read: %s", (_, type, make, remedy) => {
+      const read = make();
+      expect(read.buffer.byteLength).toBe(65536);
+      let error: unknown;
+      try {
+        imports(read, type);
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toBeInstanceOf(LinkError);
+      expect((error as Error).message).toMatch(/^import "a" "m": the memory's buffer was read before/);
+      expect((error as Error).message).toContain(remedy);
+      const memory = make();
+      memory.bytes[3] = 7;
+      imports(memory, type);
+      expect(new Uint8Array(memory.buffer)[3]).toBe(7);
+      // From then on the buffer stays, whoever imports it.
+      const { buffer } = memory;
+      imports(memory, type);
+      expect(memory.buffer).toBe(buffer);
+    });
+
+    test("is taken again after a growth, whose new buffer nobody has read", () => {
+      const memory = exported("1");
+      new Uint8Array(memory.buffer)[3] = 7;
+      memory.grow(1);
+      imports(memory, "2");
+      expect(new Uint8Array(memory.buffer)[3]).toBe(7);
+    });
+  });
+
   test("a table that lives here is refused by another engine, with an error that says so", () => {
     const { exports } = make(`(module (table (export "t") 1 funcref))`);
     const other = new Runtime({ engine: "interpreter" });

@@ -4,14 +4,16 @@ import type { AbortSignalLike, EngineInstance, Extern, InstanceOptions } from ".
 import { Func, type HostFunction } from "../../store/function.ts";
 import type { Global } from "../../store/global.ts";
 import { checkHeadroom, isStackOverflow, lastResort } from "../../store/host-stack.ts";
+import { importPlace } from "../../store/import-object.ts";
 import type { Memory } from "../../store/memory.ts";
+import type { NativeMemory } from "../../store/memory-storage.ts";
 import { Meter } from "../../store/meter.ts";
 import { tooLong } from "../../store/string-builtins.ts";
 import type { Table } from "../../store/table.ts";
 import type { Tag } from "../../store/tag.ts";
 import { thenOf } from "../../store/thenable.ts";
 import { LinkError, RuntimeError, Trap } from "../../store/trap.ts";
-import type { ExternKind } from "../../wasm/module.ts";
+import type { ExternKind, Import } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import { I64 } from "../../wasm/types.ts";
 import { atomicWait } from "../atomics.ts";
@@ -32,7 +34,6 @@ import {
   type NativeFunction,
   type NativeGlobal,
   type NativeInstance,
-  type NativeMemory,
   type NativeTable,
   type NativeTag,
   theWebAssembly,
@@ -187,7 +188,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     syntax.imports.forEach((item, i) => {
       const { kind, index } = item;
       if (positional(item, this.variant.options).module === NAMES.module)
-        object[externName(kind, index)] = this.importValue(kind, index, imports[i]);
+        object[externName(kind, index)] = atPlace(item, () => this.importValue(kind, index, imports[i]));
     });
     this.imported.forEach((func, i) => {
       if (hasReference(this.variant.options, i)) object[referenceName(i)] = this.referenceTo(func);
@@ -526,5 +527,15 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       throw new TypeError("only a function of an instance can be called with bits");
     const native = nativeFunc(func, this);
     return entry(this, () => callRaw(native, func, args, this), 0)() as unknown[];
+  }
+}
+
+/** The value of an import. @throws LinkError that names the import, where its value cannot be used here */
+function atPlace<T>(item: Import, value: () => T): T {
+  try {
+    return value();
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    throw new LinkError(`${importPlace(item)}: ${error.message}`);
   }
 }

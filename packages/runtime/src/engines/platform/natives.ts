@@ -1,6 +1,7 @@
 import type { Func } from "../../store/function.ts";
 import { Global, type GlobalStorage } from "../../store/global.ts";
-import { Memory, type MemoryStorage } from "../../store/memory.ts";
+import { Memory } from "../../store/memory.ts";
+import { type MemoryStorage, makeNativeMemory, type NativeMemory } from "../../store/memory-storage.ts";
 import { Table, type TableStorage } from "../../store/table.ts";
 import { Exception, jsTag, Tag } from "../../store/tag.ts";
 import { LinkError } from "../../store/trap.ts";
@@ -28,7 +29,6 @@ import {
   type NativeException,
   type NativeFunction,
   type NativeGlobal,
-  type NativeMemory,
   type NativeTable,
   type NativeTag,
   theWebAssembly,
@@ -48,7 +48,9 @@ const nativeMemories = new WeakMap<Memory, NativeMemory>();
 const memories = new WeakMap<NativeMemory, Memory>();
 
 class PlatformMemoryStorage implements MemoryStorage {
-  private readonly native: NativeMemory;
+  readonly native: NativeMemory;
+  /** The buffer stays the same until the memory grows, whoever has read it. */
+  readonly isGiven = false;
   private readonly wide: boolean;
 
   constructor(native: NativeMemory, wide: boolean) {
@@ -57,6 +59,10 @@ class PlatformMemoryStorage implements MemoryStorage {
   }
 
   get buffer(): ArrayBufferLike {
+    return this.native.buffer;
+  }
+
+  get reserved(): ArrayBufferLike {
     return this.native.buffer;
   }
 
@@ -75,46 +81,27 @@ class PlatformMemoryStorage implements MemoryStorage {
   }
 }
 
-/** The memory of the store that stands for one of the platform. */
+/** The memory of the store for a memory of the platform that a guest there has made. */
 export function memoryOf(native: NativeMemory, type: MemoryType): Memory {
   let memory = memories.get(native);
   if (memory === undefined) {
-    memory = new Memory(type, new PlatformMemoryStorage(native, type.address === I64));
-    pairMemory(memory, native);
+    const storage = new PlatformMemoryStorage(native, type.address === I64);
+    memory = new Memory(type, storage);
+    pairMemory(memory, storage);
   }
   return memory;
 }
 
-function pairMemory(memory: Memory, native: NativeMemory): void {
-  nativeMemories.set(memory, native);
-  memories.set(native, memory);
-  // Guests grow it without a word: whoever looks gets views of what it is now.
-  let bytes = memory.bytes;
-  let view = memory.view;
-  const refresh = (): void => {
-    const { buffer } = native;
-    if (bytes.buffer === buffer) return;
-    bytes = new Uint8Array(buffer);
-    view = new DataView(buffer);
-  };
-  Object.defineProperties(memory, {
-    bytes: {
-      get: () => {
-        refresh();
-        return bytes;
-      },
-      set: () => {},
-    },
-    view: {
-      get: () => {
-        refresh();
-        return view;
-      },
-      set: () => {},
-    },
-  });
+function pairMemory(memory: Memory, storage: PlatformMemoryStorage): void {
+  memory.follow(storage);
+  nativeMemories.set(memory, storage.native);
+  memories.set(storage.native, memory);
 }
 
+/**
+ * The platform's counterpart of a memory. Its buffer is the one that the memory has now, if a host has read that.
+ * @throws LinkError where the platform cannot take over such a buffer
+ */
 export function nativeMemory(memory: Memory): NativeMemory {
   let native = nativeMemories.get(memory);
   if (native === undefined) {
@@ -123,19 +110,23 @@ export function nativeMemory(memory: Memory): NativeMemory {
         "a memory made of another thread's buffer cannot be used on the platform's engine: make the instances of both threads on the compiler or the interpreter",
       );
     const { type } = memory;
-    const wide = type.address === I64;
-    const size = (pages: bigint): number | bigint => (wide ? pages : Number(pages));
-    native = new (theWebAssembly().Memory)({
-      initial: size(BigInt(memory.pages)),
-      ...(type.max === undefined ? {} : { maximum: size(type.max) }),
-      ...(type.shared ? { shared: true } : {}),
-      ...(wide ? { address: "i64" } : {}),
-    });
-    new Uint8Array(native.buffer).set(memory.bytes);
-    memory.moveTo(new PlatformMemoryStorage(native, wide));
-    pairMemory(memory, native);
+    native = memory.native;
+    if (native === undefined) {
+      if (memory.isGiven) throw new LinkError(givenProblem(memory));
+      native = makeNativeMemory({ ...type, min: BigInt(memory.pages) });
+      new Uint8Array(native.buffer).set(memory.bytes);
+    }
+    pairMemory(memory, new PlatformMemoryStorage(native, type.address === I64));
   }
   return native;
+}
+
+/** Why a memory cannot be used whose plain buffer a host has read. */
+function givenProblem({ type }: Memory): string {
+  const remedy = type.shared
+    ? "make a shared memory with equal initial and maximum sizes"
+    : "make it with new Memory({ initial }) and import it on both engines";
+  return `the memory's buffer was read before, and the platform's WebAssembly cannot take it over, so writes to it would be lost: ${remedy}, read the buffer only after this instance is made, or make the instances on the compiler or the interpreter`;
 }
 
 // Tables.

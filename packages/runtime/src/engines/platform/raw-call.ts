@@ -1,6 +1,7 @@
 import { encodeModule } from "../../binary/encode.ts";
 import { Writer } from "../../binary/writer.ts";
 import type { Func } from "../../store/function.ts";
+import type { NativeMemory } from "../../store/memory-storage.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
 import {
   F32,
@@ -14,7 +15,7 @@ import {
   type ValueType,
 } from "../../wasm/types.ts";
 import { type Crossing, crossingOf, type Finder, fromNative, toNative } from "./references.ts";
-import type { NativeFunction, NativeMemory } from "./web-assembly.ts";
+import type { NativeFunction } from "./web-assembly.ts";
 import { theWebAssembly } from "./web-assembly.ts";
 
 /**

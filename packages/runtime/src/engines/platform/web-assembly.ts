@@ -3,17 +3,14 @@
  * some platforms have none.
  */
 
+import type { NativeMemory } from "../../store/memory-storage.ts";
+
 export interface NativeModule {
   readonly brand?: "module";
 }
 
 export interface NativeInstance {
   readonly exports: Record<string, unknown>;
-}
-
-export interface NativeMemory {
-  readonly buffer: ArrayBufferLike;
-  grow(delta: number | bigint): number | bigint;
 }
 
 export interface NativeTable {
