@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { testHost, until } from "../testing/host.ts";
 import { filterFetch } from "./handler.ts";
 
@@ -65,4 +65,48 @@ test("a handler's failure is its caller's, and a long body flows under backpress
   expect(sent).toBeLessThan(20);
   expect((await response.arrayBuffer()).byteLength).toBe(100_000);
   await until(() => host.vms[0].streams === 0);
+});
+
+describe.each([
+  ["in the host's thread", 0],
+  ["in a thread of their own", 1],
+])("plugins %s and exchanges that fail", (_where, threads) => {
+  const passing = { proxy_on_request_headers: "(i32.const 0)", proxy_on_response_body: "(i32.const 0)" };
+  const pausing = { proxy_on_request_headers: "(i32.const 1)" };
+  const never = (): Promise<Response> => new Promise(() => {});
+
+  test.each([
+    ["before it is asked", passing, 0],
+    ["while the handler works", passing, 20],
+    ["while a plugin waits", pausing, 20],
+  ] as const)("a request that is aborted %s ends with its error", async (_when, callbacks, delay) => {
+    const { host, load } = testHost({}, threads);
+    const abort = new AbortController();
+    const request = new Request("http://host/", { signal: abort.signal });
+    if (delay === 0) abort.abort();
+    else setTimeout(() => abort.abort(), delay);
+    await expect(filterFetch([await load({ callbacks })], never)(request)).rejects.toThrow();
+    await until(() => host.vms.every(({ streams }) => streams === 0));
+  });
+
+  test("bodies that are locked, broken, or no bytes end the exchange and leave nothing", async () => {
+    const { host, load } = testHost({}, threads);
+    const plugins = [await load({ callbacks: passing })];
+    const request = new Request("http://host/", { method: "POST", body: "x" });
+    request.body?.getReader();
+    await expect(filterFetch(plugins, () => new Response("x"))(request)).rejects.toThrow();
+    const locked = new Response("x");
+    locked.body?.getReader();
+    await expect(filterFetch(plugins, () => locked)(new Request("http://host/"))).rejects.toThrow();
+    for (const start of [
+      (controller: ReadableStreamDefaultController) => controller.enqueue("text"),
+      (controller: ReadableStreamDefaultController) => controller.enqueue(7),
+      (controller: ReadableStreamDefaultController) => controller.error(new Error("broken")),
+    ]) {
+      const handler = filterFetch(plugins, () => new Response(new ReadableStream({ start })));
+      const answer = Promise.resolve(handler(new Request("http://host/"))).then((response) => response.text());
+      await expect(answer).rejects.toThrow();
+    }
+    await until(() => host.vms.every(({ streams }) => streams === 0));
+  });
 });

@@ -277,6 +277,8 @@ export function filterFetch<Rest extends unknown[]>(
   return async (request, ...rest) => {
     const chain = typeof plugins === "function" ? plugins() : plugins;
     if (chain.length === 0) return handler(request, ...rest);
+    // An abort that has happened is not told again.
+    request.signal.throwIfAborted();
     return new FetchExchange(chain, request, handler, rest, options).response;
   };
 }

@@ -39,9 +39,12 @@ export class Pump {
         const { done, value } = await this.reader.read();
         if (this.over) break;
         if (done) this.finish(undefined);
-        else this.chunk(value);
+        // The Fetch Standard, section 2.2.4: a body whose chunks are no bytes fails.
+        else if (ArrayBuffer.isView(value)) this.chunk(value);
+        else throw new TypeError("a chunk of a body must be a Uint8Array");
       }
     } catch (error) {
+      this.reader.cancel(error).catch(() => {});
       this.finish(error ?? new Error("the stream failed"));
     } finally {
       this.running = false;

@@ -14,6 +14,8 @@ export class GatewayMetrics {
   active = 0;
   reloads = 0;
   failedReloads = 0;
+  /** Lines of the access log that could not be written. */
+  lostLogLines = 0;
 
   record(listener: string, status: number, milliseconds: number): void {
     let family = this.listeners.get(listener);
@@ -51,6 +53,8 @@ export class GatewayMetrics {
     lines.push("# TYPE wardian_requests_active gauge", `wardian_requests_active ${this.active}`);
     lines.push("# TYPE wardian_reloads_total counter", `wardian_reloads_total{result="ok"} ${this.reloads}`);
     lines.push(`wardian_reloads_total{result="failed"} ${this.failedReloads}`);
+    lines.push("# TYPE wardian_access_log_lines_lost_total counter");
+    lines.push(`wardian_access_log_lines_lost_total ${this.lostLogLines}`);
     return `${lines.join("\n")}\n`;
   }
 }

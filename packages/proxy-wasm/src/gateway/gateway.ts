@@ -14,14 +14,15 @@ import { Metrics } from "../services/metrics.ts";
 import { MemorySharedData } from "../services/shared-data.ts";
 import { MemorySharedQueues } from "../services/shared-queue.ts";
 import { connectShared, type SharedStore } from "../shared/bridge.ts";
-import { LocalPlugin, type Plugin } from "../vm/plugin.ts";
-import { PluginError, PluginHost } from "../vm/plugin-host.ts";
+import type { Plugin } from "../vm/plugin.ts";
+import { PluginHost } from "../vm/plugin-host.ts";
 import { adminServer } from "./admin.ts";
 import { admit, examine } from "./admission.ts";
 import { Cluster } from "./cluster.ts";
 import { fetchCode } from "./code-source.ts";
 import { type GatewayConfig, type ListenerConfig, readGatewayConfig } from "./config.ts";
 import { GatewayMetrics } from "./gateway-metrics.ts";
+import { LineWriter } from "./line-writer.ts";
 import { Listening, listenerKey } from "./listening.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import { type Exchanged, findRoute, proxyRequest, refuse, routeTo } from "./proxy.ts";
@@ -103,6 +104,7 @@ function mayUpgrade(config: ListenerConfig, request: IncomingMessage): boolean {
 export class Gateway {
   readonly metrics: GatewayMetrics = new GatewayMetrics();
   private readonly options: GatewayOptions;
+  private readonly accessLog: (line: string) => void;
   private readonly pluginMetrics = new Metrics();
   private readonly memory = { data: new MemorySharedData(), queues: new MemorySharedQueues() };
   /** Connections to shared stores, by what a configuration says of them. */
@@ -117,6 +119,9 @@ export class Gateway {
 
   private constructor(options: GatewayOptions) {
     this.options = options;
+    const { metrics } = this;
+    const output = new LineWriter(process.stdout, () => metrics.lostLogLines++);
+    this.accessLog = options.accessLog ?? ((line) => output.write(line));
   }
 
   /**
@@ -232,12 +237,7 @@ export class Gateway {
       const { config, plugins } = this.generation;
       for (const { plugin: name } of config.services) {
         const plugin = plugins.get(name);
-        if (plugin?.failure === undefined || plugin.settings.failurePolicy !== "reload") continue;
-        try {
-          if (plugin instanceof LocalPlugin) plugin.rootForStream();
-        } catch (error) {
-          if (!(error instanceof PluginError)) throw error;
-        }
+        plugin?.revive();
       }
     }, 100);
     this.serviceTimer.unref();
@@ -486,7 +486,7 @@ export class Gateway {
           failure: exchanged.failure,
           trace: trace?.traceId,
         };
-        (this.options.accessLog ?? ((text: string) => process.stdout.write(`${text}\n`)))(JSON.stringify(line));
+        this.accessLog(JSON.stringify(line));
       }
       ended();
       // Not before the request's plugins have heard of its end.

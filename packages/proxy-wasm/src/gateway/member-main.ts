@@ -1,6 +1,9 @@
 import { Bridge } from "../shared/bridge.ts";
 import { Gateway } from "./gateway.ts";
+import { keepWithoutOutput } from "./line-writer.ts";
 import { type FromMember, MEMBER_STORE_TIMEOUT, type ToMember } from "./member.ts";
+
+keepWithoutOutput();
 
 /** A process of a gateway: it listens where the others do, and does what the primary process says. */
 let gateway: Gateway | undefined;

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { Gateway } from "./gateway.ts";
+import { keepWithoutOutput } from "./line-writer.ts";
 import { GatewayPrimary } from "./primary.ts";
 import { ConfigurationError } from "./reading.ts";
 
@@ -41,6 +42,7 @@ const names: OptionNames<RunOptions> = { workers: true, report: true };
  */
 export async function runGateway(file: string, options?: RunOptions): Promise<void> {
   const { workers = 0, report = console.error } = readOptions("runGateway", names, options);
+  keepWithoutOutput();
   const read = (): Promise<string> => readConfiguration(file);
   const base = dirname(file);
   const gateway =

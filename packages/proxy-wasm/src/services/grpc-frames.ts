@@ -1,5 +1,8 @@
 import { concatBytes } from "../abi/bytes.ts";
 
+/** Bytes before each message. */
+const HEADER = 5;
+
 /** A message with the five bytes that stand before each: whether it is compressed, which it is not, and its length. */
 export function grpcFrame(message: Uint8Array): Uint8Array {
   const frame = new Uint8Array(5 + message.length);
@@ -8,9 +11,13 @@ export function grpcFrame(message: Uint8Array): Uint8Array {
   return frame;
 }
 
-/** Takes a gRPC stream's bytes apart into messages. */
+/** Takes a gRPC stream's bytes apart into messages. Each byte is copied a bounded number of times, however small the chunks. */
 export class GrpcFrames {
-  private rest: Uint8Array = new Uint8Array(0);
+  /** What has come of the next message, its five bytes included. */
+  private chunks: Uint8Array[] = [];
+  private size = 0;
+  /** As many bytes must be there before a look at them is worth it. */
+  private wanted = HEADER;
   private readonly maxMessage: number;
 
   constructor(maxMessage: number) {
@@ -19,18 +26,25 @@ export class GrpcFrames {
 
   /** @returns the messages that are complete with this chunk. @throws Error for one that is too long or compressed */
   push(chunk: Uint8Array): Uint8Array[] {
-    let bytes = this.rest.length === 0 ? chunk : concatBytes([this.rest, chunk]);
+    this.chunks.push(chunk);
+    this.size += chunk.length;
     const messages: Uint8Array[] = [];
-    while (bytes.length >= 5) {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const length = view.getUint32(1);
+    if (this.size < this.wanted) return messages;
+    let bytes = this.chunks.length === 1 ? chunk : concatBytes(this.chunks);
+    this.wanted = HEADER;
+    while (bytes.length >= HEADER) {
+      const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(1);
       if (bytes[0] !== 0) throw new Error("the server sent a compressed message, which was not asked for");
       if (length > this.maxMessage) throw new Error(`a message of ${length} bytes is longer than ${this.maxMessage}`);
-      if (bytes.length < 5 + length) break;
-      messages.push(bytes.slice(5, 5 + length));
-      bytes = bytes.subarray(5 + length);
+      if (bytes.length < HEADER + length) {
+        this.wanted = HEADER + length;
+        break;
+      }
+      messages.push(bytes.slice(HEADER, HEADER + length));
+      bytes = bytes.subarray(HEADER + length);
     }
-    this.rest = bytes;
+    this.chunks = bytes.length === 0 ? [] : [bytes];
+    this.size = bytes.length;
     return messages;
   }
 }

@@ -9,7 +9,10 @@ import { BrokenAnswer, failureText, timeoutAnswer } from "./upstream-failure.ts"
 import type { GrpcEvents, GrpcRequest, GrpcStream, HttpCallRequest, HttpCallResponse, Upstreams } from "./upstreams.ts";
 
 export interface HttpUpstreamsOptions {
-  /** The most that an answer's body may hold, and one gRPC message; more is a failed call. By default 16 MiB. */
+  /**
+   * Bytes that an answer's body and a gRPC message may have, and that may wait for a gRPC server to read them. A call with
+   * more has failed. By default 16 MiB.
+   */
   readonly maxResponseBytes?: number;
 }
 
@@ -157,7 +160,8 @@ export class HttpUpstreams implements Upstreams {
   private session(origin: string): ClientHttp2Session {
     let session = this.sessions.get(origin);
     if (session === undefined || session.closed || session.destroyed) {
-      session = connect(origin);
+      // What a server pushes is nobody's.
+      session = connect(origin, { settings: { enablePush: false } });
       const made = session;
       const forget = (): void => {
         if (this.sessions.get(origin) === made) this.sessions.delete(origin);
@@ -246,6 +250,12 @@ function openGrpc(stream: ClientHttp2Stream, timeout: number, maxMessage: number
   return {
     send: (message, endStream) => {
       if (over || stream.writableEnded) return;
+      // A server that does not read is no reason to keep messages without end.
+      if (message !== undefined && stream.writableLength + message.length > maxMessage) {
+        const text = `more than ${maxMessage} bytes wait for the server`;
+        queueMicrotask(() => close(GRPC.resourceExhausted, text));
+        return;
+      }
       if (message !== undefined) stream.write(grpcFrame(message));
       if (endStream) stream.end();
     },

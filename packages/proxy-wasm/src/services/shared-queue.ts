@@ -1,4 +1,5 @@
 import { Status } from "../abi/constants.ts";
+import { nextTurn } from "./next-turn.ts";
 
 /** Called when something was put into a queue that the plugin had registered. */
 export type QueueReady = (queueId: number) => void;
@@ -8,7 +9,12 @@ export type Dequeued = Uint8Array | typeof Status.Empty | typeof Status.NotFound
 
 /** First-in-first-out queues between VMs. */
 export interface SharedQueues {
-  /** Makes the queue, or finds it; whoever registered last is told when it fills. @returns its identifier, or 0 when there is no more room */
+  /**
+   * Makes the queue, or finds it. Whoever registered last is told of each entry, in a later turn of the event loop, and
+   * of the entries that the queue holds when nobody else has registered it.
+   *
+   * @returns its identifier, or 0 when there is no more room
+   */
   register(vmId: string, name: string, ready: QueueReady): number;
   resolve(vmId: string, name: string): number | undefined;
   /** @returns Ok, NotFound, or InternalFailure when the queue is full */
@@ -32,7 +38,12 @@ interface Queue {
   head: number;
   bytes: number;
   readonly account: Account;
-  ready: QueueReady | undefined;
+  /** Whoever registered last stands last, and is told. The others follow when it is gone. */
+  registrants: QueueReady[];
+  /** Entries of which nobody has been told. */
+  untold: number;
+  /** The next entry will be told of in a later turn. */
+  telling: boolean;
 }
 
 /** Queues of one VM identifier and of all. */
@@ -90,11 +101,15 @@ export class MemorySharedQueues implements SharedQueues {
       account.queues++;
       account.bytes += size;
       this.bytes += size;
-      queue = { id: this.queues.length + 1, entries: [], head: 0, bytes: 0, account, ready: undefined };
+      const id = this.queues.length + 1;
+      queue = { id, entries: [], head: 0, bytes: 0, account, registrants: [], untold: 0, telling: false };
       this.queues.push(queue);
       this.byName.set(key, queue);
     }
-    queue.ready = ready;
+    // A registrant that failed may have left entries, and others may have come since.
+    if (queue.registrants.length === 0) queue.untold = this.length(queue.id);
+    queue.registrants = [...queue.registrants.filter((other) => other !== ready), ready];
+    this.tell(queue);
     return queue.id;
   }
 
@@ -110,8 +125,26 @@ export class MemorySharedQueues implements SharedQueues {
     if (queue.bytes + size > this.bounds.queue || !this.fits(queue.account, size)) return Status.InternalFailure;
     this.count(queue, size);
     queue.entries.push(data);
-    queueMicrotask(() => queue.ready?.(id));
+    queue.untold++;
+    this.tell(queue);
     return Status.Ok;
+  }
+
+  /** Tells the registrant of one entry in a later turn of the event loop, and then of the next one. */
+  private tell(queue: Queue): void {
+    if (queue.telling || queue.untold === 0 || queue.registrants.length === 0) return;
+    queue.telling = true;
+    nextTurn(() => {
+      queue.telling = false;
+      const ready = queue.registrants.at(-1);
+      if (ready === undefined) return;
+      queue.untold--;
+      try {
+        ready(queue.id);
+      } finally {
+        this.tell(queue);
+      }
+    });
   }
 
   dequeue(id: number): Dequeued {
@@ -140,6 +173,12 @@ export class MemorySharedQueues implements SharedQueues {
   }
 
   release(ready: QueueReady): void {
-    for (const queue of this.queues) if (queue.ready === ready) queue.ready = undefined;
+    for (const queue of this.queues) {
+      if (!queue.registrants.includes(ready)) continue;
+      // The next one is told of everything that is left: what this one was told of last, it may not have taken.
+      if (queue.registrants.at(-1) === ready) queue.untold = this.length(queue.id);
+      queue.registrants = queue.registrants.filter((other) => other !== ready);
+      this.tell(queue);
+    }
   }
 }

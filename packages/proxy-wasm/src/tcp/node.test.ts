@@ -55,6 +55,27 @@ describe.each([
     server.close();
   });
 
+  test("a plugin that has failed refuses connections, and the server hears of none", async () => {
+    const { host, load } = testHost({}, threads);
+    const plugin = await load({ callbacks: { proxy_on_new_connection: "unreachable" } });
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.on("error", () => {});
+      socket.end("secret");
+    });
+    filterConnections(server, [plugin]);
+    const port = await listen(server);
+    await exchange(port, ["hello"]);
+    await until(() => plugin.failure !== undefined);
+    const before = connections;
+    for (let i = 0; i < 3; i++) expect(await exchange(port, ["hello"])).toBe("");
+    // A thread that has a failed plugin is asked first.
+    expect(connections - before).toBe(threads === 0 ? 0 : 3);
+    await until(() => host.vms.every(({ streams }) => streams === 0));
+    server.close();
+  });
+
   test("a plugin holds data back until there is enough, or closes the connection", async () => {
     const { load } = testHost({}, threads);
     const hold = await load({

@@ -28,6 +28,9 @@ export class FilteredSocket extends Duplex {
     this.socket = socket;
     // Whether a client that has ended is still answered is decided when its last bytes have passed the plugins.
     socket.allowHalfOpen = true;
+    // A plugin that has failed refuses the connection while this object is still being made.
+    let complete = false;
+    let refused = false;
     this.stream = new TcpStream(
       plugins,
       {
@@ -51,6 +54,10 @@ export class FilteredSocket extends Duplex {
           this.updateWriting();
         },
         close: () => {
+          if (!complete) {
+            refused = true;
+            return;
+          }
           socket.destroySoon();
           this.destroy();
         },
@@ -67,6 +74,8 @@ export class FilteredSocket extends Duplex {
       this.destroy();
       this.stream.finish();
     });
+    complete = true;
+    if (refused) this.destroy();
   }
 
   get remoteAddress(): string | undefined {
@@ -137,6 +146,8 @@ export function filterConnections(server: Server, plugins: PluginChain, given?: 
     const chain = typeof plugins === "function" ? plugins() : plugins;
     if (event !== "connection" || chain.length === 0) return emit(event, ...args);
     const filtered = new FilteredSocket(chain, args[0] as Socket, options);
+    // Refused: nobody is told of it, so that nothing is written to it.
+    if (filtered.destroyed) return true;
     filtered.start();
     return emit(event, filtered);
   };

@@ -92,6 +92,7 @@ export type GrpcEvent =
 export type ToThread =
   | readonly ["load", plugin: number, options: ThreadPlugin]
   | readonly ["unload", plugin: number]
+  | readonly ["revive", plugin: number]
   | readonly ["open", stream: number, plugin: number, opened: OpenedStream]
   | readonly ["headers", stream: number, Direction, headers: Flat, end: boolean, properties: Packed | undefined]
   | readonly ["data", stream: number, Direction, chunk: Uint8Array, end: boolean]

@@ -81,6 +81,10 @@ class PluginThreadMain {
       case "unload":
         this.unload(op[1]);
         break;
+      case "revive":
+        this.plugins.get(op[1])?.revive();
+        this.statusTimer ??= setTimeout(() => this.report(), STATUS_INTERVAL);
+        break;
       case "open":
         this.open(op);
         break;

@@ -76,6 +76,12 @@ export class ThreadPool {
     return failure ?? new PluginError("failed", "none of its threads runs");
   }
 
+  /** Makes new VMs for a plugin in the threads where it has failed. */
+  revive(plugin: ThreadedPlugin): void {
+    for (const { thread } of this.places)
+      if (thread.runs(plugin) && thread.failures.has(plugin.id)) thread.post(["revive", plugin.id]);
+  }
+
   get vms(): VmStatus[] {
     return this.places.flatMap(({ thread }) => thread.vms);
   }

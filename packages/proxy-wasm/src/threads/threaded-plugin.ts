@@ -55,6 +55,10 @@ export class ThreadedPlugin extends Plugin {
     throw new PluginError("failed", `plugin "${this.name}" does not run`);
   }
 
+  revive(): void {
+    if (!this.closed && this.settings.failurePolicy === "reload") this.pool.revive(this);
+  }
+
   close(): void {
     if (this.closed) return;
     this.closed = true;

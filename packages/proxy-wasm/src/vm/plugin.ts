@@ -31,6 +31,9 @@ export abstract class Plugin {
   /** Why it does not run now. */
   abstract get failure(): PluginError | undefined;
 
+  /** Makes a new VM where the plugin has failed, if its policy is `"reload"` and its backoff is over. */
+  abstract revive(): void;
+
   /** Ends the plugin. Streams that are under way go on. */
   abstract close(): void;
 }
@@ -66,6 +69,15 @@ export class LocalPlugin extends Plugin {
     const refusal = this.slot.failure ?? new PluginError("failed", `plugin "${this.name}" does not run`);
     if (this.closed || failurePolicy === "closed" || Date.now() < this.reloadAt) throw refusal;
     return this.slot.root(rootKey);
+  }
+
+  revive(): void {
+    if (this.closed || this.failure === undefined || this.settings.failurePolicy !== "reload") return;
+    try {
+      this.rootForStream();
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+    }
   }
 
   /** When a failed plugin may be given a new VM, in milliseconds of `Date.now()`. */

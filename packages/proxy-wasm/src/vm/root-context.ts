@@ -2,6 +2,7 @@ import { BufferType, MapType, Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
 import type { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
+import { nextTurn } from "../services/next-turn.ts";
 import { answerOf } from "../services/upstream-failure.ts";
 import type { GrpcEvents, GrpcStream, HttpCallResponse } from "../services/upstreams.ts";
 import { Context, type GuestBuffer, readOnly } from "./context.ts";
@@ -167,10 +168,13 @@ export class RootContext extends Context {
     this.httpCalls.set(id, abort);
     const request = { headers, body, trailers, timeout };
     const { upstreams } = this.vm.services;
-    void answerOf(request, () => upstreams.httpCall(cluster, request, abort.signal)).then((response) => {
-      this.pendingBytes -= size;
-      this.httpCallDone(id, response);
-    });
+    // In a later turn: a call that fails at once, and is repeated at once, must not keep the event loop from turning.
+    void answerOf(request, () => upstreams.httpCall(cluster, request, abort.signal)).then((response) =>
+      nextTurn(() => {
+        this.pendingBytes -= size;
+        this.httpCallDone(id, response);
+      }),
+    );
     return id;
   }
 
@@ -300,10 +304,11 @@ export class RootContext extends Context {
     this.lastForeignCall++;
     const id = this.lastForeignCall;
     result.then(
-      (bytes = new Uint8Array(0)) => {
-        this.pendingResults--;
-        this.deliver("proxy_on_foreign_function", [id, bytes.length], [], [[BufferType.CallData, bytes]]);
-      },
+      (bytes = new Uint8Array(0)) =>
+        nextTurn(() => {
+          this.pendingResults--;
+          this.deliver("proxy_on_foreign_function", [id, bytes.length], [], [[BufferType.CallData, bytes]]);
+        }),
       (error: unknown) => {
         this.pendingResults--;
         this.vm.log("error", `a foreign function failed: ${String(error)}`, this);

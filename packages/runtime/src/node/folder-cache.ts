@@ -59,7 +59,8 @@ export class FolderCache implements ModuleCache {
         return undefined;
       }
       const now = new Date();
-      await utimes(path, now, now);
+      // A folder that can only be read has no order of use. Its entries are good.
+      await utimes(path, now, now).catch(this.onError);
       return new Uint8Array(contents);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") this.onError(error);
