@@ -14,6 +14,11 @@ const GRPC_OF_HTTP: Readonly<Record<number, number>> = {
   504: 14,
 };
 
+const NOTHING = new Uint8Array(0);
+
+/** In place of an answer with a status that cannot be sent. */
+const UNSENDABLE = { status: 500, headers: [], body: NOTHING } as const;
+
 /** gRPC's status for a server that answers with another HTTP status than 200. */
 export function grpcOfHttp(status: number): number {
   return GRPC_OF_HTTP[status] ?? 2;
@@ -21,9 +26,11 @@ export function grpcOfHttp(status: number): number {
 
 /** A reply of the proxy's own as a message. A client that speaks gRPC gets its status in a header, as Envoy does it. */
 export function replyMessage(
-  response: LocalResponse,
+  given: LocalResponse,
   request: HeaderMap | undefined,
 ): { readonly headers: HeaderMap; readonly body: Uint8Array } {
+  // A status that is no final one would end no exchange of HTTP/1.1, and Node's HTTP/2 cannot send it.
+  const response = given.status >= 200 && given.status <= 599 ? given : { ...given, ...UNSENDABLE };
   const headers = new HeaderMap();
   const isGrpc = /^application\/grpc(?![^+;])/.test(request?.get("content-type") ?? "");
   if (isGrpc) {
@@ -36,13 +43,18 @@ export function replyMessage(
     headers.add(":status", String(response.status));
   }
   for (const [name, value] of response.headers) if (!name.startsWith(":")) headers.add(name, value);
-  const body = isGrpc ? new Uint8Array(0) : response.body;
-  if (body.length > 0) {
-    headers.replace("content-length", String(body.length));
+  // RFC 9110, section 8.6: a 204 has no length. That of a 304 would be the length of another response.
+  headers.remove("content-length");
+  if (isGrpc || response.status === 204 || response.status === 304) return { headers, body: NOTHING };
+  const { body } = response;
+  const isHead = request?.get(":method") === "HEAD";
+  if (body.length > 0 && response.status !== 205) {
+    headers.add("content-length", String(body.length));
     if (!headers.has("content-type")) headers.add("content-type", "text/plain");
-  } else if (!isGrpc && response.status >= 200 && response.status !== 204 && response.status !== 304)
-    headers.replace("content-length", "0");
-  return { headers, body };
+    return { headers, body: isHead ? NOTHING : body };
+  }
+  if (!isHead) headers.add("content-length", "0");
+  return { headers, body: NOTHING };
 }
 
 /** As gRPC writes messages in headers: printable ASCII as it is, the rest in percent form. */

@@ -239,9 +239,8 @@ function openGrpc(stream: ClientHttp2Stream, timeout: number, maxMessage: number
   stream.on("error", (error: Error) => broken(error));
   stream.on("end", () => {
     if (status !== undefined) close(status.code, status.message);
-    // The stream of a connection that is gone ends too, and is then destroyed.
-    else if (stream.aborted || stream.rstCode !== 0 || !answered) broken();
-    else close(GRPC.unknown, "the server sent no status");
+    // The stream of a connection that failed ends too. Its error or its close follows and has the reason.
+    else if (answered && !stream.aborted && stream.rstCode === 0) close(GRPC.unknown, "the server sent no status");
   });
   stream.on("close", () => {
     if (status !== undefined) close(status.code, status.message);

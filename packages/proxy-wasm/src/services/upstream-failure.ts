@@ -18,7 +18,8 @@ const NOT_CONNECTED =
 const TLS = /^(ERR_SSL_\w+|ERR_TLS_\w+|EPROTO|CERT_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+|HOSTNAME_MISMATCH)$/;
 
 function codeOf(error: unknown): string {
-  const { code, errors } = error as { readonly code?: unknown; readonly errors?: readonly unknown[] };
+  // A host's own upstreams may reject with anything.
+  const { code, errors } = (error ?? {}) as { readonly code?: unknown; readonly errors?: readonly unknown[] };
   // A host with several addresses fails once for each.
   if (code === undefined && errors !== undefined && errors.length > 0) return codeOf(errors[0]);
   return typeof code === "string" ? code : "";
@@ -43,12 +44,7 @@ export function failureText(error: unknown): string {
 
 function localAnswer(request: HttpCallRequest, status: number, text: string): HttpCallResponse {
   const reply = { status, details: "", headers: [], body: encodeUtf8(text), grpcStatus: -1 };
-  const { headers, body } = replyMessage(reply, request.headers);
-  return {
-    headers,
-    body: request.headers.get(":method") === "HEAD" ? new Uint8Array(0) : body,
-    trailers: new HeaderMap(),
-  };
+  return { ...replyMessage(reply, request.headers), trailers: new HeaderMap() };
 }
 
 /** Envoy's answer for a server that has sent no headers in time. */
