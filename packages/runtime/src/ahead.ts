@@ -1,6 +1,7 @@
 /**
  * What a module translated ahead of time needs (`wardian compile app.wasm -o app.mjs`): the store, the meter, and what translated code calls. There
- * is neither translator nor validator nor interpreter in it, and it makes no code from text.
+ * is neither translator nor validator nor interpreter in it, and it makes no code from text. Parts that few modules need are exports of their own: a translated
+ * module imports those that it needs.
  *
  * @module
  */
@@ -10,8 +11,10 @@ import {
   adoptCompiled,
   bytesOfCompiled,
   type CompiledModule,
+  type CompiledParts,
   compiledFunction,
   FORMAT,
+  type Proposals,
 } from "./engines/compiler/compiled-module.ts";
 import { proposalFunctions } from "./engines/compiler/proposals.ts";
 import { Instance } from "./instance.ts";
@@ -20,7 +23,6 @@ import { Module } from "./module.ts";
 import { aggregateConstant } from "./store/gc-constant.ts";
 import type { ImportObject } from "./store/import-object.ts";
 import { resolveImports } from "./store/link.ts";
-import { supplyImports } from "./store/supplied.ts";
 import { LinkError } from "./store/trap.ts";
 import { allFeatures } from "./wasm/features.ts";
 import { defineTypes } from "./wasm/type-registry.ts";
@@ -33,11 +35,17 @@ const engine = compilerAlone({
       ? "code that was translated ahead of time makes whatever NaNs the platform makes, which the option deterministic forbids"
       : undefined,
   translatedFor: (module) => (index) => compiledFunction(module, index),
-  aggregates: aggregateConstant,
-  proposals: proposalFunctions,
+  proposalsOf: (module) => parts.get(module)?.proposals,
 });
 
 const modules = new WeakMap<CompiledModule, Module>();
+const parts = new WeakMap<Module, CompiledParts>();
+
+/** For modules that use garbage collection, threads or wide arithmetic. */
+export const proposals: Proposals = { constants: aggregateConstant, functions: proposalFunctions };
+
+/** For modules that were compiled with `builtins` or `importedStringConstants`. */
+export { supplyImports } from "./store/supplied.ts";
 
 /** The module was valid when it was translated, and is as trustworthy as the code that stands beside it: it is not validated again. */
 function moduleOf(compiled: CompiledModule): Module {
@@ -50,7 +58,8 @@ function moduleOf(compiled: CompiledModule): Module {
     const bytes = bytesOfCompiled(compiled);
     const syntax = decodeModule(bytes, allFeatures);
     const valid = { module: syntax, types: defineTypes(syntax.types), features: allFeatures };
-    module = new Module(bytes, supplyImports(valid, compiled));
+    module = new Module(bytes, compiled.parts?.supplyImports?.(valid, compiled) ?? valid);
+    if (compiled.parts !== undefined) parts.set(module, compiled.parts);
     adoptCompiled(module, compiled);
     modules.set(compiled, module);
   }

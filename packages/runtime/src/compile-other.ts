@@ -5,7 +5,7 @@ import { compileShared, isSharedModule } from "./engines/share.ts";
 import { Module } from "./module.ts";
 import { checkText, refuseSource } from "./module-source.ts";
 import { type CompileOptions, compileBytes, type OtherSource } from "./runtime-of.ts";
-import { supplyImports } from "./store/supplied.ts";
+import { supplies, supplyImports } from "./store/supplied.ts";
 import { parseModule } from "./text/parser.ts";
 import { validateModule } from "./validation/validate.ts";
 import { CompileError } from "./wasm/errors.ts";
@@ -44,7 +44,7 @@ export function compileOther(source: OtherSource, features: FeatureSet, options:
   if (typeof source === "string") return compileText(source, features, options);
   if (isSharedModule(source)) return compileShared(source, features);
   if (!isCompiledModule(source)) return refuseSource(source);
-  const module = compileBytes(bytesOfCompiled(source), features, source);
+  const module = compileBytes(bytesOfCompiled(source), features, { validate: validateModule, supplies }, source);
   adoptCompiled(module, source);
   return module;
 }

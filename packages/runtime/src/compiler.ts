@@ -6,8 +6,9 @@
  * @module
  */
 import { compilerAlone } from "./engines/compiler/alone.ts";
-import { codeGenerator, codeOf } from "./engines/compiler/code.ts";
+import { codeGenerator, codeOf, ModuleCode } from "./engines/compiler/code.ts";
 import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
+import { validateWithoutAggregates } from "./validation/validate.ts";
 
 export * from "./face.ts";
 
@@ -15,7 +16,7 @@ const engine = compilerAlone({
   unfit: () => (codeGenerator() === undefined ? "this platform does not let JavaScript be made from text" : undefined),
   translatedFor(module, { limits, deterministic }) {
     const depth = limits.callDepth !== Number.POSITIVE_INFINITY;
-    const code = codeOf(module, { depth, deterministic, alone: true });
+    const code = codeOf(ModuleCode, module, { depth, deterministic, alone: true });
     return (index) => code.function(index);
   },
 });
@@ -24,6 +25,9 @@ const engine = compilerAlone({
 export class Runtime extends RuntimeOf {
   /** @throws TypeError for an option that makes no sense */
   constructor(options?: RuntimeOptions) {
-    super({ engines: [engine], lacks: ["gc", "threads", "wide-arithmetic"] }, options);
+    super(
+      { engines: [engine], lacks: ["gc", "threads", "wide-arithmetic"], validate: validateWithoutAggregates },
+      options,
+    );
   }
 }

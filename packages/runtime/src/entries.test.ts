@@ -44,6 +44,10 @@ describe("the compiler alone", () => {
     const bytes = assemble("(module (type (struct (field i32))) (func (drop (struct.new_default 0))))");
     expect(() => new CompilerRuntime().compileSync(bytes)).toThrow(/gc/);
     expect(() => new CompilerRuntime({ features: { gc: true } })).toThrow(/"gc" needs Runtime/);
+    const sub = assemble("(module (type $a (sub (func))) (type (sub $a (func))))");
+    expect(() => new CompilerRuntime().compileSync(sub)).toThrow(/gc/);
+    for (const options of [{ builtins: ["js-string"] }, { importedStringConstants: "'" }])
+      expect(() => new CompilerRuntime().compileSync(assemble("(module)"), options)).toThrow(/need Runtime of/);
   });
 
   it("refuses asynchronous calls", async () => {
@@ -99,6 +103,14 @@ describe("@wardian/runtime/ahead", () => {
     );
     expect([exports.run(3), fuel.consumed]).toEqual([42n, 19n]);
     expect(() => exports.run(2)).toThrow(/array/);
+  });
+
+  it("is asked by a module for the parts that the module uses", () => {
+    const partsOf = (text: string, options?: Parameters<Runtime["compileSync"]>[1]): string | undefined =>
+      /import \{ instantiateCompiled(.*) \}/.exec(compileAhead(new Runtime().compileSync(text, options)).code)?.[1];
+    expect(partsOf(source)).toBe("");
+    expect(partsOf("(module (type (struct)) (global anyref (struct.new 0)))")).toBe(", proposals");
+    expect(partsOf("(module)", { builtins: ["js-string"] })).toBe(", supplyImports");
   });
 
   it("refuses what another version has written, and asynchronous calls", async () => {

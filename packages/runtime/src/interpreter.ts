@@ -6,6 +6,7 @@
  */
 import { interpreter } from "./engines/interpreter/engine.ts";
 import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
+import { wholeParts } from "./whole-parts.ts";
 
 export * from "./face.ts";
 
@@ -13,6 +14,6 @@ export * from "./face.ts";
 export class Runtime extends RuntimeOf {
   /** @throws TypeError for an option that makes no sense */
   constructor(options?: RuntimeOptions) {
-    super({ engines: [interpreter], lacks: [] }, options);
+    super(wholeParts([interpreter]), options);
   }
 }

@@ -3,4 +3,13 @@
  *
  * @module
  */
-export { type OptionNames, readOptions, suggestion } from "./wasm/options.ts";
+import { type OptionNames, readOptions as read, useSuggestions } from "./wasm/options.ts";
+
+export { suggestion } from "./wasm/options.ts";
+export type { OptionNames };
+
+/** As {@link read}, and an unknown option's message names the nearest option. */
+export function readOptions<T extends object>(what: string, names: OptionNames<T>, options: T | undefined): T {
+  useSuggestions();
+  return read(what, names, options);
+}

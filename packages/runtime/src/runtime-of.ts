@@ -10,13 +10,12 @@ import type { ImportObject } from "./store/import-object.ts";
 import { type Limits, readLimits, resolveLimits } from "./store/limits.ts";
 import { resolveImports } from "./store/link.ts";
 import type { ModuleCache } from "./store/module-cache.ts";
-import { type SupplyOptions, supplyImports } from "./store/supplied.ts";
-import { LinkError } from "./store/trap.ts";
-import { validateModule } from "./validation/validate.ts";
+import type { SupplyOptions, supplies } from "./store/supplied.ts";
+import { LinkError, WHOLE } from "./store/trap.ts";
+import type { validateModule } from "./validation/validate.ts";
 import { CompileError } from "./wasm/errors.ts";
 import { type Feature, type FeatureSet, selectFeatures } from "./wasm/features.ts";
 import { type OptionNames, readOptions } from "./wasm/options.ts";
-import { STRING_SET } from "./wasm/string-builtins.ts";
 
 export interface RuntimeOptions {
   /** Which engine runs the guests; `"auto"`, the default, picks the fastest that can hold the module under the asked limits. */
@@ -49,6 +48,10 @@ export interface RuntimeParts {
   readonly engines: readonly Engine[];
   /** Features that no engine of these has, off whatever was asked. */
   readonly lacks: readonly Feature[];
+  /** Validates a decoded module. */
+  readonly validate: typeof validateModule;
+  /** Finds the imports that options supply; undefined where there are no such options. */
+  readonly supplies?: typeof supplies;
   /** Refuses bytes that are plainly no module, in words of its own. @throws CompileError */
   readonly checkBytes?: (source: Uint8Array | ArrayBuffer) => void;
   /** Compiles what is not a module's bytes; undefined where there is nothing that knows the other forms. @throws CompileError */
@@ -67,21 +70,15 @@ function isBytes(source: unknown): source is Uint8Array | ArrayBuffer {
 export function compileBytes(
   source: Uint8Array | ArrayBuffer,
   features: FeatureSet,
+  { validate, supplies }: Pick<RuntimeParts, "validate" | "supplies">,
   options: CompileOptions = {},
 ): Module {
   // A copy, as the platform makes: code is read from the bytes again when it first runs, and must be what was validated.
   const bytes = ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
     : new Uint8Array(source.slice(0));
-  return new Module(bytes, supplyImports(validateModule(decodeModule(bytes, features), features), options));
-}
-
-/** @throws TypeError for a set of builtins that does not exist, or is there twice */
-function checkBuiltins({ builtins }: CompileOptions): void {
-  if (builtins === undefined) return;
-  const unknown = builtins.find((name) => name !== STRING_SET);
-  if (unknown !== undefined) throw new TypeError(`unknown set of builtins "${unknown}"; there is "${STRING_SET}"`);
-  if (builtins.length > 1) throw new TypeError(`the set of builtins "${STRING_SET}" is there twice`);
+  const valid = validate(decodeModule(bytes, features), features);
+  return new Module(bytes, supplies?.supply(valid, options) ?? valid);
 }
 
 const compileNames: OptionNames<CompileOptions> = { builtins: true, importedStringConstants: true };
@@ -114,8 +111,7 @@ export class RuntimeOf {
       throw new TypeError(`unknown engine "${this.engine}"; expected "${names.join('", "')}"`);
     this.features = selectFeatures(options.features);
     for (const feature of parts.lacks)
-      if (options.features?.[feature])
-        throw new TypeError(`the feature "${feature}" needs Runtime of "@wardian/runtime": the engine here lacks it`);
+      if (options.features?.[feature]) throw new TypeError(`the feature "${feature}" needs ${WHOLE}`);
     if (parts.lacks.length > 0)
       this.features = new Set([...this.features].filter((feature) => !parts.lacks.includes(feature)));
     this.limits = readLimits(options.limits);
@@ -147,14 +143,15 @@ export class RuntimeOf {
    */
   compileSync(source: ModuleSource, given?: CompileOptions): Module {
     const options = readOptions("compileSync", compileNames, given);
-    checkBuiltins(options);
-    const { checkBytes, compileOther } = this.parts;
+    const { checkBytes, compileOther, supplies } = this.parts;
+    if (supplies !== undefined) supplies.check(options);
+    else if (options.builtins !== undefined || options.importedStringConstants !== undefined)
+      throw new TypeError(`builtins and importedStringConstants need ${WHOLE}`);
     if (isBytes(source)) {
       checkBytes?.(source);
-      return compileBytes(source, this.features, options);
+      return compileBytes(source, this.features, this.parts, options);
     }
-    if (compileOther === undefined)
-      throw new TypeError('here a module is its bytes; for other forms use Runtime of "@wardian/runtime"');
+    if (compileOther === undefined) throw new TypeError(`here a module is its bytes; for other forms use ${WHOLE}`);
     return compileOther(source, this.features, options);
   }
 

@@ -6,6 +6,7 @@ import { platform } from "./engines/platform/engine.ts";
 import { checkBytes } from "./module-source.ts";
 import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
 import { useDemangler } from "./store/frame-name.ts";
+import { wholeParts } from "./whole-parts.ts";
 
 /**
  * Compiles and runs WebAssembly under limits: the way into this package.
@@ -18,7 +19,7 @@ export class Runtime extends RuntimeOf {
   /** @throws TypeError for an option that makes no sense */
   constructor(options?: RuntimeOptions) {
     // The fastest first, the one that holds everything last.
-    super({ engines: [platform, compiler, interpreter], lacks: [], compileOther, checkBytes }, options);
+    super({ ...wholeParts([platform, compiler, interpreter]), compileOther, checkBytes }, options);
     useDemangler(demangle);
   }
 }

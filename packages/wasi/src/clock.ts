@@ -1,4 +1,4 @@
-import { type OptionNames, readOptions } from "./options.ts";
+import { type OptionNames, readOptions } from "./read-options.ts";
 
 /** Where a guest's time comes from. Times are nanoseconds. */
 export interface Clock {

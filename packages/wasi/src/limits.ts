@@ -1,4 +1,4 @@
-import { type OptionNames, readOptions } from "./options.ts";
+import { type OptionNames, readOptions } from "./read-options.ts";
 
 /**
  * What a guest can make its host hold or do, each with a limit. Every field is optional; the defaults suit a program that means well and leave no one that does

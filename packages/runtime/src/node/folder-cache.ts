@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type OptionNames, readOptions } from "../options.ts";
 import type { ModuleCache } from "../store/module-cache.ts";
-import { type OptionNames, readOptions } from "../wasm/options.ts";
 import { readRegularFile } from "./regular-file.ts";
 
 export interface FolderCacheOptions {

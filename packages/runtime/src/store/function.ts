@@ -1,7 +1,7 @@
-import type { StringBuiltin } from "../wasm/string-builtins.ts";
 import type { DefinedType } from "../wasm/type-registry.ts";
 import { type FunctionType, typeName } from "../wasm/types.ts";
 import type { EngineInstance } from "./engine.ts";
+import type { Builtin } from "./string-builtins.ts";
 import { canCross, toJavaScript, toJavaScriptResults, toWasm, toWasmResults } from "./values.ts";
 
 /** A function of the host, as it stands in an import object. It gets and returns values as the JavaScript API converts them. */
@@ -22,7 +22,7 @@ export class Func {
   /** Fuel that a call of a host function costs. */
   readonly cost: number;
   /** Which builtin function it is, if it is one: engines call those in ways of their own. */
-  readonly builtin: StringBuiltin | undefined;
+  readonly builtin: Builtin | undefined;
   /** The one JavaScript function that stands for it, once somebody asked. */
   private exported: HostFunction | undefined = undefined;
   /** What it is to a guest that can be suspended when a host function returns. */
@@ -38,7 +38,7 @@ export class Func {
     index: number,
     host?: HostFunction,
     cost = 1,
-    builtin?: StringBuiltin,
+    builtin?: Builtin,
   ) {
     this.type = type;
     this.builtin = builtin;

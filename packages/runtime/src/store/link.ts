@@ -8,7 +8,6 @@ import { awaitsOf, Func, fuelCostOf, funcOf, type HostFunction } from "./functio
 import { Global } from "./global.ts";
 import { type ImportObject, importPlace, readImports } from "./import-object.ts";
 import { Memory } from "./memory.ts";
-import { stringFunctions } from "./string-builtins.ts";
 import type { Supplied } from "./supplied.ts";
 import { Table } from "./table.ts";
 import { Tag } from "./tag.ts";
@@ -43,7 +42,7 @@ export function matchImports(valid: ValidModule, values: readonly unknown[]): Ex
 
 function suppliedImport({ builtin, constant }: Supplied, { index }: Import, { module, types }: ValidModule): Extern {
   if (builtin === undefined) return new Global(module.globals[index].type, constant, types);
-  return new Func(types[module.functions[index]], undefined, index, stringFunctions[builtin].run, 1, builtin);
+  return new Func(types[module.functions[index]], undefined, index, builtin.run, 1, builtin);
 }
 
 function resolveImport(value: unknown, item: Import, { module, types }: ValidModule, place: string): Extern {

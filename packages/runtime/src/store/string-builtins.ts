@@ -15,6 +15,16 @@ export interface StringFunction {
   readonly run: (a: unknown, b: unknown, c: unknown) => unknown;
 }
 
+/** A builtin function, as an import of it has it. */
+export interface Builtin extends StringFunction {
+  readonly name: StringBuiltin;
+}
+
+/** The builtin function of this name. */
+export function builtinFunction(name: StringBuiltin): Builtin {
+  return { name, ...stringFunctions[name] };
+}
+
 /**
  * Code units that a string may have which a guest makes. Every platform can hold such a string: this is the limit of V8 where pointers have 32
  * bits, and the lowest of all.

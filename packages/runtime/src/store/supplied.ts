@@ -10,6 +10,7 @@ import {
 } from "../wasm/string-builtins.ts";
 import { isDefinedSubtype } from "../wasm/type-registry.ts";
 import { HEAP_EXTERN, heapTypeOf, isReference } from "../wasm/types.ts";
+import { type Builtin, builtinFunction } from "./string-builtins.ts";
 
 /** What a module may import without its host giving it (JavaScript API, section "Builtins"). */
 export interface SupplyOptions {
@@ -29,8 +30,16 @@ export interface Supplies extends SupplyOptions {
 
 /** What an import is: a builtin function, or a string that a global holds. */
 export type Supplied =
-  | { readonly builtin: StringBuiltin; readonly constant?: undefined }
+  | { readonly builtin: Builtin; readonly constant?: undefined }
   | { readonly builtin?: undefined; readonly constant: string };
+
+/** @throws TypeError for a set of builtins that does not exist, or is there twice */
+function checkBuiltins({ builtins }: SupplyOptions): void {
+  if (builtins === undefined) return;
+  const unknown = builtins.find((name) => name !== STRING_SET);
+  if (unknown !== undefined) throw new TypeError(`unknown set of builtins "${unknown}"; there is "${STRING_SET}"`);
+  if (builtins.length > 1) throw new TypeError(`the set of builtins "${STRING_SET}" is there twice`);
+}
 
 /**
  * Finds the imports of a module that these options supply, and checks their types.
@@ -66,7 +75,7 @@ function builtin({ module, types }: ValidModule, item: Import, entry: number, na
   const type = item.kind === "func" ? types[module.functions[item.index]] : undefined;
   if (type === undefined || !isDefinedSubtype(stringBuiltinType(name), type))
     throw mismatch(item, entry, `the type is not that of the builtin function ${name}`);
-  return { builtin: name };
+  return { builtin: builtinFunction(name) };
 }
 
 function mismatch({ module, name }: Import, entry: number, problem: string): ValidationError {
@@ -75,3 +84,9 @@ function mismatch({ module, name }: Import, entry: number, problem: string): Val
     entry,
   });
 }
+
+/** What a runtime needs to compile modules with options that supply imports. */
+export const supplies: { readonly check: typeof checkBuiltins; readonly supply: typeof supplyImports } = {
+  check: checkBuiltins,
+  supply: supplyImports,
+};

@@ -96,6 +96,9 @@ export function formatFrame(frame: Frame, position: number): string {
   return `#${position} ${frame.moduleName === undefined ? "" : `${frame.moduleName}!`}${name}${offset}`;
 }
 
+/** What messages of the small bundles name for what they leave out. */
+export const WHOLE = 'Runtime of "@wardian/runtime"';
+
 /** An import is missing or does not match what the module asks for, or the instance does not fit into its limits. */
 export class LinkError extends Error {
   override readonly name: string = "LinkError";

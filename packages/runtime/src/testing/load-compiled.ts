@@ -1,3 +1,4 @@
+import { proposals, supplyImports } from "../ahead.ts";
 import { compileAhead } from "../engines/compiler/ahead.ts";
 import type { CompiledModule } from "../engines/compiler/compiled-module.ts";
 import type { Module } from "../module.ts";
@@ -6,5 +7,8 @@ import type { Module } from "../module.ts";
 export function loadCompiled(module: Module): CompiledModule {
   const { code } = compileAhead(module);
   const body = code.slice(code.indexOf("const compiled"), code.indexOf("export default"));
-  return new Function(`"use strict"; ${body}; return compiled;`)() as CompiledModule;
+  return new Function("proposals", "supplyImports", `"use strict"; ${body}; return compiled;`)(
+    proposals,
+    supplyImports,
+  ) as CompiledModule;
 }

@@ -2,6 +2,8 @@ import { LIMITS } from "../binary/limits.ts";
 import {
   type ArrayType,
   type FieldType,
+  HEAP_ANY,
+  HEAP_EXTERN,
   heapTypeOfIndex,
   I8,
   I16,
@@ -15,6 +17,7 @@ import {
   type ValueType,
 } from "../wasm/types.ts";
 import type { BodyState } from "./body-state.ts";
+import * as references from "./references.ts";
 import { checkDataIndex, elementsOf } from "./signature.ts";
 
 const isPacked = (storage: StorageType): boolean => storage === I8 || storage === I16;
@@ -42,7 +45,7 @@ function arrayType(state: BodyState, index: number): ArrayType {
   return composite as ArrayType;
 }
 
-export function structNew(state: BodyState): void {
+function structNew(state: BodyState): void {
   const index = readTypeIndex(state);
   const { fields } = structType(state, index);
   state.spendOnPop(fields.length);
@@ -57,7 +60,7 @@ function checkDefault(state: BodyState, field: FieldType): void {
   if (!isDefaultable(field.storage)) state.fail(`type mismatch: ${typeName(field.storage)} has no default value`);
 }
 
-export function structNewDefault(state: BodyState): void {
+function structNewDefault(state: BodyState): void {
   const index = readTypeIndex(state);
   const { fields } = structType(state, index);
   const { defaultable } = state.context;
@@ -83,7 +86,7 @@ function checkSign(state: BodyState, field: FieldType, signed: boolean): void {
     );
 }
 
-export function structGet(state: BodyState, signed: boolean): void {
+function structGet(state: BodyState, signed: boolean): void {
   const index = readTypeIndex(state);
   const field = readField(state, index);
   checkSign(state, field, signed);
@@ -91,7 +94,7 @@ export function structGet(state: BodyState, signed: boolean): void {
   state.push(unpacked(field.storage));
 }
 
-export function structSet(state: BodyState): void {
+function structSet(state: BodyState): void {
   const index = readTypeIndex(state);
   const field = readField(state, index);
   if (!field.mutable) state.fail("immutable field");
@@ -99,7 +102,7 @@ export function structSet(state: BodyState): void {
   state.pop(nullable(index));
 }
 
-export function arrayNew(state: BodyState): void {
+function arrayNew(state: BodyState): void {
   const index = readTypeIndex(state);
   const { field } = arrayType(state, index);
   state.pop(I32);
@@ -107,14 +110,14 @@ export function arrayNew(state: BodyState): void {
   state.push(referenceType(false, heapTypeOfIndex(index)));
 }
 
-export function arrayNewDefault(state: BodyState): void {
+function arrayNewDefault(state: BodyState): void {
   const index = readTypeIndex(state);
   checkDefault(state, arrayType(state, index).field);
   state.pop(I32);
   state.push(referenceType(false, heapTypeOfIndex(index)));
 }
 
-export function arrayNewFixed(state: BodyState): void {
+function arrayNewFixed(state: BodyState): void {
   const index = readTypeIndex(state);
   const type = unpacked(arrayType(state, index).field.storage);
   const count = state.reader.u32();
@@ -134,7 +137,7 @@ function checkElements(state: BodyState, field: FieldType, elements: ValueType):
     state.fail(`type mismatch: the array holds ${typeName(field.storage)}, the segment ${typeName(elements)}`);
 }
 
-export function arrayNewSegment(state: BodyState, isData: boolean): void {
+function arrayNewSegment(state: BodyState, isData: boolean): void {
   const index = readTypeIndex(state);
   const { field } = arrayType(state, index);
   if (isData) {
@@ -146,7 +149,7 @@ export function arrayNewSegment(state: BodyState, isData: boolean): void {
   state.push(referenceType(false, heapTypeOfIndex(index)));
 }
 
-export function arrayGet(state: BodyState, signed: boolean): void {
+function arrayGet(state: BodyState, signed: boolean): void {
   const index = readTypeIndex(state);
   const { field } = arrayType(state, index);
   checkSign(state, field, signed);
@@ -161,7 +164,7 @@ function mutableArray(state: BodyState, index: number): FieldType {
   return field;
 }
 
-export function arraySet(state: BodyState): void {
+function arraySet(state: BodyState): void {
   const index = readTypeIndex(state);
   const field = mutableArray(state, index);
   state.pop(unpacked(field.storage));
@@ -169,7 +172,7 @@ export function arraySet(state: BodyState): void {
   state.pop(nullable(index));
 }
 
-export function arrayFill(state: BodyState): void {
+function arrayFill(state: BodyState): void {
   const index = readTypeIndex(state);
   const field = mutableArray(state, index);
   state.pop(I32);
@@ -178,7 +181,7 @@ export function arrayFill(state: BodyState): void {
   state.pop(nullable(index));
 }
 
-export function arrayCopy(state: BodyState): void {
+function arrayCopy(state: BodyState): void {
   const to = readTypeIndex(state);
   const from = readTypeIndex(state);
   const target = mutableArray(state, to).storage;
@@ -192,7 +195,7 @@ export function arrayCopy(state: BodyState): void {
   state.pop(nullable(to));
 }
 
-export function arrayInitSegment(state: BodyState, isData: boolean): void {
+function arrayInitSegment(state: BodyState, isData: boolean): void {
   const index = readTypeIndex(state);
   const field = mutableArray(state, index);
   if (isData) {
@@ -203,4 +206,93 @@ export function arrayInitSegment(state: BodyState, isData: boolean): void {
   state.pop(I32);
   state.pop(I32);
   state.pop(nullable(index));
+}
+
+/**
+ * Validates an instruction of garbage collection that has no signature in the instruction table.
+ *
+ * @param index the opcode with the base of its prefix (see opcode-table.ts)
+ * @returns false for any other instruction
+ */
+export function aggregateInstruction(state: BodyState, index: number): boolean {
+  switch (index) {
+    case 0x100:
+      structNew(state);
+      break;
+    case 0x101:
+      structNewDefault(state);
+      break;
+    case 0x102:
+      structGet(state, false);
+      break;
+    case 0x103:
+    case 0x104:
+      structGet(state, true);
+      break;
+    case 0x105:
+      structSet(state);
+      break;
+    case 0x106:
+      arrayNew(state);
+      break;
+    case 0x107:
+      arrayNewDefault(state);
+      break;
+    case 0x108:
+      arrayNewFixed(state);
+      break;
+    case 0x109:
+      arrayNewSegment(state, true);
+      break;
+    case 0x10a:
+      arrayNewSegment(state, false);
+      break;
+    case 0x10b:
+      arrayGet(state, false);
+      break;
+    case 0x10c:
+    case 0x10d:
+      arrayGet(state, true);
+      break;
+    case 0x10e:
+      arraySet(state);
+      break;
+    case 0x110:
+      arrayFill(state);
+      break;
+    case 0x111:
+      arrayCopy(state);
+      break;
+    case 0x112:
+      arrayInitSegment(state, true);
+      break;
+    case 0x113:
+      arrayInitSegment(state, false);
+      break;
+    case 0x114:
+    case 0x115:
+      references.refTest(state);
+      break;
+    case 0x116:
+      references.refCast(state, false);
+      break;
+    case 0x117:
+      references.refCast(state, true);
+      break;
+    case 0x118:
+      references.branchOnCast(state, false);
+      break;
+    case 0x119:
+      references.branchOnCast(state, true);
+      break;
+    case 0x11a:
+      references.convert(state, HEAP_EXTERN, HEAP_ANY);
+      break;
+    case 0x11b:
+      references.convert(state, HEAP_ANY, HEAP_EXTERN);
+      break;
+    default:
+      return false;
+  }
+  return true;
 }

@@ -17,6 +17,7 @@ import {
   V128,
   type ValueType,
 } from "../wasm/types.ts";
+import type { AggregateRules } from "./aggregate-rules.ts";
 import { type ModuleContext, typeList, type Where } from "./context.ts";
 import { formsOf, trackingForms } from "./forms.ts";
 
@@ -99,8 +100,12 @@ export class BodyState implements Where {
    */
   controlValues = 0;
 
-  constructor(context: ModuleContext) {
+  /** Undefined without garbage collection. */
+  readonly aggregates: AggregateRules | undefined;
+
+  constructor(context: ModuleContext, aggregates: AggregateRules | undefined) {
     this.context = context;
+    this.aggregates = aggregates;
     this.plainForms = formsOf(context);
     this.trackingForms = trackingForms(this.plainForms);
     this.forms = this.plainForms;

@@ -1,5 +1,3 @@
-import { HEAP_ANY, HEAP_EXTERN } from "../wasm/types.ts";
-import * as aggregates from "./aggregates.ts";
 import { BLOCK, type BodyState, CATCH, CATCH_ALL, IF, LOOP, TRY } from "./body-state.ts";
 import * as control from "./control.ts";
 import * as storage from "./memory-table.ts";
@@ -161,81 +159,6 @@ export function specialInstruction(state: BodyState, index: number): void {
     case 0xd6:
       references.branchOnNonNull(state);
       break;
-    case 0x100:
-      aggregates.structNew(state);
-      break;
-    case 0x101:
-      aggregates.structNewDefault(state);
-      break;
-    case 0x102:
-      aggregates.structGet(state, false);
-      break;
-    case 0x103:
-    case 0x104:
-      aggregates.structGet(state, true);
-      break;
-    case 0x105:
-      aggregates.structSet(state);
-      break;
-    case 0x106:
-      aggregates.arrayNew(state);
-      break;
-    case 0x107:
-      aggregates.arrayNewDefault(state);
-      break;
-    case 0x108:
-      aggregates.arrayNewFixed(state);
-      break;
-    case 0x109:
-      aggregates.arrayNewSegment(state, true);
-      break;
-    case 0x10a:
-      aggregates.arrayNewSegment(state, false);
-      break;
-    case 0x10b:
-      aggregates.arrayGet(state, false);
-      break;
-    case 0x10c:
-    case 0x10d:
-      aggregates.arrayGet(state, true);
-      break;
-    case 0x10e:
-      aggregates.arraySet(state);
-      break;
-    case 0x110:
-      aggregates.arrayFill(state);
-      break;
-    case 0x111:
-      aggregates.arrayCopy(state);
-      break;
-    case 0x112:
-      aggregates.arrayInitSegment(state, true);
-      break;
-    case 0x113:
-      aggregates.arrayInitSegment(state, false);
-      break;
-    case 0x114:
-    case 0x115:
-      references.refTest(state);
-      break;
-    case 0x116:
-      references.refCast(state, false);
-      break;
-    case 0x117:
-      references.refCast(state, true);
-      break;
-    case 0x118:
-      references.branchOnCast(state, false);
-      break;
-    case 0x119:
-      references.branchOnCast(state, true);
-      break;
-    case 0x11a:
-      references.convert(state, HEAP_EXTERN, HEAP_ANY);
-      break;
-    case 0x11b:
-      references.convert(state, HEAP_ANY, HEAP_EXTERN);
-      break;
     case 0x128:
       storage.memoryInit(state);
       break;
@@ -261,6 +184,7 @@ export function specialInstruction(state: BodyState, index: number): void {
       storage.tableFill(state);
       break;
     default:
-      throw new Error(`no rule for the instruction ${instructionAt[index]?.name}`);
+      if (state.aggregates?.instruction(state, index) !== true)
+        throw new Error(`no rule for the instruction ${instructionAt[index]?.name}`);
   }
 }

@@ -4,6 +4,7 @@ import type { FeatureSet } from "../wasm/features.ts";
 import { type ElementSegment, type Expression, type ExternKind, SECTION, type WasmModule } from "../wasm/module.ts";
 import type { DefinedType } from "../wasm/type-registry.ts";
 import { type FunctionType, I32, isDefaultable, type Limits, type MemoryType, typeName } from "../wasm/types.ts";
+import { type AggregateRules, aggregateRules } from "./aggregate-rules.ts";
 import { validateCode } from "./body.ts";
 import { BodyState } from "./body-state.ts";
 import { validateConstant } from "./constant.ts";
@@ -41,23 +42,33 @@ const MANY_CONTROL_VALUES = 1_000_000;
  * @throws CompileError where an instruction's feature is switched off
  */
 export function validateModule(module: WasmModule, features: FeatureSet): ValidModule {
-  const { context, state } = validateDeclarations(module, features);
+  return validate(module, features, aggregateRules);
+}
+
+/** As {@link validateModule}, where `features` has no garbage collection. */
+export function validateWithoutAggregates(module: WasmModule, features: FeatureSet): ValidModule {
+  return validate(module, features, undefined);
+}
+
+function validate(module: WasmModule, features: FeatureSet, aggregates: AggregateRules | undefined): ValidModule {
+  const { context, state } = validateDeclarations(module, features, aggregates);
   const crowded = validateBodies(context, state);
   return { module, types: context.types, features, crowded };
 }
 
 /** As {@link validateModule} for a module whose function bodies are known to be valid, since this program has validated them before. */
 export function revalidateModule(module: WasmModule, features: FeatureSet): ValidModule {
-  return { module, types: validateDeclarations(module, features).context.types, features };
+  return { module, types: validateDeclarations(module, features, aggregateRules).context.types, features };
 }
 
 function validateDeclarations(
   module: WasmModule,
   features: FeatureSet,
+  aggregates: AggregateRules | undefined,
 ): { readonly context: ModuleContext; readonly state: BodyState } {
   const context = new ModuleContext(module, features);
-  const state = new BodyState(context);
-  validateTypes(context);
+  const state = new BodyState(context, aggregates);
+  validateTypes(context, aggregates?.subtypes);
   declareFunctions(context);
   declareTags(context);
   validateMemories(context);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type OptionNames, readOptions } from "./options.ts";
+import { type OptionNames, readOptions, useSuggestions } from "./options.ts";
 
 interface Sample {
   readonly fuel?: bigint;
@@ -11,6 +11,12 @@ const names: OptionNames<Sample> = { fuel: true, memory: true, timeout: true };
 const read = (options: unknown): Sample => readOptions<Sample>("sample", names, options as Sample);
 
 describe("options", () => {
+  it("are refused in bundles without suggestions, too", () => {
+    // The first test of the file: suggestions cannot be switched off again.
+    expect(() => read({ fule: 1n })).toThrow(/^sample: unknown option "fule"; known are fuel, memory, timeout$/);
+    useSuggestions();
+  });
+
   it.each([
     ["fule", "fuel"],
     ["FUEL", "fuel"],

@@ -22,7 +22,7 @@ export function readOptions<T extends object>(what: string, names: OptionNames<T
     if (known.has(options)) return options;
     for (const name of Object.getOwnPropertyNames(options)) {
       if (!Object.hasOwn(names, name))
-        throw new TypeError(`${what}: unknown option "${name}"; ${suggestion(name, Object.keys(names))}`);
+        throw new TypeError(`${what}: unknown option "${name}"; ${explain(name, Object.keys(names))}`);
       const value = (options as Readonly<Record<string, unknown>>)[name];
       if (value !== undefined) read[name] = value;
     }
@@ -42,6 +42,13 @@ function refuseInherited(what: string, names: object, options: object): void {
     for (const name of Object.keys(names))
       if (Object.hasOwn(at, name) && !Object.hasOwn(options, name))
         throw new TypeError(`${what}: the option "${name}" is inherited; options are own properties of their object`);
+}
+
+let explain = (_name: string, names: readonly string[]): string => `known are ${names.join(", ")}`;
+
+/** Has messages on unknown options name the nearest one. Bundles in which every kilobyte counts do without. */
+export function useSuggestions(): void {
+  explain = suggestion;
 }
 
 /** What to write in place of a name that is not known: the nearest name, and all of them. */

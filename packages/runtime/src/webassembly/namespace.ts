@@ -4,6 +4,7 @@ import { interpreter } from "../engines/interpreter/engine.ts";
 import { InterpreterInstance } from "../engines/interpreter/instance.ts";
 import { resolveOptions } from "../instantiate-options.ts";
 import type { Module as OwnModule } from "../module.ts";
+import { type OptionNames, readOptions } from "../options.ts";
 import { RuntimeOf, type RuntimeOptions } from "../runtime-of.ts";
 import type { EngineInstance, EngineName, Extern } from "../store/engine.ts";
 import { Func, funcOf, type HostFunction, withAwaiting } from "../store/function.ts";
@@ -16,9 +17,9 @@ import { Table as StoreTable } from "../store/table.ts";
 import { jsTag, Exception as StoreException, type Tag as StoreTag } from "../store/tag.ts";
 import { LinkError as StoreLinkError } from "../store/trap.ts";
 import { CompileError as OwnCompileError } from "../wasm/errors.ts";
-import { type OptionNames, readOptions } from "../wasm/options.ts";
 import { STRING_SET } from "../wasm/string-builtins.ts";
 import { type FunctionType, isReference } from "../wasm/types.ts";
+import { wholeParts } from "../whole-parts.ts";
 import { bytesOf, compileOptions, interfaceObject } from "./conversions.ts";
 import { CompileError, fromNamespaceError, LinkError, RuntimeError, SuspendError, toNamespaceError } from "./errors.ts";
 import { Exception, makeJsTag, Tag } from "./exceptions.ts";
@@ -248,7 +249,7 @@ export function createWebAssembly(given?: NamespaceOptions): WebAssemblyNamespac
   const engine = name === "compiler" ? compiler : interpreter;
   const { limits, cache } = options;
   const features = { threads: true, ...options.features };
-  const runtime = new RuntimeOf({ engines: [engine], lacks: [] }, { engine: name, features, limits, cache });
+  const runtime = new RuntimeOf(wholeParts([engine]), { engine: name, features, limits, cache });
   const instanceOptions = resolveOptions(limits, undefined, undefined, options.deterministic);
 
   const compileBytes = (bytes: Uint8Array, options: SupplyOptions): OwnModule => {

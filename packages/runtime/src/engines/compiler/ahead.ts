@@ -1,7 +1,9 @@
+import { featuresUsed } from "../../binary/features-used.ts";
 import type { Module } from "../../module.ts";
 import { encodeBase64 } from "../../wasm/base64.ts";
+import type { Feature } from "../../wasm/features.ts";
 import { F32, F64, type FunctionType, I32, I64, type ValueType } from "../../wasm/types.ts";
-import { FORMAT, MARK } from "./compiled-module.ts";
+import { type CompiledParts, FORMAT, MARK } from "./compiled-module.ts";
 import { proposalTranslators } from "./proposals.ts";
 import { Translation, Unsupported } from "./translate.ts";
 
@@ -44,13 +46,14 @@ export function compileAhead(module: Module): { readonly code: string; readonly 
       isWhole = false;
     }
   }
+  const parts = isWhole ? partsOf(module) : [];
   const code = `// Made by wardian from a WebAssembly module. Do not edit.
-${isWhole ? 'import { instantiateCompiled } from "@wardian/runtime/ahead";' : '// Some of its functions need the interpreter.\nimport { Runtime } from "@wardian/runtime";'}
+${isWhole ? `import { ${["instantiateCompiled", ...parts].join(", ")} } from "@wardian/runtime/ahead";` : '// Some of its functions need the interpreter.\nimport { Runtime } from "@wardian/runtime";'}
 
 const compiled = {
 kind: ${JSON.stringify(MARK)},
 format: ${FORMAT},
-${suppliedBy(module)}wasm: ${JSON.stringify(encodeBase64(module.bytes))},
+${parts.length === 0 ? "" : `parts: { ${parts.join(", ")} },\n`}${suppliedBy(module)}wasm: ${JSON.stringify(encodeBase64(module.bytes))},
 functions: {
 ${translated.join("\n")}
 },
@@ -59,6 +62,16 @@ export default compiled;
 
 ${isWhole ? ON_SMALL_RUNTIME : ON_WHOLE_RUNTIME}`;
   return { code, types: declarations(module) };
+}
+
+const proposals: readonly Feature[] = ["gc", "threads", "wide-arithmetic"];
+
+/** The names of the {@link CompiledParts} that a module needs. */
+function partsOf({ bytes, valid }: Module): (keyof CompiledParts)[] {
+  const names: (keyof CompiledParts)[] = [];
+  if (featuresUsed(bytes).some((feature) => proposals.includes(feature))) names.push("proposals");
+  if (valid.supplied !== undefined) names.push("supplyImports");
+  return names;
 }
 
 /** The options that decide which imports the module's host need not give. */

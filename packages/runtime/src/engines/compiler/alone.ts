@@ -1,14 +1,13 @@
 import type { Module } from "../../module.ts";
 import type { Engine, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
-import type { aggregateConstant } from "../../store/gc-constant.ts";
 import { exportedFunction } from "../../store/host-stack.ts";
 import { Meter } from "../../store/meter.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
-import { RuntimeError } from "../../store/trap.ts";
+import { RuntimeError, WHOLE } from "../../store/trap.ts";
 import type { FunctionCode } from "./code.ts";
+import type { Proposals } from "./compiled-module.ts";
 import { CompiledGuest, type CompiledInstance } from "./guest.ts";
-import type { proposalFunctions } from "./proposals.ts";
 
 /** What a runtime without an interpreter knows of modules. */
 export interface Sources {
@@ -16,14 +15,11 @@ export interface Sources {
   unfit(module: Module, options: InstanceOptions): string | undefined;
   /** The translated functions of a module, by index, for instances with these options. */
   translatedFor(module: Module, options: InstanceOptions): (index: number) => FunctionCode | undefined;
-  /** Executes constant instructions of garbage collection, if any may occur. */
-  readonly aggregates?: typeof aggregateConstant;
-  /** What translated code calls for further proposals, if any may occur. */
-  readonly proposals?: typeof proposalFunctions;
+  /** What a module needs for further proposals, if it may use any. */
+  proposalsOf?(module: Module): Proposals | undefined;
 }
 
-const CANNOT_SUSPEND =
-  'the compiler alone cannot suspend a guest: use Runtime of "@wardian/runtime", which has the interpreter for that';
+const CANNOT_SUSPEND = `the compiler alone cannot suspend a guest: use ${WHOLE}, which has the interpreter for that`;
 
 /** An instance of the compiler with no interpreter beside it: what it cannot translate it cannot run, and nothing suspends it. */
 class LoneInstance implements CompiledInstance {
@@ -36,19 +32,22 @@ class LoneInstance implements CompiledInstance {
   readonly canSuspend: boolean = false;
   readonly suspendable: boolean = false;
 
-  constructor(
-    module: Module,
-    imports: readonly Extern[],
-    options: InstanceOptions,
-    { translatedFor, aggregates, proposals }: Sources,
-  ) {
+  constructor(module: Module, imports: readonly Extern[], options: InstanceOptions, sources: Sources) {
     const { limits } = options;
+    const proposals = sources.proposalsOf?.(module);
     this.module = module;
     this.meter = new Meter(limits.fuel, limits.timeout);
     this.callDepth = limits.callDepth;
-    this.store = new StoreInstance(this, module, imports, options, aggregates);
-    const translated = translatedFor(module, options);
-    this.guest = new CompiledGuest(this, { translated, proposals, interpreted: () => undefined });
+    this.store = new StoreInstance(this, module, imports, options, proposals?.constants);
+    this.guest = new CompiledGuest(this, {
+      translated: sources.translatedFor(module, options),
+      proposals: proposals?.functions,
+      untranslated(_guest, { func }) {
+        throw new RuntimeError(
+          `function ${func.index} cannot be translated to JavaScript, and there is no interpreter to run it: use ${WHOLE}`,
+        );
+      },
+    });
     this.store.initialise();
     const { start } = module.syntax;
     if (start !== undefined) this.invoke(this.store.functions[start], []);

@@ -1,6 +1,5 @@
 import type { Module } from "../../module.ts";
 import { compiledFunction } from "./compiled-module.ts";
-import { offsetsAt } from "./positions.ts";
 import type { Callable } from "./state.ts";
 import { type TranslateOptions, Translation, Unsupported } from "./translate.ts";
 
@@ -40,12 +39,10 @@ let copies = 0;
 
 /** The translated functions of a module, shared by its instances; each is translated when it is first called. */
 export class ModuleCode {
-  private readonly module: Module;
-  private readonly options: TranslateOptions;
+  protected readonly module: Module;
+  protected readonly options: TranslateOptions;
   /** By function index; null for a function that is left to the interpreter. */
   private readonly functions: Map<number, FunctionCode | null> = new Map();
-  /** Of those, the ones in pieces; null for one that cannot be taken apart. */
-  private readonly pieces: Map<number, FunctionCode | null> = new Map();
 
   constructor(module: Module, options: TranslateOptions) {
     this.module = module;
@@ -64,28 +61,7 @@ export class ModuleCode {
     return code ?? undefined;
   }
 
-  /** Offsets in the module of the instruction at a place in the text of a function: see {@link offsetsAt}. */
-  offsetsOf(index: number, line: number, column: number): readonly number[] | undefined {
-    if (!this.options.deterministic && compiledFunction(this.module, index) !== undefined) return undefined;
-    const Kind = (this.pieces.get(index) ? this.options.pieces : undefined) ?? Translation;
-    const marked = new Kind(this.module.valid, index, this.options, true).translate();
-    return offsetsAt(marked, line, column);
-  }
-
-  /** @returns undefined for a function that cannot be taken apart */
-  inPieces(index: number): FunctionCode | undefined {
-    let code = this.pieces.get(index);
-    if (code === undefined) {
-      const { pieces } = this.options;
-      code = pieces === undefined ? null : this.make(index, pieces);
-      this.pieces.set(index, code);
-    }
-    if (code === null) return undefined;
-    code.uses++;
-    return code;
-  }
-
-  private make(index: number, Kind: typeof Translation): FunctionCode | null {
+  protected make(index: number, Kind: typeof Translation): FunctionCode | null {
     const make = codeGenerator();
     // The others of a module that was translated ahead of time run on the interpreter where it must be so.
     if (make === undefined) return null;
@@ -106,11 +82,15 @@ export class ModuleCode {
 }
 
 /** The code of a module for instances with these options. */
-export function codeOf(module: Module, options: TranslateOptions): ModuleCode {
+export function codeOf<C extends ModuleCode>(
+  Kind: new (module: Module, options: TranslateOptions) => C,
+  module: Module,
+  options: TranslateOptions,
+): C {
   const key = `compiler${options.depth ? " with depth" : ""}${options.alone ? " alone" : ""}${options.deterministic ? " deterministic" : ""}${options.parts === undefined ? "" : " whole"}`;
-  let code = module.prepared.get(key) as ModuleCode | undefined;
+  let code = module.prepared.get(key) as C | undefined;
   if (code === undefined) {
-    code = new ModuleCode(module, options);
+    code = new Kind(module, options);
     module.prepared.set(key, code);
   }
   return code;

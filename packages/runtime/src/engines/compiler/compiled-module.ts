@@ -1,13 +1,31 @@
 import type { Module } from "../../module.ts";
+import type { aggregateConstant } from "../../store/gc-constant.ts";
+import type { supplyImports } from "../../store/supplied.ts";
 import { decodeBase64 } from "../../wasm/base64.ts";
 import type { FunctionCode } from "./code.ts";
+import type { proposalFunctions } from "./proposals.ts";
 
 /** What translated functions expect of `State` changes now and then; code for another number is not used. */
-export const FORMAT = 6;
+export const FORMAT = 7;
 export const MARK = "wardian compiled module";
 
 /** A translated function: what makes it for an instance of the parts with these names, with commas between them, and whether it may ask for a tail call. */
 export type CompiledFunction = readonly [names: string, make: (...parts: never[]) => unknown, hasTailCalls: boolean];
+
+/** What executes and calls the instructions of garbage collection, threads and wide arithmetic. */
+export interface Proposals {
+  /** Executes constant instructions. */
+  readonly constants: typeof aggregateConstant;
+  /** Makes what translated code calls. */
+  readonly functions: typeof proposalFunctions;
+}
+
+/** Parts of the runtime that few modules need: a module that was translated ahead of time imports those that it needs. */
+export interface CompiledParts {
+  readonly proposals?: Proposals;
+  /** Finds the imports that options supply. */
+  readonly supplyImports?: typeof supplyImports;
+}
 
 /**
  * A module that was translated to JavaScript ahead of time: the default export of what {@link compileAhead} writes. `Runtime.compile`
@@ -16,6 +34,8 @@ export type CompiledFunction = readonly [names: string, make: (...parts: never[]
 export interface CompiledModule {
   readonly kind: typeof MARK;
   readonly format: number;
+  /** What it needs of `@wardian/runtime/ahead` beside `instantiateCompiled`. `Runtime.compile` has all of it. */
+  readonly parts?: CompiledParts;
   /** What it was compiled with. */
   readonly builtins?: readonly string[];
   readonly importedStringConstants?: string;

@@ -3,7 +3,7 @@ import { agreed } from "../../../test/agreed.ts";
 import { invokeRaw } from "../../instance.ts";
 import { Runtime } from "../../runtime.ts";
 import { Exception, type Tag } from "../../store/tag.ts";
-import { codeOf } from "./code.ts";
+import { codeOf, ModuleCode } from "./code.ts";
 
 /** Control of every kind, with values that branches carry. */
 const control = `(module
@@ -214,8 +214,8 @@ describe("the compiler beside the interpreter", () => {
         (if (i32.eq (local.get 1) (i32.const 2)) (then (drop (i32.div_u (local.get 0) (i32.const 0)))))
         (i32.add (local.get 0) (call $small (i32.sub (local.get 1) (i32.const 1))))))`;
     const module = new Runtime().compileSync(source);
-    expect(codeOf(module, { depth: false, alone: false }).function(0)).toBeDefined();
-    expect(codeOf(module, { depth: false, alone: false }).function(1)).toBeUndefined();
+    expect(codeOf(ModuleCode, module, { depth: false, alone: false }).function(0)).toBeDefined();
+    expect(codeOf(ModuleCode, module, { depth: false, alone: false }).function(1)).toBeUndefined();
     agreed(source, "small", [6]);
     agreed(source, "small", [7]);
     for (let callDepth = 0; callDepth < 9; callDepth++) agreed(source, "small", [6], { callDepth });

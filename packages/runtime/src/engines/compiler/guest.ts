@@ -5,12 +5,11 @@ import { checkHeadroom, isStackOverflow, lastResort, prepareLastResort } from ".
 import type { ViewHolder } from "../../store/memory.ts";
 import type { Meter } from "../../store/meter.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
-import { stringFunctions } from "../../store/string-builtins.ts";
+import type { Builtin } from "../../store/string-builtins.ts";
 import { Exception, jsTag } from "../../store/tag.ts";
 import { thenOf } from "../../store/thenable.ts";
 import { RuntimeError, SuspendError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, toWasmResults, type WasmValue } from "../../store/values.ts";
-import type { StringBuiltin } from "../../wasm/string-builtins.ts";
 import { isReference } from "../../wasm/types.ts";
 import type { FunctionCode } from "./code.ts";
 import { isViewHolder, partOf } from "./names.ts";
@@ -21,27 +20,20 @@ import { fromArguments, fromResults, rawToArguments, resultsToRaw, toArguments, 
 
 /** Where the functions of a guest come from: translated now, or ahead of time; with an interpreter beside them, or without. */
 export interface CodeSource {
-  /** @returns undefined for a function without a translation, which {@link interpreted} has to run */
+  /** @returns undefined for a function without a translation, which {@link untranslated} has to run */
   translated(index: number): FunctionCode | undefined;
-  /** A function without a translation as several of JavaScript; undefined for one that cannot be taken apart. */
-  inPieces?(index: number, state: State): FunctionCode | undefined;
+  /** What calls a function without a translation. @throws RuntimeError where nothing can run it */
+  untranslated(guest: CompiledGuest, cell: Cell): Callable;
   /** Offsets in the module of the instruction at a place in the text of a function. */
   readonly offsetsOf?: OffsetsOf;
   /** What translated code calls for further proposals: `proposalFunctions`, or nothing. */
   readonly proposals?: typeof proposalFunctions;
-  /** What calls a function on the interpreter; undefined for a function that no instance of the interpreter owns. */
-  interpreted(func: Func): Callable | undefined;
+  /** What calls a function of another engine's instance on the interpreter; undefined for a function that no instance of the interpreter owns. */
+  interpreted?(func: Func): Callable | undefined;
 }
 
 /** Slices of fuel after which an instance is worth better code: about a tenth of a second. */
 const SLICES_TO_RENEW = 1000;
-
-/**
- * Slices of fuel that a function consumes on the interpreter, with all that it calls, until it is taken apart, and that pass before the next one is: V8 takes longer to
- * optimise pieces than the interpreter is slow.
- */
-const SLICES_TO_PIECES = 1000;
-const SLICES_BETWEEN = 2000;
 
 /** A function that has been made for an instance. */
 interface Made {
@@ -64,15 +56,15 @@ export class CompiledGuest {
   readonly meter: Meter;
   readonly callDepth: number;
   readonly code: CodeSource;
-  private readonly state: State;
+  readonly state: State;
   /** Calls from the host that are under way. */
   private active = 0;
   private readonly made: Map<Cell, Made> = new Map();
   /** Slices to run until functions are looked at again, and how many that is after the next time. */
   private renewAt = SLICES_TO_RENEW;
   private renewAfter = SLICES_TO_RENEW;
-  /** When the next function may be taken apart. */
-  private piecesAt = 0;
+  /** When the next function may be taken apart, in slices of the meter. */
+  piecesAt = 0;
 
   constructor(instance: CompiledInstance, code: CodeSource) {
     this.instance = instance;
@@ -153,7 +145,7 @@ export class CompiledGuest {
     if (another === this) this.prepareOnCall(cell, () => this.share(cell.func.index));
     else if (another instanceof CompiledGuest) this.fillFromAnother(cell, another);
     else if (func.builtin !== undefined) cell.f = cell.body = this.ofBuiltin(func, func.builtin);
-    else cell.f = cell.body = this.code.interpreted(func) ?? this.ofHost(func);
+    else cell.f = cell.body = this.code.interpreted?.(func) ?? this.ofHost(func);
   }
 
   /**
@@ -177,7 +169,7 @@ export class CompiledGuest {
   private prepareOnCall(cell: Cell, find: () => FunctionCode | undefined): void {
     const prepare = (): void => {
       const code = find();
-      if (code === undefined) cell.f = cell.body = this.untilHot(cell, this.onInterpreter(cell.func));
+      if (code === undefined) cell.f = cell.body = this.code.untranslated(this, cell);
       else this.make(cell, code);
     };
     cell.f = (...args) => {
@@ -190,7 +182,8 @@ export class CompiledGuest {
     };
   }
 
-  private make(cell: Cell, code: FunctionCode): void {
+  /** Puts the code of a function, made for this instance, into its cell. */
+  make(cell: Cell, code: FunctionCode): void {
     const parts = code.names.map((name) => partOf(this.state, name));
     const holders = parts.filter((_, i) => isViewHolder(code.names[i])) as ViewHolder[];
     this.made.set(cell, { code, holders });
@@ -198,52 +191,11 @@ export class CompiledGuest {
     cell.f = code.hasTailCalls ? continuing(cell) : cell.body;
   }
 
-  /** Calls a function on the interpreter, until it is worth taking apart. */
-  private untilHot(cell: Cell, call: Callable): Callable {
-    const { meter, code } = this;
-    if (code.inPieces === undefined) return call;
-    let left = SLICES_TO_PIECES;
-    return (...args) => {
-      const before = meter.slices;
-      const result = call(...args);
-      left -= meter.slices - before;
-      if (left < 0 && meter.slices >= this.piecesAt) {
-        left = Number.POSITIVE_INFINITY;
-        const found = code.inPieces?.(cell.func.index, this.state);
-        if (found !== undefined) {
-          this.piecesAt = meter.slices + SLICES_BETWEEN;
-          this.make(cell, found);
-        }
-      }
-      return result;
-    };
-  }
-
   /** The code of a function as other instances have it. */
   private share(index: number): FunctionCode | undefined {
     const code = this.code.translated(index);
     if (code !== undefined) code.uses++;
     return code;
-  }
-
-  private onInterpreter(func: Func): Callable {
-    const call = this.code.interpreted(func);
-    if (call === undefined)
-      throw new RuntimeError(
-        `function ${func.index} cannot be translated to JavaScript, and there is no interpreter to run it: use Runtime of "@wardian/runtime"`,
-      );
-    if (this.callDepth !== Number.POSITIVE_INFINITY) return call;
-    // The machine takes a call at depth 0 for the outermost.
-    const { meter } = this;
-    return (...args) => {
-      const { depth } = meter;
-      meter.depth = 1;
-      try {
-        return call(...args);
-      } finally {
-        meter.depth = depth;
-      }
-    };
   }
 
   /** A function of another instance: a tail call of it is left to whoever entered this instance. */
@@ -259,8 +211,8 @@ export class CompiledGuest {
   }
 
   /** A builtin function: its arguments and its result are the same in translated code and in JavaScript. */
-  private ofBuiltin({ cost }: Func, builtin: StringBuiltin): Callable {
-    const { work, run } = stringFunctions[builtin];
+  private ofBuiltin({ cost }: Func, builtin: Builtin): Callable {
+    const { work, run } = builtin;
     const { counters } = this.meter;
     const { charge } = this.state;
     return (a, b, c) => {

@@ -4,10 +4,13 @@ import type { Func } from "../../store/function.ts";
 import { InterpreterInstance } from "../interpreter/instance.ts";
 import { interpreted } from "./bridge.ts";
 import { codeOf } from "./code.ts";
+import { CodeInPieces } from "./code-in-pieces.ts";
 import { CompiledGuest, type CompiledInstance } from "./guest.ts";
-import { addPieceParts } from "./piece-parts.ts";
 import { PieceTranslation } from "./pieces.ts";
+import { Trace } from "./positions.ts";
 import { proposalFunctions, proposalTranslators } from "./proposals.ts";
+import { useTraces } from "./state.ts";
+import { untilHot } from "./until-hot.ts";
 
 /**
  * An instance whose functions are translated to JavaScript. It is an instance of the interpreter, too: that runs the functions that are too large to
@@ -30,13 +33,17 @@ export class CompilerInstance extends InterpreterInstance implements CompiledIns
       const depth = this.callDepth !== Number.POSITIVE_INFINITY;
       const { deterministic } = this;
       const parts = proposalTranslators;
-      const code = codeOf(this.module, { depth, deterministic, alone: false, parts, pieces: PieceTranslation });
+      const code = codeOf(CodeInPieces, this.module, {
+        depth,
+        deterministic,
+        alone: false,
+        parts,
+        pieces: PieceTranslation,
+      });
+      useTraces((trap, thrown) => new Trace(trap, thrown));
       this.compiled = new CompiledGuest(this, {
         translated: (index) => code.function(index),
-        inPieces: (index, state) => {
-          addPieceParts(state);
-          return code.inPieces(index);
-        },
+        untranslated: (guest, cell) => untilHot(guest, cell, code),
         offsetsOf: (index, line, column) => code.offsetsOf(index, line, column),
         proposals: proposalFunctions,
         interpreted: (func) => (func.owner instanceof InterpreterInstance ? interpreted(func) : undefined),

@@ -1,4 +1,3 @@
-import { frameName } from "../../store/frame-name.ts";
 import type { Frame } from "../../store/trap.ts";
 
 /**
@@ -84,27 +83,20 @@ export class Trace {
 
   /**
    * The frames of the next function that the trap leaves, the innermost first.
+   * @param frame the function's frame without an offset
    * @param inlined how many of its calls of itself were under way in their places
    * @param offsetsOf the guest's offsets of a place in a function's text
    */
-  frames(
-    functionIndex: number,
-    functionName: string | undefined,
-    moduleName: string | undefined,
-    offsetsOf: OffsetsOf | undefined,
-    inlined: number,
-  ): Frame[] {
+  frames(frame: Frame, offsetsOf: OffsetsOf | undefined, inlined: number): Frame[] {
     const depth = this.count++;
-    const names = frameName(functionName);
+    const { functionIndex } = frame;
     let offsets: readonly number[] | undefined;
     const find = (): readonly number[] => {
       const site = this.siteAt(depth, functionIndex);
       return (site === undefined ? undefined : offsetsOf?.(functionIndex, site.line, site.column)) ?? [];
     };
     return Array.from({ length: inlined + 1 }, (_, level) => ({
-      functionIndex,
-      ...names,
-      moduleName,
+      ...frame,
       get offset(): number | undefined {
         offsets ??= find();
         return offsets[level];

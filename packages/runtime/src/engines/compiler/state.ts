@@ -10,6 +10,7 @@ import {
   simdTests,
 } from "../../numerics/simd.ts";
 import type { EngineInstance } from "../../store/engine.ts";
+import { frameName } from "../../store/frame-name.ts";
 import type { Func } from "../../store/function.ts";
 import { ElsewhereError, moveWithin } from "../../store/gc.ts";
 import type { Global } from "../../store/global.ts";
@@ -24,7 +25,7 @@ import { type Frame, RuntimeError, Trap, type TrapCode } from "../../store/trap.
 import { type DefinedType, isDefinedSubtype } from "../../wasm/type-registry.ts";
 import type { Paid } from "./aggregate-functions.ts";
 import type { CodeSource } from "./guest.ts";
-import { Trace } from "./positions.ts";
+import type { Trace } from "./positions.ts";
 import { support } from "./support.ts";
 
 /** A function as translated code calls it: an i64 is two arguments, a vector none. */
@@ -61,10 +62,17 @@ let thrown: unknown;
 /** Of the last trap that left a function. */
 let trace: Trace | undefined;
 
+let makeTrace: ((trap: unknown, thrown?: unknown) => Trace) | undefined;
+
+/** Has the places of functions noted that a trap leaves. Bundles that never give the offsets of frames do without. */
+export function useTraces(make: typeof makeTrace): void {
+  makeTrace = make;
+}
+
 /** Says that the meters are exact for what is about to be thrown. */
 export function noteThrown(error: unknown): void {
   thrown = error;
-  if (error instanceof Trap && trace?.trap !== error) trace = new Trace(error);
+  if (error instanceof Trap && trace?.trap !== error) trace = makeTrace?.(error);
 }
 
 /** Something leaves a function of JavaScript that is no frame of its own. @returns false for what nobody has seen yet */
@@ -187,7 +195,13 @@ export function makeState(owner: StateOwner): State {
 
   const framesOf = (index: number, inlined: number): Frame[] => {
     const { names } = store.module;
-    return (trace as Trace).frames(index, names.functions.get(index), names.module, owner.code.offsetsOf, inlined);
+    const frame: Frame = {
+      functionIndex: index,
+      ...frameName(names.functions.get(index)),
+      moduleName: names.module,
+      offset: undefined,
+    };
+    return trace?.frames(frame, owner.code.offsetsOf, inlined) ?? new Array<Frame>(inlined + 1).fill(frame);
   };
 
   const makeCell = (func: Func): Cell => {
@@ -319,7 +333,7 @@ export function makeState(owner: StateOwner): State {
         thrown = error;
       }
       if (error instanceof Trap && error.frames.length < MAX_FRAMES) {
-        if (trace?.trap !== error) trace = new Trace(error, original);
+        if (trace?.trap !== error) trace = makeTrace?.(error, original);
         error.frames = [...error.frames, ...framesOf(index, inlined)].slice(0, MAX_FRAMES);
       }
       return error;

@@ -1,11 +1,10 @@
 import { clock } from "../../store/clock.ts";
 import type { Func } from "../../store/function.ts";
 import { isStackOverflow } from "../../store/host-stack.ts";
-import { stringFunctions } from "../../store/string-builtins.ts";
+import type { Builtin } from "../../store/string-builtins.ts";
 import { promiseOf, thenOf } from "../../store/thenable.ts";
 import { RuntimeError, SuspendError, Trap } from "../../store/trap.ts";
 import { toJavaScript, toWasmResults, type WasmValue } from "../../store/values.ts";
-import type { StringBuiltin } from "../../wasm/string-builtins.ts";
 import { I32, isReference } from "../../wasm/types.ts";
 import type { Activation } from "./activation.ts";
 import { type Arena, FRAMES } from "./arena.ts";
@@ -199,7 +198,7 @@ export class MachineCalls {
   }
 
   /** Calls a builtin function, which calls no guest and suspends nobody, so that the machine's state need not be handed over. */
-  private callBuiltin(func: Func, builtin: StringBuiltin, delta: number, length: number): false {
+  private callBuiltin(func: Func, builtin: Builtin, delta: number, length: number): false {
     const { S, arena, running } = this;
     const { params, results } = func.signature;
     const slot = S.fp + delta;
@@ -208,7 +207,7 @@ export class MachineCalls {
     const a = argument(0);
     const b = argument(1);
     const c = argument(2);
-    const { work, run } = stringFunctions[builtin];
+    const { work, run } = builtin;
     S.fuel = (S.fuel - func.cost) | 0;
     if (work !== undefined) running.charge(work(a, b, c));
     let result: unknown;

@@ -71,13 +71,15 @@ function rewriteOptions(
         : functions.map(({ owner, cost }) => (owner === undefined ? cost : GUEST)),
     subtyped: (functions ?? []).flatMap(({ type }, i) => (type === valid.types[syntax.functions[i]] ? [] : [i])),
     // Another instance may export a builtin function, too.
-    builtins: functions?.map(({ builtin }) => builtin) ?? suppliedBuiltins(module),
+    builtins: functions?.map(({ builtin }) => builtin?.name) ?? suppliedBuiltins(module),
     stringConstants: valid.supplied?.importedStringConstants,
   };
 }
 
 function suppliedBuiltins({ syntax, valid }: Module): (StringBuiltin | undefined)[] {
-  return syntax.imports.filter(({ kind }) => kind === "func").map((item) => valid.supplied?.imports.get(item)?.builtin);
+  return syntax.imports
+    .filter(({ kind }) => kind === "func")
+    .map((item) => valid.supplied?.imports.get(item)?.builtin?.name);
 }
 
 /** @throws LinkError when what the module has at first is more than its limits allow */

@@ -1,5 +1,5 @@
-import { readOptions } from "../../options.ts";
 import { nodeFs } from "../../platform/node.ts";
+import { readOptions } from "../../read-options.ts";
 import type { Directory } from "../file-system.ts";
 import { OPEN_DIRECTORY } from "../file-system.ts";
 import { MemoryFileSystem, type MemoryFileSystemOptions, readMemoryOptions } from "../memory/memory-file-system.ts";

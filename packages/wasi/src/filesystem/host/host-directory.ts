@@ -1,5 +1,5 @@
-import { type OptionNames, readOptions } from "../../options.ts";
 import { type FileFunctions, nodeFs } from "../../platform/node.ts";
+import { type OptionNames, readOptions } from "../../read-options.ts";
 import type { Directory, FileSystem } from "../file-system.ts";
 import { onHost } from "./errors.ts";
 import { HostFolder } from "./host-folder.ts";

@@ -1,6 +1,6 @@
 import { type Clock, deterministicClock } from "../../clock.ts";
 import { WASIError } from "../../errors.ts";
-import { type OptionNames, readOptions } from "../../options.ts";
+import { type OptionNames, readOptions } from "../../read-options.ts";
 import { encodeUtf8 } from "../../utf8.ts";
 import type { Directory, FileSystem } from "../file-system.ts";
 import { Content } from "./content.ts";
