@@ -1,4 +1,5 @@
 import { Pool } from "undici";
+import { CircuitBreaker, type Overflow } from "./circuit-breaker.ts";
 import type { ClusterConfig } from "./config.ts";
 
 /** One server of a cluster. */
@@ -11,9 +12,10 @@ export class Endpoint {
   /** What the last check of its health said. */
   healthy = true;
 
-  constructor(origin: string) {
+  constructor(origin: string, connectTimeout: number) {
     this.origin = origin;
-    this.pool = new Pool(origin, { connect: { timeout: 5_000 }, bodyTimeout: 0 });
+    // The times of requests are the gateway's (see StreamClock).
+    this.pool = new Pool(origin, { connect: { timeout: connectTimeout }, headersTimeout: 0, bodyTimeout: 0 });
   }
 
   get available(): boolean {
@@ -36,12 +38,15 @@ export class Endpoint {
 export class Cluster {
   readonly name: string;
   readonly endpoints: readonly Endpoint[];
+  readonly breaker: CircuitBreaker;
   private next = 0;
   private readonly timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(config: ClusterConfig) {
+  /** @param overflowed called each time the cluster has reached a limit */
+  constructor(config: ClusterConfig, overflowed: (limit: Overflow) => void) {
     this.name = config.name;
-    this.endpoints = config.endpoints.map((origin) => new Endpoint(origin));
+    this.endpoints = config.endpoints.map((origin) => new Endpoint(origin, config.connectTimeout));
+    this.breaker = new CircuitBreaker(config.circuitBreakers, overflowed);
     const { health } = config;
     if (health === undefined) return;
     const check = (): void => {

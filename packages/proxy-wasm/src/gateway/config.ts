@@ -4,6 +4,14 @@ import type { TracingConfig } from "../telemetry/exporter.ts";
 import type { PluginLimits } from "../vm/vm.ts";
 import type { AdmissionOptions } from "./admission.ts";
 import { parseDocument } from "./document.ts";
+import {
+  type CircuitBreakerLimits,
+  type ConnectionLimits,
+  LISTENER_LIMITS,
+  readCircuitBreakers,
+  readListenerLimits,
+  type StreamLimits,
+} from "./limits.ts";
 import { ESCAPED_SLASHES } from "./paths.ts";
 import { type PluginSpec, readLimits, readPluginSpec } from "./plugin-spec.ts";
 import { Reading } from "./reading.ts";
@@ -17,8 +25,10 @@ export interface RouteConfig {
   readonly cluster: string;
   /** Replaces the prefix. */
   readonly rewrite: string | undefined;
-  /** Milliseconds until the server's headers must be there. */
+  /** Milliseconds that the whole response may take, from when all of the request has arrived; 0 for no bound. */
   readonly timeout: number;
+  /** Milliseconds without a byte in either direction, in place of the listener's; 0 for no bound. */
+  readonly idleTimeout: number | undefined;
   /** Protocols that a request may change to, as `websocket`, in lower case. */
   readonly upgrades: readonly string[];
 }
@@ -33,6 +43,8 @@ export interface ListenerConfig {
   readonly routes: readonly RouteConfig[];
   readonly bufferLimit: number | undefined;
   readonly admission: AdmissionOptions;
+  readonly streams: StreamLimits;
+  readonly connections: ConnectionLimits;
 }
 
 export interface ClusterConfig {
@@ -40,6 +52,9 @@ export interface ClusterConfig {
   /** Origins. */
   readonly endpoints: readonly string[];
   readonly health: { readonly path: string; readonly interval: number } | undefined;
+  readonly circuitBreakers: CircuitBreakerLimits;
+  /** Milliseconds that opening a connection may take. */
+  readonly connectTimeout: number;
 }
 
 /** A plugin that runs by itself: what it does comes from its clock, its queues and its calls. */
@@ -89,7 +104,8 @@ function address(reading: Reading, anyHost: string): { host: string; port: numbe
 }
 
 function readRoute(reading: Reading, clusters: ReadonlySet<string>): RouteConfig {
-  reading.only("name", "prefix", "hosts", "cluster", "rewrite", "timeout", "upgrades");
+  reading.only("name", "prefix", "hosts", "cluster", "rewrite", "timeout", "upgrades", "idleTimeout", "idle_timeout");
+  const idleTimeout = reading.either("idleTimeout", "idle_timeout");
   const prefix = reading.at("prefix").text("/");
   if (!prefix.startsWith("/")) reading.at("prefix").fail("a path that begins with /");
   const cluster = reading.at("cluster").text();
@@ -103,7 +119,8 @@ function readRoute(reading: Reading, clusters: ReadonlySet<string>): RouteConfig
       .map((host) => host.text().toLowerCase()),
     cluster,
     rewrite: reading.at("rewrite").optionalText(),
-    timeout: reading.at("timeout").number(DEFAULT_TIMEOUT),
+    timeout: reading.at("timeout").milliseconds(DEFAULT_TIMEOUT),
+    idleTimeout: idleTimeout.present ? idleTimeout.milliseconds(0) : undefined,
     upgrades: reading
       .at("upgrades")
       .list()
@@ -130,7 +147,17 @@ function readAdmission(reading: Reading): AdmissionOptions {
 }
 
 function readListener(reading: Reading, clusters: ReadonlySet<string>, plugins: ReadonlySet<string>): ListenerConfig {
-  reading.only("name", "address", "tls", "http2", "plugins", "routes", "bufferLimit", ...ADMISSION.flat());
+  reading.only(
+    "name",
+    "address",
+    "tls",
+    "http2",
+    "plugins",
+    "routes",
+    "bufferLimit",
+    ...ADMISSION.flat(),
+    ...LISTENER_LIMITS,
+  );
   const tls = reading.at("tls");
   const names = reading.at("plugins").list();
   for (const name of names)
@@ -152,11 +179,12 @@ function readListener(reading: Reading, clusters: ReadonlySet<string>, plugins: 
     routes: routes.map((route) => readRoute(route, clusters)),
     bufferLimit: reading.at("bufferLimit").optionalNumber(),
     admission: readAdmission(reading),
+    ...readListenerLimits(reading),
   };
 }
 
 function readCluster(name: string, reading: Reading): ClusterConfig {
-  reading.only("endpoints", "health");
+  reading.only("endpoints", "health", "circuitBreakers", "circuit_breakers", "connectTimeout", "connect_timeout");
   const endpoints = reading.at("endpoints").list();
   if (endpoints.length === 0) reading.at("endpoints").fail("at least one address");
   const health = reading.at("health").only("path", "interval");
@@ -171,6 +199,8 @@ function readCluster(name: string, reading: Reading): ClusterConfig {
     health: health.present
       ? { path: health.at("path").text("/"), interval: health.at("interval").number(5_000) }
       : undefined,
+    circuitBreakers: readCircuitBreakers(reading.either("circuitBreakers", "circuit_breakers")),
+    connectTimeout: reading.either("connectTimeout", "connect_timeout").milliseconds(5_000),
   };
 }
 

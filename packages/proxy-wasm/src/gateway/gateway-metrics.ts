@@ -8,6 +8,8 @@ interface Family {
   sum: number;
 }
 
+const label = (name: string): string => name.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+
 /** How many requests each listener has answered, how, and how long it took. */
 export class GatewayMetrics {
   private readonly listeners = new Map<string, Family>();
@@ -16,6 +18,18 @@ export class GatewayMetrics {
   failedReloads = 0;
   /** Lines of the access log that could not be written. */
   lostLogLines = 0;
+
+  private readonly limits = new Map<string, Map<string, number>>();
+
+  /** A limit was reached: one more in a family of counters, with these labels in Prometheus's form. */
+  reached(family: "timeouts" | "connection_limits" | "upstream_overflow", labels: Record<string, string>): void {
+    let counts = this.limits.get(family);
+    if (counts === undefined) this.limits.set(family, (counts = new Map()));
+    const key = Object.entries(labels)
+      .map(([name, value]) => `${name}="${label(value)}"`)
+      .join(",");
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
 
   record(listener: string, status: number, milliseconds: number): void {
     let family = this.listeners.get(listener);
@@ -33,8 +47,6 @@ export class GatewayMetrics {
   /** In the text format of Prometheus. */
   prometheus(): string {
     const lines = ["# TYPE wardian_requests_total counter"];
-    const label = (name: string): string =>
-      name.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
     for (const [name, { byClass }] of this.listeners)
       for (const [kind, count] of byClass)
         lines.push(`wardian_requests_total{listener="${label(name)}",code="${kind}"} ${count}`);
@@ -55,6 +67,10 @@ export class GatewayMetrics {
     lines.push(`wardian_reloads_total{result="failed"} ${this.failedReloads}`);
     lines.push("# TYPE wardian_access_log_lines_lost_total counter");
     lines.push(`wardian_access_log_lines_lost_total ${this.lostLogLines}`);
+    for (const [family, counts] of this.limits) {
+      lines.push(`# TYPE wardian_${family}_total counter`);
+      for (const [labels, count] of counts) lines.push(`wardian_${family}_total{${labels}} ${count}`);
+    }
     return `${lines.join("\n")}\n`;
   }
 }

@@ -20,7 +20,8 @@ import { adminServer } from "./admin.ts";
 import { admit, examine } from "./admission.ts";
 import { Cluster } from "./cluster.ts";
 import { fetchCode } from "./code-source.ts";
-import { type GatewayConfig, type ListenerConfig, readGatewayConfig } from "./config.ts";
+import { type ClusterConfig, type GatewayConfig, type ListenerConfig, readGatewayConfig } from "./config.ts";
+import { TimedRequest, TimedUpgrade } from "./exchange-times.ts";
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import { LineWriter } from "./line-writer.ts";
 import { Listening, listenerKey } from "./listening.ts";
@@ -28,6 +29,7 @@ import type { PluginSpec } from "./plugin-spec.ts";
 import { type Exchanged, findRoute, proxyRequest, refuse, routeTo } from "./proxy.ts";
 import { EarlyBytes, ignore, proxyUpgrade, upgradeProtocol, whenAnswered, withoutUpgrade } from "./proxy-upgrade.ts";
 import { requestProperties } from "./request-properties.ts";
+import { StreamClock, type Timeout } from "./stream-clock.ts";
 import { openTracing, type Tracing } from "./tracing.ts";
 
 export interface GatewayOptions {
@@ -111,6 +113,7 @@ export class Gateway {
   private readonly stores = new Map<string, SharedStore>();
   private serviceTimer: ReturnType<typeof setInterval> | undefined = undefined;
   private generation!: Generation;
+  private readonly clock = new StreamClock();
   private readonly listening = new Map<string, Listening>();
   /** Those that no configuration names any more, as long as there are requests on them. */
   private readonly leaving = new Set<Listening>();
@@ -199,7 +202,7 @@ export class Gateway {
       host,
       upstreams,
       plugins,
-      clusters: new Map(config.clusters.map((cluster) => [cluster.name, new Cluster(cluster)])),
+      clusters: new Map(config.clusters.map((cluster) => [cluster.name, this.openCluster(cluster)])),
       listeners: new Map(config.listeners.map((listener) => [listener.name, listener])),
       byKey: new Map(
         config.listeners.map((listener) => [
@@ -210,6 +213,10 @@ export class Gateway {
       active: 0,
       retired: false,
     };
+  }
+
+  private openCluster(config: ClusterConfig): Cluster {
+    return new Cluster(config, (limit) => this.metrics.reached("upstream_overflow", { cluster: config.name, limit }));
   }
 
   private async sharedStore({ shared }: GatewayConfig): Promise<Pick<SharedStore, "data" | "queues">> {
@@ -346,6 +353,7 @@ export class Gateway {
             socket.destroy();
           }
         }),
+      (limit) => this.metrics.reached("connection_limits", { listener: listener.name, limit }),
     );
     this.addPlugins(listening, key);
     await listening.open(listener);
@@ -387,14 +395,21 @@ export class Gateway {
       request.on("error", ignore);
       response.on("error", ignore);
       const status = (): number => (response.writableFinished || response.headersSent ? response.statusCode : 0);
-      const exchange = this.observe(generation, config, request, response, status, () => listening.requestEnded());
+      const exchange = this.observe(generation, config, request, response, status, listening);
+      const timed = new TimedRequest(request, response, exchange, this.timeoutsOf(config));
+      exchange.times = this.clock.add(timed, config.streams);
       if (refusal === undefined) return true;
       exchange.failure = refusal.failure;
       refuse(response, refusal);
       return false;
     };
+    const timedOut = (): void => {
+      const name = this.generation.byKey.get(key)?.config.name ?? "";
+      this.metrics.reached("timeouts", { listener: name, timeout: "request_headers_timeout" });
+    };
     server.emit = function (this: NodeServer, event: string, ...args: unknown[]): boolean {
       if (event === "upgrade") return own.call(this, event as "request", ...(args as [never, never]));
+      if (event === "clientError" && (args[0] as NodeJS.ErrnoException).code === "ERR_HTTP_REQUEST_TIMEOUT") timedOut();
       if (event === "request" && !begin(args[0] as NodeRequest, args[1] as NodeResponse)) return true;
       return filtered.call(this, event as "request", ...(args as [never, never]));
     } as typeof server.emit;
@@ -418,7 +433,9 @@ export class Gateway {
     const early = new EarlyBytes(socket, head);
     let answered: Upgrade | undefined;
     const status = (): number => answered?.status ?? 0;
-    const exchange = this.observe(generation, config, request, socket, status, () => listening.requestEnded());
+    const exchange = this.observe(generation, config, request, socket, status, listening);
+    const timed = new TimedUpgrade(socket, exchange, this.timeoutsOf(config));
+    exchange.times = this.clock.add(timed, config.streams);
     answered = filterUpgrade(
       chain,
       request,
@@ -433,6 +450,11 @@ export class Gateway {
         observe: () => exchange.trace?.observer,
       },
     );
+    timed.upgrade = answered;
+  }
+
+  private timeoutsOf({ name }: ListenerConfig): (timeout: Timeout) => void {
+    return (timeout) => this.metrics.reached("timeouts", { listener: name, timeout });
   }
 
   /**
@@ -447,7 +469,7 @@ export class Gateway {
     request: NodeRequest,
     answer: NodeResponse | Duplex,
     readStatus: () => number,
-    ended: () => void,
+    listening: Listening,
   ): Exchange {
     const started = performance.now();
     const trace = generation.tracing?.begin(request, config.name);
@@ -458,7 +480,13 @@ export class Gateway {
       endpoint: undefined,
       failure: undefined,
       trace,
+      clock: this.clock,
+      times: undefined,
+      bytes: 0,
+      abandon: undefined,
     };
+    const connection = ("stream" in request ? request.stream?.session : undefined) ?? request.socket;
+    listening.connections.began(connection);
     (request as Exchanging)[EXCHANGE] = exchanged;
     const { method, url } = request;
     const remote = request.socket.remoteAddress;
@@ -488,7 +516,9 @@ export class Gateway {
         };
         this.accessLog(JSON.stringify(line));
       }
-      ended();
+      if (exchanged.times !== undefined) this.clock.delete(exchanged.times);
+      listening.connections.ended(connection);
+      listening.requestEnded();
       // Not before the request's plugins have heard of its end.
       if (generation.retired && generation.active === 0) setImmediate(() => void this.retire(generation));
     });

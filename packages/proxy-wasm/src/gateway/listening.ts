@@ -5,10 +5,16 @@ import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import { resolve } from "node:path";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import type { NodeRequest, NodeResponse } from "../node/headers.ts";
 import type { NodeServer } from "../node/middleware.ts";
 import { watchSession } from "../node/session-watch.ts";
 import type { ListenerConfig } from "./config.ts";
+import { type ConnectionLimit, Connections } from "./connections.ts";
+
+/** Milliseconds between two looks for connections whose headers take too long. */
+const MIN_CHECKS = 10;
+const MAX_CHECKS = 5_000;
 
 /**
  * What must be the same for a listener to stay open over a reload; certificates may change. Those that take any port are told apart by
@@ -22,7 +28,7 @@ export class Listening {
   readonly server: NodeServer;
   private readonly base: string;
   private readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  private readonly sockets = new Set<Socket>();
+  readonly connections: Connections;
   private readonly sessions = new Set<ServerHttp2Session>();
   private closed: Promise<void> | undefined = undefined;
 
@@ -33,11 +39,17 @@ export class Listening {
     handle: (request: NodeRequest, response: NodeResponse) => void,
     mayUpgrade: (request: IncomingMessage) => boolean,
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+    reached: (limit: ConnectionLimit) => void,
   ) {
     this.base = base;
+    this.connections = new Connections(listener.connections, reached);
     this.upgrade = upgrade;
     // Node 22.21, 24.9 and newer ask; older ones take each request that wants to change the protocol for one that will.
-    const asking: object = { shouldUpgradeCallback: mayUpgrade };
+    const { headers, concurrentStreams } = listener.connections;
+    const asking: object = {
+      shouldUpgradeCallback: mayUpgrade,
+      connectionsCheckingInterval: Math.min(MAX_CHECKS, Math.max(MIN_CHECKS, Math.floor(headers / 8))),
+    };
     if (listener.tls === undefined) this.server = createHttpServer(asking, handle);
     else {
       const options = {
@@ -47,21 +59,32 @@ export class Listening {
         rejectUnauthorized: false,
       };
       this.server = listener.http2
-        ? createSecureServer({ ...options, allowHTTP1: true }, handle as never)
+        ? createSecureServer(
+            { ...options, allowHTTP1: true, settings: { maxConcurrentStreams: concurrentStreams } },
+            handle as never,
+          )
         : createHttpsServer(options, handle);
     }
     // Servers of HTTP/2 that take HTTP/1.1 too ask it without having been given it.
     if (listener.tls !== undefined && listener.http2) Object.assign(this.server, asking);
     const server = this.server as HttpServer;
+    // The times of requests and of connections without requests are the gateway's own.
+    server.headersTimeout = headers;
+    server.requestTimeout = 0;
+    server.keepAliveTimeout = 0;
+    const { connections } = this;
     server.on("connection", (socket: Socket) => {
       // One whose request may not change the protocol comes again.
-      if (this.sockets.has(socket)) return;
-      this.sockets.add(socket);
-      socket.once("close", () => this.sockets.delete(socket));
+      if (connections.sockets.has(socket) || !connections.accept(socket)) return;
+      if (listener.tls === undefined) connections.trackSocket(socket);
+    });
+    server.on("secureConnection", (socket: TLSSocket) => {
+      if (socket.alpnProtocol !== "h2") connections.trackSocket(socket);
     });
     server.on("session", (session: ServerHttp2Session) => {
       this.sessions.add(session);
       watchSession(session);
+      connections.trackSession(session);
       session.once("close", () => this.sessions.delete(session));
       if (this.closed !== undefined) session.close();
     });
@@ -89,6 +112,10 @@ export class Listening {
   /** Takes certificates as they are now, for new connections. @throws when they cannot be read or used */
   renew(listener: ListenerConfig): void {
     this.takeUpgrades(listener);
+    this.connections.limits = listener.connections;
+    const { headers, concurrentStreams } = listener.connections;
+    (this.server as HttpServer).headersTimeout = headers;
+    if ("updateSettings" in this.server) this.server.updateSettings({ maxConcurrentStreams: concurrentStreams });
     if (listener.tls !== undefined && "setSecureContext" in this.server)
       this.server.setSecureContext(this.certificates(listener));
   }
@@ -120,6 +147,6 @@ export class Listening {
   /** Ends all connections. */
   destroy(): void {
     for (const session of this.sessions) session.destroy();
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.connections.sockets) socket.destroy();
   }
 }

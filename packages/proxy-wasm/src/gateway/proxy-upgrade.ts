@@ -8,7 +8,7 @@ import type { NodeServer } from "../node/middleware.ts";
 import type { Upgrade } from "../node/upgrade.ts";
 import type { Cluster } from "./cluster.ts";
 import type { RouteConfig } from "./config.ts";
-import { type Exchanged, forwardedHeaders, isConnectFailure, upstreamPath } from "./proxy.ts";
+import { type Exchanged, forwardedHeaders, isConnectFailure, OVERFLOW_TEXT, setRoute, upstreamPath } from "./proxy.ts";
 
 /** The protocol that a request wants to change to and its route lets it; undefined when it is to be answered as any other. */
 export function upgradeProtocol(request: IncomingMessage, route: RouteConfig | undefined): string | undefined {
@@ -104,7 +104,7 @@ export function proxyUpgrade(
   clusters: ReadonlyMap<string, Cluster>,
   exchanged: Exchanged,
 ): void {
-  exchanged.route = route;
+  setRoute(exchanged, route);
   const protocol = upgradeProtocol(request, route);
   const cluster = route === undefined ? undefined : clusters.get(route.cluster);
   if (route === undefined || cluster === undefined) {
@@ -118,6 +118,34 @@ export function proxyUpgrade(
     answer(upgrade, 403);
     return;
   }
+  const { breaker } = cluster;
+  let entered = false;
+  const stopWaiting = breaker.enter(() => {
+    entered = true;
+    sendUpgrade(request, socket, early, upgrade, route, protocol, cluster, exchanged);
+  });
+  if (stopWaiting === false) {
+    exchanged.failure = "upstream_overflow";
+    answer(upgrade, 503, OVERFLOW_TEXT);
+    return;
+  }
+  socket.once("close", () => {
+    stopWaiting();
+    if (entered) breaker.leave();
+  });
+}
+
+/** Sends a request to change the protocol to a server: its cluster takes it. */
+function sendUpgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  early: EarlyBytes,
+  upgrade: Upgrade,
+  route: RouteConfig,
+  protocol: string,
+  cluster: Cluster,
+  exchanged: Exchanged,
+): void {
   const endpoint = cluster.choose();
   exchanged.endpoint = endpoint.origin;
   const path = upstreamPath(request, route);
@@ -127,7 +155,6 @@ export function proxyUpgrade(
   const url = new URL(endpoint.origin);
   let outgoing: ClientRequest;
   const fail = (status: number, failure: string, text?: string): void => {
-    clearTimeout(timer);
     if (over) return;
     over = true;
     exchanged.failure = failure;
@@ -135,10 +162,6 @@ export function proxyUpgrade(
     answer(upgrade, status, text);
   };
   let over = false;
-  const timer = setTimeout(() => {
-    fail(504, "response_timeout", "upstream request timeout");
-    outgoing.destroy();
-  }, route.timeout);
   try {
     outgoing = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
       path,
@@ -151,20 +174,20 @@ export function proxyUpgrade(
     fail(502, "upstream_protocol_error");
     return;
   }
-  socket.once("close", () => {
-    clearTimeout(timer);
+  const cancel = (): void => {
     if (over) return;
     over = true;
-    trace?.end({ status: 0, failure: "cancelled" });
+    trace?.end({ status: 0, failure: exchanged.failure ?? "cancelled" });
     outgoing.destroy();
-  });
+  };
+  socket.once("close", cancel);
+  exchanged.abandon = cancel;
   outgoing.on("error", (error) => {
     const unreachable = isConnectFailure(error);
     if (unreachable) endpoint.failed();
     fail(unreachable ? 503 : 502, unreachable ? "upstream_connection_failure" : "upstream_reset");
   });
   outgoing.on("upgrade", (response, upstream, first) => {
-    clearTimeout(timer);
     upstream.on("error", ignore);
     if (over) {
       upstream.destroy();
@@ -172,6 +195,8 @@ export function proxyUpgrade(
     }
     over = true;
     endpoint.succeeded();
+    // What passes now is no response: only the idle timeout ends it.
+    if (exchanged.times !== undefined) exchanged.times.routeTimeout = 0;
     let ended = false;
     const end = (failure: string | undefined): void => {
       if (ended) return;
@@ -195,7 +220,6 @@ export function proxyUpgrade(
     });
   });
   outgoing.on("response", (response) => {
-    clearTimeout(timer);
     if (over) {
       response.destroy();
       return;

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import { type Dispatcher, errors } from "undici";
+import type { Dispatcher } from "undici";
 import { breakOff, failResponse } from "../node/fail.ts";
 import { hasBody, isConnectionHeader, type NodeRequest, type NodeResponse, rawPairs } from "../node/headers.ts";
 import { isFinalStatus, nominatedBy, sendableHeaders, sendableTrailers } from "../node/sendable.ts";
@@ -9,6 +9,7 @@ import type { RequestTrace, UpstreamTrace } from "../telemetry/request-trace.ts"
 import type { Refusal, Target } from "./admission.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ListenerConfig, RouteConfig } from "./config.ts";
+import type { StreamClock, StreamTimes } from "./stream-clock.ts";
 
 /** What became of a request, for logs, metrics and the plugins' properties. */
 export interface Exchanged {
@@ -17,7 +18,27 @@ export interface Exchanged {
   /** Why the gateway itself answered. */
   failure: string | undefined;
   readonly trace: RequestTrace | undefined;
+  readonly clock: StreamClock;
+  /** What the clock sees; set before anybody else has the exchange. */
+  times: StreamTimes | undefined;
+  /** Bytes of the response that have come from the server. */
+  bytes: number;
+  /** Stops what is under way at the server, without an answer to the client; undefined when nothing is. */
+  abandon: (() => void) | undefined;
 }
+
+/** A request has a route, and from now on the route's times. */
+export function setRoute(exchanged: Exchanged, route: RouteConfig | undefined): void {
+  exchanged.route = route;
+  const { times } = exchanged;
+  if (route === undefined || times === undefined) return;
+  times.routeTimeout = route.timeout;
+  times.idleTimeout = route.idleTimeout ?? times.idleTimeout;
+  exchanged.clock.timed(times);
+}
+
+/** What Envoy says when a cluster takes no more. */
+export const OVERFLOW_TEXT = "upstream connect error or disconnect/reset before headers. reset reason: overflow";
 
 /** Finds the first route that a request's authority and path match. */
 export function findRoute(listener: ListenerConfig, request: NodeRequest): RouteConfig | undefined {
@@ -85,22 +106,46 @@ export async function proxyRequest(
   clusters: ReadonlyMap<string, Cluster>,
   exchanged: Exchanged,
 ): Promise<void> {
-  exchanged.route = route;
+  setRoute(exchanged, route);
   const cluster = route === undefined ? undefined : clusters.get(route.cluster);
   if (route === undefined || cluster === undefined) {
     exchanged.failure = "route_not_found";
     answer(response, 404, "");
     return;
   }
-  const endpoint = cluster.choose();
-  exchanged.endpoint = endpoint.origin;
   // An `AbortSignal` costs as much as the rest of this function, and its end an error with a stack for each request that went well.
   const abort = new EventEmitter();
   let closed = false;
-  response.once("close", () => {
+  const abandon = (): void => {
     closed = true;
     abort.emit("abort");
+  };
+  exchanged.abandon = abandon;
+  response.once("close", abandon);
+  const { breaker } = cluster;
+  let entered = false;
+  const stopWaiting = breaker.enter(() => {
+    entered = true;
+    abort.emit("entered");
   });
+  if (stopWaiting === false) {
+    exchanged.failure = "upstream_overflow";
+    answer(response, 503, OVERFLOW_TEXT);
+    return;
+  }
+  if (!entered) {
+    await new Promise<void>((resolve) => {
+      abort.once("entered", resolve);
+      abort.once("abort", resolve);
+    });
+    stopWaiting();
+  }
+  if (closed) {
+    if (entered) breaker.leave();
+    return;
+  }
+  const endpoint = cluster.choose();
+  exchanged.endpoint = endpoint.origin;
   const path = upstreamPath(request, route);
   const trace = exchanged.trace?.upstream(cluster.name, endpoint.origin, path);
   const body = hasBody(request) ? (request as Readable) : null;
@@ -111,27 +156,27 @@ export async function proxyRequest(
       method: (request.method ?? "GET") as Dispatcher.HttpMethod,
       headers: forwardedHeaders(request, body !== null, trace?.headers),
       body,
-      headersTimeout: route.timeout,
       signal: abort,
       responseHeaders: "raw",
     });
     endpoint.succeeded();
   } catch (error) {
+    breaker.leave();
     if (closed) {
-      trace?.end({ status: 0, failure: "cancelled" });
+      trace?.end({ status: 0, failure: exchanged.failure ?? "cancelled" });
       return;
     }
-    const timedOut = error instanceof errors.HeadersTimeoutError;
-    const unreachable = !timedOut && isConnectFailure(error);
+    const unreachable = isConnectFailure(error);
     if (unreachable) endpoint.failed();
-    exchanged.failure = timedOut ? "response_timeout" : unreachable ? "upstream_connection_failure" : "upstream_reset";
+    exchanged.failure = unreachable ? "upstream_connection_failure" : "upstream_reset";
     trace?.end({ status: 0, failure: exchanged.failure });
-    answer(response, timedOut ? 504 : unreachable ? 503 : 502, timedOut ? "upstream request timeout" : "");
+    answer(response, unreachable ? 503 : 502, "");
     return;
   }
+  upstream.body.once("close", () => breaker.leave());
   if (closed) {
     upstream.body.on("error", () => {}).destroy();
-    trace?.end({ status: upstream.statusCode, failure: "cancelled" });
+    trace?.end({ status: upstream.statusCode, failure: exchanged.failure ?? "cancelled" });
     return;
   }
   sendBack(upstream, response as ServerResponse, request.httpVersionMajor >= 2, exchanged, trace);
@@ -172,7 +217,7 @@ function sendBack(
     trace?.end({ status, failure: undefined });
     return;
   }
-  streamBack(upstream, response, http2, (failed) => {
+  streamBack(upstream, response, http2, exchanged, (failed) => {
     if (failed) exchanged.failure ??= "upstream_reset";
     trace?.end({ status, failure: failed ? exchanged.failure : undefined });
   });
@@ -196,6 +241,7 @@ function streamBack(
   { body, trailers }: Dispatcher.ResponseData,
   response: ServerResponse,
   http2: boolean,
+  exchanged: Exchanged,
   ended: (failed: boolean) => void,
 ): void {
   const hasLength = response.hasHeader("content-length");
@@ -209,6 +255,12 @@ function streamBack(
     if (!failed) return;
     body.destroy();
     failResponse(response, 502, "upstream_reset");
+  };
+  exchanged.abandon = () => {
+    if (over) return;
+    over = true;
+    ended(true);
+    body.destroy();
   };
   /** An error of the response fails this exchange and nothing else. */
   const guarded = <T extends unknown[]>(step: (...args: T) => void): ((...args: T) => void) => {
@@ -249,6 +301,7 @@ function streamBack(
   body.on(
     "data",
     guarded((chunk: Uint8Array) => {
+      exchanged.bytes += chunk.length;
       if (!response.write(chunk)) body.pause();
     }),
   );

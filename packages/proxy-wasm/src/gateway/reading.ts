@@ -5,6 +5,9 @@ export class ConfigurationError extends Error {
   override readonly name: string = "ConfigurationError";
 }
 
+/** A year, in milliseconds. */
+const MAX_TIME = 365 * 24 * 3600 * 1000;
+
 /** One value of a configuration and where it stands, so that whoever reads it can say what is wrong with it. */
 export class Reading {
   readonly value: unknown;
@@ -61,6 +64,16 @@ export class Reading {
   wholeNumber(fallback?: number): number {
     const value = this.number(fallback);
     return Number.isSafeInteger(value) ? value : this.fail("a whole number");
+  }
+
+  /** A time in milliseconds, or as a text with its unit, as Envoy writes it: `15s`, `0.5s`, `250ms`. */
+  milliseconds(fallback: number): number {
+    const { value } = this;
+    const match = typeof value === "string" ? /^(\d{1,12}(?:\.\d{1,9})?)(ms|s)$/.exec(value) : null;
+    const time = match === null ? value : Number(match[1]) * (match[2] === "s" ? 1_000 : 1);
+    if (!this.present) return fallback;
+    if (typeof time === "number" && time >= 0 && time <= MAX_TIME) return time;
+    return this.fail('milliseconds, or a text such as "15s"');
   }
 
   optionalNumber(): number | undefined {

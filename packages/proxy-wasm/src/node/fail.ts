@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
+import { encodeUtf8 } from "../abi/bytes.ts";
 import type { HttpStream } from "../http/http-stream.ts";
 import type { NodeResponse } from "./headers.ts";
 
@@ -30,11 +31,12 @@ export function breakOff(response: NodeResponse): void {
  * also while plugins hold the headers back; otherwise by breaking the response off.
  *
  * @param details why, for the plugins' log
+ * @param text the body of the answer
  */
-export function failResponse(response: NodeResponse, status: number, details: string): void {
+export function failResponse(response: NodeResponse, status: number, details: string, text = ""): void {
   const stream = (response as Filtered)[STREAM];
   if (stream !== undefined) {
-    stream.localReply({ status, details, headers: [], body: new Uint8Array(0), grpcStatus: -1 });
+    stream.localReply({ status, details, headers: [], body: encodeUtf8(text), grpcStatus: -1 });
     return;
   }
   if (response.headersSent) {
@@ -43,6 +45,6 @@ export function failResponse(response: NodeResponse, status: number, details: st
   }
   const res = response as ServerResponse;
   for (const name of res.getHeaderNames()) res.removeHeader(name);
-  res.writeHead(status, { "content-type": "text/plain", "content-length": 0 });
-  res.end();
+  res.writeHead(status, { "content-type": "text/plain", "content-length": Buffer.byteLength(text) });
+  res.end(text);
 }

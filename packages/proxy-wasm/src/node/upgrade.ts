@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { readOptions } from "@wardian/runtime/options";
+import { encodeUtf8 } from "../abi/bytes.ts";
 import { HeaderMap } from "../abi/header-map.ts";
 import { HttpStream, type HttpStreamSink } from "../http/http-stream.ts";
 import type { Plugin } from "../vm/plugin.ts";
@@ -66,6 +67,11 @@ export class Upgrade implements HttpStreamSink {
 
   answeredData(chunk: Uint8Array, endStream: boolean): void {
     this.stream.receiveResponseData(chunk, endStream);
+  }
+
+  /** Answers for the host itself, also while plugins hold the request or an answer back. */
+  fail(status: number, details: string, text: string): void {
+    this.stream.localReply({ status, details, headers: [], body: encodeUtf8(text), grpcStatus: -1 });
   }
 
   requestHeaders(headers: HeaderMap): void {
