@@ -4,9 +4,9 @@ import { lacksHosts } from "./tools.ts";
 
 describe.skipIf(lacksHosts)("bundles", () => {
   // 60 KB (61,440 bytes) until the deterministic profile came: the bytes of what was added since are in RATIONALE.md.
-  it("the compiler alone is under 65.6 kB, with no interpreter, text format or platform engine in it", async () => {
+  it("the compiler alone is under 66.1 kB, with no interpreter, text format or platform engine in it", async () => {
     const { gzipped, files } = await measure("compiler");
-    expect(gzipped).toBeLessThan(65_600);
+    expect(gzipped).toBeLessThan(66_100);
     expect(files.filter((file) => /^(engines\/(interpreter|platform)|text)\//.test(file))).toEqual([]);
     expect(files).toContain("engines/compiler/translate.js");
   });

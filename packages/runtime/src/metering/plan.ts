@@ -116,9 +116,6 @@ export interface FunctionPlan {
 /** What `memory.grow` and `table.grow` cost beside one unit and what they add: the platform's take that long when they add nothing. */
 export const GROW_COST = 31;
 
-/** Bytes that a memory grows by for one unit. */
-export const GROWN_BYTES_PER_UNIT = 256;
-
 /** A function without calls and loops goes unchecked when all its instructions together cost no more than this. */
 export const UNCHECKED_COST = 200;
 

@@ -1,6 +1,9 @@
 import { clock } from "./clock.ts";
 import { Trap } from "./trap.ts";
 
+/** Bytes that a memory grows by for one unit. */
+export const GROWN_BYTES_PER_UNIT = 256;
+
 /** Units of fuel in one slice of a synchronous call: a few milliseconds on the interpreter, one on the platform. */
 const SLICE = 100_000;
 

@@ -1,4 +1,3 @@
-import { GROWN_BYTES_PER_UNIT } from "../../metering/plan.ts";
 import {
   makeSimdViews,
   type SimdViews,
@@ -17,6 +16,7 @@ import type { Global } from "../../store/global.ts";
 import { isStackOverflow } from "../../store/host-stack.ts";
 import type { Memory } from "../../store/memory.ts";
 import type { Meter } from "../../store/meter.ts";
+import { GROWN_BYTES_PER_UNIT } from "../../store/meter.ts";
 import type { Reference } from "../../store/references.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
 import type { Table } from "../../store/table.ts";

@@ -1,5 +1,5 @@
-import { GROWN_BYTES_PER_UNIT } from "../../metering/plan.ts";
 import { moveWithin } from "../../store/gc.ts";
+import { GROWN_BYTES_PER_UNIT } from "../../store/meter.ts";
 import { Trap } from "../../store/trap.ts";
 import type { Arena } from "./arena.ts";
 import { OUTSIDE } from "./room-numbers.ts";

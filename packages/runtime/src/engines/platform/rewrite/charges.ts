@@ -1,5 +1,5 @@
 import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
-import { GROWN_BYTES_PER_UNIT } from "../../../metering/plan.ts";
+import { GROWN_BYTES_PER_UNIT } from "../../../store/meter.ts";
 import { I64 } from "../../../wasm/types.ts";
 import { emit, emitConstant, OP } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
