@@ -29,6 +29,7 @@ import type { PluginSpec } from "./plugin-spec.ts";
 import { type Exchanged, findRoute, proxyRequest, refuse, routeTo } from "./proxy.ts";
 import { EarlyBytes, ignore, proxyUpgrade, upgradeProtocol, whenAnswered, withoutUpgrade } from "./proxy-upgrade.ts";
 import { requestProperties } from "./request-properties.ts";
+import { whenConnectionCloses } from "./socket-exchanges.ts";
 import { StreamClock, type Timeout } from "./stream-clock.ts";
 import { openTracing, type Tracing } from "./tracing.ts";
 
@@ -492,7 +493,11 @@ export class Gateway {
     const remote = request.socket.remoteAddress;
     generation.active++;
     this.metrics.active++;
-    answer.once("close", () => {
+    let over = false;
+    const end = (): void => {
+      if (over) return;
+      over = true;
+      forget?.();
       generation.active--;
       this.metrics.active--;
       const took = performance.now() - started;
@@ -521,7 +526,9 @@ export class Gateway {
       listening.requestEnded();
       // Not before the request's plugins have heard of its end.
       if (generation.retired && generation.active === 0) setImmediate(() => void this.retire(generation));
-    });
+    };
+    answer.once("close", end);
+    const forget = request.httpVersionMajor < 2 ? whenConnectionCloses(request.socket, end) : undefined;
     return exchanged;
   }
 
