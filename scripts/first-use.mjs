@@ -26,6 +26,7 @@ const runs = [
   { run: "npm run conformance:node26 -- --agree spec/core", code: 2, says: /npm run node26/ },
   { run: "npm run conformance:programs -- --filter QuickJS", says: /passed +QuickJS/ },
   { run: "npm run fuzz -- --seconds 5 --seed 1 --coverage", says: /: 0 failures/ },
+  { run: "npm run soak -- --seconds 2", says: /"contexts": 0/ },
   { run: "npm run bench -- calls", says: /host/ },
   { run: "npm run bench -- kernels", code: 1, says: /left out: there are no kernels/ },
   { run: "npm run pack -- packed", says: /wardian-runtime-.*tgz/ },
