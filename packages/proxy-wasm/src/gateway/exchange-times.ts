@@ -29,7 +29,9 @@ function countedPush(this: Counted, chunk: Uint8Array | null, encoding?: BufferE
 }
 
 /** Bytes that have come on a connection, and that have left it. Those that wait for its client have not left it. */
-function movedOn(socket: Socket): number {
+function movedOn(socket: Socket | null): number {
+  // A request whose connection has ended while others were answered has no socket any more.
+  if (socket === null) return 0;
   const { _handle: handle } = socket as { readonly _handle?: { readonly writeQueueSize?: number } | null };
   return socket.bytesRead + socket.bytesWritten - (handle?.writeQueueSize ?? 0);
 }
@@ -80,7 +82,7 @@ export class TimedRequest implements TimedExchange {
       // A plugin holds up the answer, or the client does not read it.
       failResponse(response, 504, timeout, TEXTS[timeout]);
     } else if (attempt === 2) breakOff(response);
-    else if (stream === undefined) request.socket.destroy();
+    else if (stream === undefined) (request.socket as Socket | null)?.destroy();
     else {
       // The client does not even take the frame that resets the stream: no stream of its connection goes on.
       stream.session?.destroy();

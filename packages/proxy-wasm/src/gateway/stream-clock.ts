@@ -126,6 +126,13 @@ export class StreamClock {
       this.interval = Number.POSITIVE_INFINITY;
       return;
     }
-    for (const times of this.streams) times.look(this.time);
+    for (const times of this.streams) {
+      try {
+        times.look(this.time);
+      } catch {
+        // An error of one request must not take the time from the others: its connection has ended.
+        this.streams.delete(times);
+      }
+    }
   }
 }
