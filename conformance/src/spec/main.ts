@@ -7,6 +7,7 @@ import { formatKnown, judge, type KnownFailures, readKnown } from "./known.ts";
 import { addScript, emptyReport, folderOf, formatKnownFailures, formatTable, type Report } from "./report.ts";
 import { runScript, type ScriptEngine } from "./runner.ts";
 import { findScripts, type ScriptFile } from "./suites.ts";
+import { startThread } from "./threads.ts";
 
 const usage = `usage: npm run conformance -- [--engine NAME] [--json] [--suite DIR] PATH…
 
@@ -101,7 +102,9 @@ function main(): void {
     if (showProgress) process.stderr.write(`\r\x1b[K${total.files + 1}/${scripts.length} ${name}`);
     const text = readFileSync(path, "utf8");
     const listed = known === "any" ? undefined : (known?.get(name) ?? []);
-    let outcomes = agree ? compareEngines(text, name, listed?.length !== 0) : runScript(text, name, engine);
+    let outcomes = agree
+      ? compareEngines(text, name, listed?.length !== 0)
+      : runScript(text, name, engine, startThread);
     if (
       !agree &&
       known !== undefined &&

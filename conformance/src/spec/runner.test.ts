@@ -6,6 +6,7 @@ import { addScript, emptyReport, formatTable } from "./report.ts";
 import { runScript, type ScriptEngine } from "./runner.ts";
 import { featuresFor } from "./suite-features.ts";
 import { findScripts } from "./suites.ts";
+import { startThread } from "./threads.ts";
 
 const run = (text: string, engine: ScriptEngine = "interpreter"): string[] =>
   runScript(text, "test.wast", engine).map(({ kind, line, result, reason }) =>
@@ -149,7 +150,7 @@ const threaded = `(module $Mem (memory (export "shared") 1 1 shared))
 (wait $T1)`;
 
 test.each<ScriptEngine>(["interpreter", "compiler", "platform"])("threads run beside each other on %s", (engine) => {
-  const outcomes = runScript(threaded, "spec/proposals/threads/test.wast", engine);
+  const outcomes = runScript(threaded, "spec/proposals/threads/test.wast", engine, startThread);
   const notPassed = outcomes.filter(({ result }) => result !== "passed").map(({ line, result }) => `${line} ${result}`);
   // A thread's commands count where it is waited for. Those that must fail are line 10, if it does not return 1, and the last.
   if (engine === "platform")

@@ -3,7 +3,7 @@ import { type Action, type Command, parseScript, type ScriptModule } from "@ward
 import { barePlatform } from "./bare-platform.ts";
 import { type Exports, engineImplementation, type Implementation, Unsupported } from "./implementation.ts";
 import { spectestModules } from "./spectest.ts";
-import { startThread, type Thread } from "./threads.ts";
+import type { startThread, Thread } from "./threads.ts";
 import { describe, describePattern, HostReferences, matches, rawArgument } from "./values.ts";
 
 /** How one command of a script went. */
@@ -28,13 +28,14 @@ export type ScriptEngine = EngineName | "auto" | "bare";
  *
  * @param text the script
  * @param name its path below the suite's folder, on which the features depend
+ * @param start starts the script's threads; without it, scripts with threads are not supported
  */
-export function runScript(text: string, name: string, engine: ScriptEngine): Outcome[] {
+export function runScript(text: string, name: string, engine: ScriptEngine, start?: typeof startThread): Outcome[] {
   return runScriptOn(
     () => implementationOf(engine, name),
     text,
     () => {},
-    { name, engine },
+    { name, engine, start },
   );
 }
 
@@ -46,6 +47,7 @@ function implementationOf(engine: ScriptEngine, name: string): Implementation {
 interface ThreadStart {
   readonly name: string;
   readonly engine: ScriptEngine;
+  readonly start: typeof startThread | undefined;
 }
 
 /**
@@ -57,12 +59,13 @@ export function runThreadScript(
   name: string,
   engine: ScriptEngine,
   shared: ReadonlyMap<string, Exports>,
+  start: typeof startThread,
 ): Outcome[] {
   return runScriptOn(
     () => implementationOf(engine, name),
     text,
     () => {},
-    { name, engine },
+    { name, engine, start },
     shared,
   );
 }
@@ -256,7 +259,8 @@ class Session {
   private startThread(text: string, shared: ReadonlyMap<string, Exports>): Thread {
     const { start } = this;
     if (start === undefined) throw new Unsupported("threads are not compared between engines");
-    return startThread(text, start.name, start.engine, shared);
+    if (start.start === undefined) throw new Unsupported("this host starts no threads");
+    return start.start(text, start.name, start.engine, shared);
   }
 
   private compile(module: ScriptModule): unknown {

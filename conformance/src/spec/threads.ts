@@ -88,7 +88,7 @@ export function runThread({ text, name, engine, shared, port, done }: ThreadJob)
     for (const [memory, sent] of memories) exports[memory] = new Memory({ ...sent, shared: true });
     instances.set(instance, exports);
   }
-  port.postMessage(runThreadScript(text, name, engine, instances));
+  port.postMessage(runThreadScript(text, name, engine, instances, startThread));
   Atomics.store(done, 0, 1);
   Atomics.notify(done, 0);
   port.close();
