@@ -49,6 +49,8 @@ const elsewhere = {
   "npm run hosts": "the example of a browser runs it, and the whole test needs it",
   "npm run node26": "the whole test needs it",
   "npm run unit": "npm test runs it",
+  "npm run mutants": "it runs the unit tests once for each of more than fifty mutants",
+  "npm run conformance:js-api": "its suite is not among the official suites' copies",
   "npm run example:browser": "it comes after the test",
   "node guests/coraza-waf/crs-tests.mjs": "it needs Go; the whole test runs it",
   "node conformance/dist/wasi/programs-main.js": "it needs Go; npm run conformance:programs is the same program",

@@ -29,7 +29,7 @@ print(f"{len(rows)} rows")`,
   },
   "never ends (time)": {
     code: "while True: pass",
-    options: { timeout: 3_000 },
+    options: { fuel: 10n ** 15n, timeout: 3_000 },
     check: (result) => assert.equal(result.stopped, "deadline-exceeded"),
   },
   "eats memory": {
@@ -127,7 +127,7 @@ try { for (let i = 0; ; i++) writeText("/big" + i, "x".repeat(10_000)); } catch 
   },
   "never ends (time)": {
     code: "for (;;) {}",
-    options: { timeout: 1_000 },
+    options: { fuel: 10n ** 15n, timeout: 1_000 },
     check: (result) => assert.equal(result.stopped, "deadline-exceeded"),
   },
   "eats memory": {

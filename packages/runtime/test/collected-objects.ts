@@ -112,7 +112,7 @@ export const scenarios: Readonly<Record<string, (engine: EngineName) => Promise<
       const value = {};
       const controller = new AbortController();
       controllers.push(controller);
-      calls.push(instance.async.call("deep", [20, value, 5], controller).catch(() => undefined));
+      calls.push(instance.async.call("deep", [20, value, 5], { signal: controller.signal }).catch(() => undefined));
       return [value];
     });
     while (waiting.length < 100) await new Promise((resolve) => setTimeout(resolve, 1));

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { createSecureServer } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { hasProgram, lacks } from "../../../../test/needs.ts";
 import { Gateway } from "../gateway/gateway.ts";
 import { certificate } from "../testing/certificate.ts";
@@ -44,7 +44,10 @@ async function neverRead(port: number, begun: () => number): Promise<void> {
 
 describe.skipIf(lacks("openssl", hasProgram("openssl")))("an HTTP/2 session whose client has gone", () => {
   const folder = mkdtempSync(join(tmpdir(), "wardian-sessions-"));
-  const files = certificate(folder);
+  let files: { cert: Buffer; key: Buffer };
+  beforeAll(() => {
+    files = certificate(folder);
+  });
   const stops: (() => unknown)[] = [];
   afterEach(async () => {
     for (const stop of stops.splice(0)) await stop();
