@@ -20,6 +20,7 @@ const runs = [
   { run: "npm run check", code: 2, says: /npm run tools/ },
   { run: "npm run format", code: 2, says: /npm run tools/ },
   { run: "npm run sizes", code: 1, says: /npm run hosts/ },
+  { run: "npm run figures", says: /npm run hosts/ },
   { run: "npm run guests", code: 1, says: /built with Go/ },
   { run: "npm run conformance -- spec/core", code: 2, says: /suite's folder is missing/ },
   { run: "npm run conformance:wasi", code: 2, says: /no WASI test suite/ },

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { writeFigures } from "../../scripts/figures.mjs";
 import { callSuite } from "./calls/suite.ts";
 import { compilerSuite } from "./compiler/suite.ts";
 import { gcSuite } from "./gc/suite.ts";
@@ -28,15 +29,19 @@ const suites: readonly Suite[] = [
   sharingSuite,
 ];
 
-const usage = `usage: npm run bench -- [--json] [NAME…]
+const usage = `usage: npm run bench -- [--json] [--write] [NAME…]
 
 ${suites.map((suite) => `  ${suite.name.padEnd(14)}${suite.description}`).join("\n")}
 
-Without a name all run.`;
+Without a name all run. With --write the documentation gets the figures that the benchmarks print.`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+    options: {
+      json: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
     allowPositionals: true,
   });
   if (values.help) {
@@ -65,6 +70,8 @@ async function main(): Promise<number> {
     for (const table of measured) {
       tables.push(table);
       if (!values.json) console.log(`${formatTable(table)}\n`);
+      if (values.write && table.figures !== undefined)
+        console.error(`written: ${writeFigures(table.figures).join(", ")}\n`);
     }
   }
   if (values.json) console.log(JSON.stringify(tables, undefined, 2));

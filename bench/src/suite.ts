@@ -5,6 +5,8 @@ export interface Table {
   readonly rows: readonly (readonly (string | number)[])[];
   /** What a reader must know to judge the figures. */
   readonly notes?: readonly string[];
+  /** Figures that the documentation prints, by name: `npm run bench -- NAME --write` writes them. */
+  readonly figures?: Readonly<Record<string, string>>;
 }
 
 /** A family of measurements that `npm run bench -- NAME` runs. */
@@ -36,7 +38,8 @@ export async function available(...tables: readonly (() => Table | Promise<Table
   return measured;
 }
 
-const cell = (value: string | number): string =>
+/** A measurement as tables print it. */
+export const cell = (value: string | number): string =>
   typeof value === "string"
     ? value
     : Math.abs(value) >= 100

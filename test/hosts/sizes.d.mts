@@ -4,6 +4,7 @@ export interface Size {
   readonly files: readonly string[];
 }
 
-export declare function measure(
-  entry: "ahead" | "compiler" | "interpreter" | "index" | "webassembly/index",
-): Promise<Size>;
+export type Entry = "ahead" | "compiler" | "interpreter" | "index" | "webassembly/index";
+
+export declare const entries: readonly Entry[];
+export declare function measure(entry: Entry): Promise<Size>;

@@ -15,6 +15,9 @@ const uses = {
   "webassembly/index": "WebAssembly",
 };
 
+/** The entries that can be measured. */
+export const entries = Object.keys(uses);
+
 /**
  * Bundles a program that uses one entry.
  * @returns its bytes minified, and gzipped as well; and the source files that are in it, below `dist`
@@ -51,7 +54,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.exit(1);
   }
   console.log("entry              minified  gzipped (kB)");
-  for (const entry of Object.keys(uses)) {
+  for (const entry of entries) {
     const { minified, gzipped } = await measure(entry);
     console.log(
       `${entry.replace(/\/?index$/, "").padEnd(16) || ".".padEnd(16)} ${kilobytes(minified)} ${kilobytes(gzipped)}`,

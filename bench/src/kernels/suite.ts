@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type EngineName, LinkError, Runtime } from "@wardian/runtime";
 import { type Candidate, geometricMean, measure, processorTime } from "../measure.ts";
-import type { Suite, Table } from "../suite.ts";
+import { cell, type Suite, type Table } from "../suite.ts";
 import { type Kernel, loadKernels, stubs } from "./kernels.ts";
 
 type Run = (n: number) => number;
@@ -91,6 +91,20 @@ function mean(rows: readonly (readonly (string | number)[])[], column: number): 
   return ratios.length === 0 ? "-" : geometricMean(ratios);
 }
 
+/** The means, and the vector kernel, as the documentation names them: `kernels-node20-platform`. */
+function figuresOf(rows: readonly Row[], means: Row): Record<string, string> {
+  const node = `node${process.versions.node.split(".")[0]}`;
+  const vectors = rows.find(([name]) => name === VECTORS) ?? [];
+  const detached = rows.find(([name]) => name !== VECTORS && String(name).startsWith(VECTORS)) ?? [];
+  return Object.fromEntries(
+    engines.flatMap((engine, i) => [
+      [`kernels-${node}-${engine}`, cell(means[i])],
+      [`kernels-${node}-${engine}-vectors`, cell(vectors[3 + i] ?? "-")],
+      [`kernels-${node}-${engine}-vectors-detached`, cell(detached[3 + i] ?? "-")],
+    ]),
+  );
+}
+
 /** Every kernel on every engine, over the platform's own WebAssembly in the same thread. */
 export const kernelSuite: Suite = {
   name: "kernels",
@@ -106,6 +120,7 @@ export const kernelSuite: Suite = {
         columns: ["kernel", "n", "native ms", ...engines],
         rows: [...rows, ["geometric mean, SIMD aside", "", "", ...means]],
         notes: [`Node ${process.versions.node}; fuel is counted on all engines; each row in a thread of its own`],
+        figures: figuresOf(rows, means),
       },
     ];
   },

@@ -1,4 +1,4 @@
-// Digest: 698c021f34bcb5c08c7e26ec553318fc00ca2d59f79de6e47264d09a8b0cd1a9
+// Digest: 7dc4b50af4aa7681c695cefd90345d44117c881ec1074436a48dc4ec26c7c270
 // Made by generate.mjs; change that and run it again.
 
 import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
@@ -9,7 +9,7 @@ import type { Loop, LoopParts } from "./state.ts";
 /**
  * Makes the dispatch loop over one arena. To be called once in a process.
  *
- * What keeps it hot, by measurement (see RATIONALE.md): the arena's arrays are constants of this closure, of which there is only one, copied to
+ * What keeps it hot, by measurement (see docs/decisions/interpreter-loop.md): the arena's arrays are constants of this closure, of which there is only one, copied to
  * locals before the loop, so that V8 folds their addresses and lengths into the code; every sum of indices ends in `| 0`; temporaries
  * are few and shared, and the whole stays below the 60 KB of bytecode above which V8 optimises no function; what is rare leaves
  * the loop for the driver with a reason, all state being in `S` then.

@@ -36,7 +36,7 @@ export function mainLoop(ops) {
 /**
  * Makes the dispatch loop over one arena. To be called once in a process.
  *
- * What keeps it hot, by measurement (see RATIONALE.md): the arena's arrays are constants of this closure, of which there is only one, copied to
+ * What keeps it hot, by measurement (see docs/decisions/interpreter-loop.md): the arena's arrays are constants of this closure, of which there is only one, copied to
  * locals before the loop, so that V8 folds their addresses and lengths into the code; every sum of indices ends in \`| 0\`; temporaries
  * are few and shared, and the whole stays below the 60 KB of bytecode above which V8 optimises no function; what is rare leaves
  * the loop for the driver with a reason, all state being in \`S\` then.
