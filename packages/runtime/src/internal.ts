@@ -23,4 +23,5 @@ export {
   type ScriptValue,
 } from "./text/script.ts";
 export { defineTypes } from "./wasm/type-registry.ts";
+export type { GlobalType, MemoryType, SubType, TableType, ValueType } from "./wasm/types.ts";
 export { unsigned64 } from "./wasm/unsigned.ts";

@@ -1,0 +1,6 @@
+/**
+ * The WebAssembly Component Model: components as data.
+ *
+ * @module
+ */
+export * from "./model/index.ts";
