@@ -221,8 +221,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "br_if costs nothing",
     file: `${RUNTIME}/metering/plan.ts`,
-    text: "cost += 1 + (arities[target] >>> VALUES_PER_UNIT_LOG2);\n          branchTo(target, opcode === 0x0d",
-    replacement: "cost += arities[target] >>> VALUES_PER_UNIT_LOG2;\n          branchTo(target, opcode === 0x0d",
+    text: "cost += 1 + (arities[target] >>> VALUES_PER_UNIT_LOG2);\n          branchTo(target, opcode === OP.BR_IF",
+    replacement: "cost += arities[target] >>> VALUES_PER_UNIT_LOG2;\n          branchTo(target, opcode === OP.BR_IF",
     tests: platform,
   },
   {

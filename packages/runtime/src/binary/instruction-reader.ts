@@ -1,4 +1,5 @@
-import { type Instruction, lookupInstruction, singleByteInstructions } from "../wasm/instructions.ts";
+import { type Instruction, instructionAt, lookupInstruction } from "../wasm/instructions.ts";
+import { isPrefix } from "../wasm/opcode-slots.ts";
 import type { HeapType, ValueType } from "../wasm/types.ts";
 import type { Reader } from "./reader.ts";
 import { readHeapType, readValueType } from "./type-reader.ts";
@@ -43,8 +44,8 @@ export type Immediate =
 export function readOpcode(reader: Reader): Instruction {
   const start = reader.pos;
   const first = reader.byte();
-  if (first < 0xfb || first > 0xfe) {
-    const instruction = singleByteInstructions[first];
+  if (!isPrefix(first)) {
+    const instruction = instructionAt[first];
     if (instruction === undefined) reader.fail(`illegal opcode 0x${first.toString(16)}`, start);
     return instruction!;
   }

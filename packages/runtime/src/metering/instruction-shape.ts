@@ -1,5 +1,7 @@
 import { type Feature, featureNames } from "../wasm/features.ts";
 import { type ImmediateKind, instructions } from "../wasm/instructions.ts";
+import { isPrefix, OPCODE_SLOTS, opcodeSlot, prefixedSlot } from "../wasm/opcode-slots.ts";
+import * as OP from "../wasm/opcodes.ts";
 
 /**
  * How the bytes of an instruction's immediates run, so that code can be walked without reading what it does not ask for.
@@ -71,13 +73,10 @@ function shapeOf(kinds: readonly ImmediateKind[]): number {
   return shape;
 }
 
-/**
- * The shape of each instruction: of a one-byte opcode at its byte, of a prefixed one at `(prefix - 0xfa) << 9 | number`
- * (see {@link shapeIndex}).
- */
-export const shapes: Uint8Array = new Uint8Array(5 << 9);
+/** The shape of each instruction, by the slot of its opcode. */
+export const shapes: Uint8Array = new Uint8Array(OPCODE_SLOTS);
 for (const { opcode, immediates } of instructions) {
-  shapes[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)] = shapeOf(immediates);
+  shapes[opcodeSlot(opcode)] = shapeOf(immediates);
 }
 
 /** A proposal as one bit. */
@@ -85,21 +84,14 @@ export function featureBit(feature: Feature): number {
   return 1 << featureNames.indexOf(feature);
 }
 
-const THROW = 0x08;
-
 /**
- * The proposal that each instruction belongs to, as a bit, at the same places as {@link shapes}; 0 for WebAssembly 1.0, and for `throw`,
+ * The proposal that each instruction belongs to, as a bit, by slot; 0 for WebAssembly 1.0, and for `throw`,
  * which both proposals for exceptions have.
  */
-export const featureBits: Int32Array = new Int32Array(5 << 9);
+export const featureBits: Int32Array = new Int32Array(OPCODE_SLOTS);
 for (const { opcode, feature } of instructions) {
-  if (feature === undefined || opcode === THROW) continue;
-  featureBits[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)] = featureBit(feature);
-}
-
-/** Where the shape of a prefixed instruction stands in {@link shapes}. */
-export function shapeIndex(prefix: number, code: number): number {
-  return ((prefix - 0xfa) << 9) | code;
+  if (feature === undefined || opcode === OP.THROW) continue;
+  featureBits[opcodeSlot(opcode)] = featureBit(feature);
 }
 
 export function skipLeb(bytes: Uint8Array, pos: number): number {
@@ -191,6 +183,6 @@ export function skipImmediates(bytes: Uint8Array, pos: number, shape: number): n
 /** The position behind the instruction at `pos`. */
 export function skipInstruction(bytes: Uint8Array, pos: number): number {
   const opcode = bytes[pos++];
-  if (opcode < 0xfb || opcode > 0xfe) return skipImmediates(bytes, pos, shapes[opcode]);
-  return skipImmediates(bytes, skipLeb(bytes, pos), shapes[shapeIndex(opcode, lebAt(bytes, pos))]);
+  if (!isPrefix(opcode)) return skipImmediates(bytes, pos, shapes[opcode]);
+  return skipImmediates(bytes, skipLeb(bytes, pos), shapes[prefixedSlot(opcode, lebAt(bytes, pos))]);
 }

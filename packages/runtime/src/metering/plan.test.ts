@@ -49,6 +49,16 @@ const end = 0x0b;
 const drop = 0x1a;
 const nop = 0x01;
 
+test("a one-byte opcode that the plan does not name costs one unit, and is not taken for a prefix", () => {
+  for (const opcode of [0x16, 0xd7, 0xe0, 0xfa]) {
+    // As a prefix it would hide the loop's opcode, and its block type would be an instruction.
+    expect(plan(opcode, loop, get, drop, end).blocks, opcode.toString(16)).toEqual([
+      [1, 1],
+      [4, 2],
+    ]);
+  }
+});
+
 describe("blocks", () => {
   test("straight code is one block, and structure is free", () => {
     expect(plan(nop, block, get, drop, nop, end, get, drop).blocks).toEqual([[1, 4]]);

@@ -1,14 +1,7 @@
 import type { WasmModule } from "../wasm/module.ts";
-import {
-  featureBits,
-  lebAt,
-  SHAPE,
-  shapeIndex,
-  shapes,
-  skipBlockType,
-  skipImmediates,
-  skipLeb,
-} from "./instruction-shape.ts";
+import { isPrefix, NUMERIC_PREFIX, prefixedSlot } from "../wasm/opcode-slots.ts";
+import * as OP from "../wasm/opcodes.ts";
+import { featureBits, lebAt, SHAPE, shapes, skipBlockType, skipImmediates, skipLeb } from "./instruction-shape.ts";
 import { arityOf, FREE_LOCALS, type TypeWidths, VALUES_PER_UNIT_LOG2, widthsOf } from "./widths.ts";
 
 /**
@@ -221,10 +214,16 @@ export function planFunction(module: PlannedModule, bodyIndex: number): Function
   for (const run of body.locals) locals += run.count;
   if (locals > 0) cost = locals >>> VALUES_PER_UNIT_LOG2;
 
+  // Local variables: Node reads an imported constant more slowly, and this loop mostly runs before V8 has compiled it.
+  const first = OP.DROP;
+  const last = OP.REF_FUNC;
+  const tryTable = OP.TRY_TABLE;
+  const memoryGrow = OP.MEMORY_GROW;
+
   while (pos < end) {
     const opcode = bytes[pos++];
     // Loads, stores, constants and arithmetic: nearly everything.
-    if (opcode >= 0x1a && opcode < 0xd3 && opcode !== 0x1f) {
+    if (opcode >= first && opcode <= last && opcode !== tryTable) {
       if (live) cost++;
       const shape = shapes[opcode];
       if (shape !== SHAPE.none) {
@@ -233,8 +232,7 @@ export function planFunction(module: PlannedModule, bodyIndex: number): Function
           while (bytes[pos++] >= 0x80);
         } else pos = skipImmediates(bytes, pos, shape);
       }
-      if (opcode === 0x40 && live) {
-        // memory.grow
+      if (opcode === memoryGrow && live) {
         dynamic = true;
         cost += GROW_COST;
       }
@@ -259,12 +257,12 @@ export function planFunction(module: PlannedModule, bodyIndex: number): Function
         if (live) {
           let width = arityOf(bytes, pos, params, 0) + arities[height];
           // A throw looks at the clauses of each construct around it.
-          if (opcode !== 0x02) cost++;
-          if (opcode === 0x1f) width += targetCatches(bytes, pos, height);
+          if (opcode !== OP.BLOCK) cost++;
+          if (opcode === OP.TRY_TABLE) width += targetCatches(bytes, pos, height);
           cost += width >>> VALUES_PER_UNIT_LOG2;
         }
-        pos = opcode === 0x1f ? skipImmediates(bytes, pos, SHAPE.catches) : skipBlockType(bytes, pos);
-        control[height++] = (opcode === 0x06 ? TRY : BLOCK) | (live ? 0 : DEAD);
+        pos = opcode === OP.TRY_TABLE ? skipImmediates(bytes, pos, SHAPE.catches) : skipBlockType(bytes, pos);
+        control[height++] = (opcode === OP.TRY ? TRY : BLOCK) | (live ? 0 : DEAD);
         break;
       case 0x03: // loop
         if (height === control.length || constructs === labels.length) makeRoom(height, constructs);
@@ -304,7 +302,7 @@ export function planFunction(module: PlannedModule, bodyIndex: number): Function
       case 0x07: // catch
       case 0x19: {
         // catch_all
-        if (opcode === 0x07) {
+        if (opcode === OP.CATCH) {
           initial = params[tags[lebAt(bytes, pos)]] >>> VALUES_PER_UNIT_LOG2;
           pos = skipLeb(bytes, pos);
         }
@@ -317,7 +315,7 @@ export function planFunction(module: PlannedModule, bodyIndex: number): Function
       case 0x18: // delegate, which closes its `try` as `end` does
       case 0x0b: {
         // end
-        if (opcode === 0x18) pos = skipLeb(bytes, pos);
+        if (opcode === OP.DELEGATE) pos = skipLeb(bytes, pos);
         const frame = control[--height];
         const kind = frame & KIND;
         if ((frame & DEAD) !== 0) break;
@@ -343,17 +341,13 @@ export function planFunction(module: PlannedModule, bodyIndex: number): Function
         pos = skipLeb(bytes, pos);
         live = false;
         break;
-      case 0xd3: // ref.eq
-      case 0xd4: // ref.as_non_null
-        if (live) cost++;
-        break;
       case 0x0d: // br_if
       case 0xd5: // br_on_null
       case 0xd6: // br_on_non_null
         if (live) {
           const target = height - 1 - lebAt(bytes, pos);
           cost += 1 + (arities[target] >>> VALUES_PER_UNIT_LOG2);
-          branchTo(target, opcode === 0x0d ? LABEL.branch : LABEL.operand);
+          branchTo(target, opcode === OP.BR_IF ? LABEL.branch : LABEL.operand);
           begins = true;
         }
         pos = skipLeb(bytes, pos);
@@ -375,9 +369,9 @@ export function planFunction(module: PlannedModule, bodyIndex: number): Function
       case 0x11: // call_indirect
       case 0x14: // call_ref
         if (live) {
-          cost += 1 + callWidth(bytes, pos, opcode === 0x10 ? functions : undefined, widths);
+          cost += 1 + callWidth(bytes, pos, opcode === OP.CALL ? functions : undefined, widths);
           plainCalls++;
-          if (opcode === 0x11) indirectCalls = true;
+          if (opcode === OP.CALL_INDIRECT) indirectCalls = true;
         }
         pos = skipImmediates(bytes, pos, shapes[opcode]);
         break;
@@ -385,10 +379,10 @@ export function planFunction(module: PlannedModule, bodyIndex: number): Function
       case 0x13: // return_call_indirect
       case 0x15: // return_call_ref
         if (live) {
-          cost += 1 + callWidth(bytes, pos, opcode === 0x12 ? functions : undefined, widths);
+          cost += 1 + callWidth(bytes, pos, opcode === OP.RETURN_CALL ? functions : undefined, widths);
           tailCalls = true;
-          if (opcode !== 0x12) indirectTailCalls = true;
-          if (opcode === 0x13) indirectCalls = true;
+          if (opcode !== OP.RETURN_CALL) indirectTailCalls = true;
+          if (opcode === OP.RETURN_CALL_INDIRECT) indirectCalls = true;
         }
         pos = skipImmediates(bytes, pos, shapes[opcode]);
         live = false;
@@ -400,32 +394,42 @@ export function planFunction(module: PlannedModule, bodyIndex: number): Function
       case 0x0f: // return
         if (live) {
           cost++;
-          if (opcode === 0x08) cost += params[tags[lebAt(bytes, pos)]] >>> VALUES_PER_UNIT_LOG2;
-          if (opcode === 0x0f) cost += arities[0] >>> VALUES_PER_UNIT_LOG2;
+          if (opcode === OP.THROW) cost += params[tags[lebAt(bytes, pos)]] >>> VALUES_PER_UNIT_LOG2;
+          if (opcode === OP.RETURN) cost += arities[0] >>> VALUES_PER_UNIT_LOG2;
         }
         pos = skipImmediates(bytes, pos, shapes[opcode]);
         live = false;
         break;
       default: {
-        // The prefixes 0xfb to 0xfe.
-        const code = lebAt(bytes, pos);
-        const index = shapeIndex(opcode, code);
-        features |= featureBits[index];
+        if (!isPrefix(opcode)) {
+          if (live) cost++;
+          pos = skipImmediates(bytes, pos, shapes[opcode]);
+          break;
+        }
+        const number = lebAt(bytes, pos);
+        const slot = prefixedSlot(opcode, number);
+        features |= featureBits[slot];
         pos = skipLeb(bytes, pos);
         if (live) {
           cost++;
-          if (opcode === 0xfb && code <= 0x01) cost += fields[lebAt(bytes, pos)] >>> VALUES_PER_UNIT_LOG2;
-          if (opcode === 0xfb && code === 0x08) cost += lebAt(bytes, skipLeb(bytes, pos)) >>> VALUES_PER_UNIT_LOG2;
-          if (opcode === 0xfc && code === 0x0f) cost += GROW_COST;
-          if (opcode === 0xfc ? isDynamicMemory(code) : opcode === 0xfb && isDynamicArray(code)) dynamic = true;
-          if (opcode === 0xfb && (code === 0x18 || code === 0x19)) {
-            const target = height - 1 - lebAt(bytes, pos + 1);
-            cost += arities[target] >>> VALUES_PER_UNIT_LOG2;
-            branchTo(target, LABEL.operand);
-            begins = true;
+          if (opcode <= NUMERIC_PREFIX) {
+            const prefixed = (opcode << 12) | number;
+            if (prefixed === OP.STRUCT_NEW || prefixed === OP.STRUCT_NEW_DEFAULT)
+              cost += fields[lebAt(bytes, pos)] >>> VALUES_PER_UNIT_LOG2;
+            else if (prefixed === OP.ARRAY_NEW_FIXED)
+              cost += lebAt(bytes, skipLeb(bytes, pos)) >>> VALUES_PER_UNIT_LOG2;
+            else if (prefixed === OP.BR_ON_CAST || prefixed === OP.BR_ON_CAST_FAIL) {
+              const target = height - 1 - lebAt(bytes, pos + 1);
+              cost += arities[target] >>> VALUES_PER_UNIT_LOG2;
+              branchTo(target, LABEL.operand);
+              begins = true;
+            } else if (hasDynamicCharge(prefixed)) {
+              dynamic = true;
+              if (prefixed === OP.TABLE_GROW) cost += GROW_COST;
+            }
           }
         }
-        pos = skipImmediates(bytes, pos, shapes[index]);
+        pos = skipImmediates(bytes, pos, shapes[slot]);
       }
     }
     if (begins) {
@@ -497,14 +501,35 @@ function targetCatches(bytes: Uint8Array, pos: number, height: number): number {
   return width;
 }
 
-/** Of the instructions behind 0xfc, those with a dynamic charge: `memory.init`, `.copy`, `.fill`, `table.init`, `.copy`, `.grow`, `.fill`. */
-function isDynamicMemory(code: number): boolean {
-  return (
-    code === 0x08 || code === 0x0a || code === 0x0b || code === 0x0c || code === 0x0e || code === 0x0f || code === 0x11
-  );
+/** Whether a prefixed instruction has a dynamic charge: it moves or makes as many bytes or elements as an operand says. */
+function hasDynamicCharge(opcode: number): boolean {
+  switch (opcode) {
+    case OP.MEMORY_INIT:
+    case OP.MEMORY_COPY:
+    case OP.MEMORY_FILL:
+    case OP.TABLE_INIT:
+    case OP.TABLE_COPY:
+    case OP.TABLE_GROW:
+    case OP.TABLE_FILL:
+      return true;
+    default:
+      return isArrayOfLength(opcode);
+  }
 }
 
-/** Of the instructions behind 0xfb, those that make or move arrays of a length given by an operand. */
-function isDynamicArray(code: number): boolean {
-  return code === 0x06 || code === 0x07 || code === 0x09 || code === 0x0a || (code >= 0x10 && code <= 0x13);
+/** Whether the instruction makes, fills or copies as many elements of an array as an operand says. */
+export function isArrayOfLength(opcode: number): boolean {
+  switch (opcode) {
+    case OP.ARRAY_NEW:
+    case OP.ARRAY_NEW_DEFAULT:
+    case OP.ARRAY_NEW_DATA:
+    case OP.ARRAY_NEW_ELEM:
+    case OP.ARRAY_FILL:
+    case OP.ARRAY_COPY:
+    case OP.ARRAY_INIT_DATA:
+    case OP.ARRAY_INIT_ELEM:
+      return true;
+    default:
+      return false;
+  }
 }

@@ -1,6 +1,8 @@
-import { lebAt, shapeIndex, shapes, skipImmediates, skipLeb, skipValueType } from "../metering/instruction-shape.ts";
+import { lebAt, shapes, skipImmediates, skipLeb, skipValueType } from "../metering/instruction-shape.ts";
 import { instructions } from "../wasm/instructions.ts";
 import type { FunctionBody, WasmModule } from "../wasm/module.ts";
+import { isPrefix, opcodeSlot, prefixedSlot } from "../wasm/opcode-slots.ts";
+import * as OP from "../wasm/opcodes.ts";
 import { F32, F64, type FunctionType, type StructType, V128, type ValueType } from "../wasm/types.ts";
 
 /**
@@ -68,13 +70,13 @@ function roleOf(name: string): readonly [role: number, from: number, to: number]
   return [ROLE.observes, 0, 0];
 }
 
-/** For each instruction with a signature its rule, at the same places as {@link shapes}. */
+/** For each instruction with a signature its rule, by slot. */
 const rules: (Rule | undefined)[] = new Array(shapes.length).fill(undefined);
 for (const { opcode, name, params, results } of instructions) {
   if (params === undefined || results === undefined) continue;
   const [role, from, to] = roleOf(name);
   const rule = { role, operands: params.length, results: results.length, from, to };
-  rules[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)] = rule;
+  rules[opcodeSlot(opcode)] = rule;
 }
 
 /** What instructions take from the stack and give that have no signature in the table, and no place in the analysis. */
@@ -122,14 +124,11 @@ const effectsByName: ReadonlyMap<string, readonly [taken: number, given: number]
   } as Record<string, readonly [number, number]>),
 );
 const effects: (readonly [number, number] | undefined)[] = new Array(shapes.length).fill(undefined);
-let STRUCT_NEW = -1;
-let ARRAY_NEW_FIXED = -1;
-for (const { opcode, name } of instructions) {
-  const index = opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff);
-  effects[index] = effectsByName.get(name);
-  if (name === "struct.new") STRUCT_NEW = index;
-  else if (name === "array.new_fixed") ARRAY_NEW_FIXED = index;
-}
+for (const { opcode, name } of instructions) effects[opcodeSlot(opcode)] = effectsByName.get(name);
+
+const STRUCT_NEW = opcodeSlot(OP.STRUCT_NEW);
+const ARRAY_NEW_FIXED = opcodeSlot(OP.ARRAY_NEW_FIXED);
+const VECTOR_CONST = opcodeSlot(OP.V128_CONST);
 
 /** A value that may be an arithmetic NaN which is not canonical. */
 interface Value {
@@ -155,12 +154,12 @@ interface Frame {
 function hasArithmetic({ bytes, start, end }: FunctionBody): boolean {
   for (let pos = start; pos < end; ) {
     const opcode = bytes[pos++];
-    if (opcode < 0xfb || opcode > 0xfe) {
+    if (!isPrefix(opcode)) {
       if (rules[opcode]?.role === ROLE.arithmetic) return true;
       pos = skipImmediates(bytes, pos, shapes[opcode]);
       continue;
     }
-    const index = shapeIndex(opcode, lebAt(bytes, pos));
+    const index = prefixedSlot(opcode, lebAt(bytes, pos));
     if (rules[index]?.role === ROLE.arithmetic) return true;
     pos = skipImmediates(bytes, skipLeb(bytes, pos), shapes[index]);
   }
@@ -322,20 +321,21 @@ class Analysis {
       const at = pos;
       const opcode = bytes[pos++];
       switch (opcode) {
-        case 0x01:
+        case 0x01: // nop
           break;
-        case 0x02:
-        case 0x06:
+        case 0x02: // block
+        case 0x06: // try
           pos = this.begin(bytes, pos, false);
           break;
-        case 0x03:
+        case 0x03: // loop
           pos = this.begin(bytes, pos, true);
           break;
-        case 0x04:
+        case 0x04: // if
           this.pop();
           pos = this.begin(bytes, pos, false);
           break;
         case 0x1f: {
+          // try_table
           pos = this.begin(bytes, pos, false);
           let count = lebAt(bytes, pos);
           for (pos = skipLeb(bytes, pos); count > 0; count--) {
@@ -344,38 +344,40 @@ class Analysis {
           }
           break;
         }
-        case 0x05:
-        case 0x07:
+        case 0x05: // else
+        case 0x07: // catch
         case 0x19: {
+          // catch_all
           const frame = this.frames[this.frames.length - 1];
           this.observeTop(frame.results);
           this.stack.length = frame.height;
-          if (opcode === 0x05) this.push("exact", frame.params);
-          else if (opcode === 0x07) {
+          if (opcode === OP.ELSE) this.push("exact", frame.params);
+          else if (opcode === OP.CATCH) {
             const type = syntax.tags[lebAt(bytes, pos)];
             this.push("exact", (syntax.types[type].composite as FunctionType).params.length);
             pos = skipLeb(bytes, pos);
           }
           break;
         }
-        case 0x18:
+        case 0x18: // delegate
           pos = skipLeb(bytes, pos);
           this.end();
           break;
-        case 0x0b:
+        case 0x0b: // end
           this.end();
           break;
-        case 0x0c:
+        case 0x0c: // br
           this.observeTop(this.carried(lebAt(bytes, pos)));
           pos = skipLeb(bytes, pos);
           this.leave();
           break;
-        case 0x0d:
+        case 0x0d: // br_if
           this.pop();
           this.observeTop(this.carried(lebAt(bytes, pos)));
           pos = skipLeb(bytes, pos);
           break;
         case 0x0e: {
+          // br_table
           this.pop();
           let count = lebAt(bytes, pos) + 1;
           for (pos = skipLeb(bytes, pos); count > 0; count--) {
@@ -385,79 +387,81 @@ class Analysis {
           this.leave();
           break;
         }
-        case 0x00:
-        case 0x08:
-        case 0x09:
-        case 0x0a:
-        case 0x0f:
-        case 0x12:
-        case 0x13:
-        case 0x15:
+        case 0x00: // unreachable
+        case 0x08: // throw
+        case 0x09: // rethrow
+        case 0x0a: // throw_ref
+        case 0x0f: // return
+        case 0x12: // return_call
+        case 0x13: // return_call_indirect
+        case 0x15: // return_call_ref
           // Whatever they take is seen: by the caller, by a handler, by another function.
           this.observeTop(this.stack.length);
           pos = skipImmediates(bytes, pos, shapes[opcode]);
           this.leave();
           break;
-        case 0x10:
+        case 0x10: // call
           this.call(syntax.functions[lebAt(bytes, pos)], 0);
           pos = skipLeb(bytes, pos);
           break;
-        case 0x11:
-        case 0x14:
+        case 0x11: // call_indirect
+        case 0x14: // call_ref
           this.call(lebAt(bytes, pos), 1);
           pos = skipImmediates(bytes, pos, shapes[opcode]);
           break;
-        case 0x1a:
+        case 0x1a: // drop
           this.pop();
           break;
-        case 0x1b:
-        case 0x1c:
+        case 0x1b: // select
+        case 0x1c: // select
           pos = skipImmediates(bytes, pos, shapes[opcode]);
           this.pop();
           this.push(either(this.pop(), this.pop()));
           break;
-        case 0x20:
+        case 0x20: // local.get
           this.push(this.get(lebAt(bytes, pos), at));
           pos = skipLeb(bytes, pos);
           break;
-        case 0x21:
+        case 0x21: // local.set
           this.set(lebAt(bytes, pos), this.pop());
           pos = skipLeb(bytes, pos);
           break;
         case 0x22: {
+          // local.tee
           const entry = this.pop();
           this.set(lebAt(bytes, pos), entry);
           this.push(entry);
           pos = skipLeb(bytes, pos);
           break;
         }
-        case 0x23:
+        case 0x23: // global.get
           this.push("exact");
           pos = skipLeb(bytes, pos);
           break;
-        case 0x24:
+        case 0x24: // global.set
           this.observe(this.pop());
           pos = skipLeb(bytes, pos);
           break;
-        case 0x43:
+        case 0x43: // f32.const
         case 0x44: {
-          const [low, high] = opcode === 0x43 ? [pos + 2, pos + 3] : [pos + 6, pos + 7];
-          const exponent = (bytes[high] & 0x7f) === 0x7f && bytes[low] >= (opcode === 0x43 ? 0x80 : 0xf0);
+          // f64.const
+          const [low, high] = opcode === OP.F32_CONST ? [pos + 2, pos + 3] : [pos + 6, pos + 7];
+          const exponent = (bytes[high] & 0x7f) === 0x7f && bytes[low] >= (opcode === OP.F32_CONST ? 0x80 : 0xf0);
           this.push(exponent ? "exact" : "number");
           pos = high + 1;
           break;
         }
         default: {
           let index: number = opcode;
-          if (opcode >= 0xfb && opcode <= 0xfe) {
-            index = shapeIndex(opcode, lebAt(bytes, pos));
+          if (isPrefix(opcode)) {
+            index = prefixedSlot(opcode, lebAt(bytes, pos));
             pos = skipLeb(bytes, pos);
           }
           const immediates = pos;
           pos = skipImmediates(bytes, pos, shapes[index]);
           const rule = rules[index];
           if (rule === undefined) this.special(index, bytes, immediates);
-          else this.apply(rule, at, index === shapeIndex(0xfd, 12) && isZero(bytes, immediates));
+          else this.apply(rule, at, index === VECTOR_CONST && isZero(bytes, immediates));
         }
       }
     }

@@ -1,4 +1,5 @@
 import { LIMITS } from "../binary/limits.ts";
+import * as OP from "../wasm/opcodes.ts";
 import {
   type ArrayType,
   type FieldType,
@@ -211,84 +212,83 @@ function arrayInitSegment(state: BodyState, isData: boolean): void {
 /**
  * Validates an instruction of garbage collection that has no signature in the instruction table.
  *
- * @param index the opcode with the base of its prefix (see opcode-table.ts)
  * @returns false for any other instruction
  */
-export function aggregateInstruction(state: BodyState, index: number): boolean {
-  switch (index) {
-    case 0x100:
+export function aggregateInstruction(state: BodyState, opcode: number): boolean {
+  switch (opcode) {
+    case OP.STRUCT_NEW:
       structNew(state);
       break;
-    case 0x101:
+    case OP.STRUCT_NEW_DEFAULT:
       structNewDefault(state);
       break;
-    case 0x102:
+    case OP.STRUCT_GET:
       structGet(state, false);
       break;
-    case 0x103:
-    case 0x104:
+    case OP.STRUCT_GET_S:
+    case OP.STRUCT_GET_U:
       structGet(state, true);
       break;
-    case 0x105:
+    case OP.STRUCT_SET:
       structSet(state);
       break;
-    case 0x106:
+    case OP.ARRAY_NEW:
       arrayNew(state);
       break;
-    case 0x107:
+    case OP.ARRAY_NEW_DEFAULT:
       arrayNewDefault(state);
       break;
-    case 0x108:
+    case OP.ARRAY_NEW_FIXED:
       arrayNewFixed(state);
       break;
-    case 0x109:
+    case OP.ARRAY_NEW_DATA:
       arrayNewSegment(state, true);
       break;
-    case 0x10a:
+    case OP.ARRAY_NEW_ELEM:
       arrayNewSegment(state, false);
       break;
-    case 0x10b:
+    case OP.ARRAY_GET:
       arrayGet(state, false);
       break;
-    case 0x10c:
-    case 0x10d:
+    case OP.ARRAY_GET_S:
+    case OP.ARRAY_GET_U:
       arrayGet(state, true);
       break;
-    case 0x10e:
+    case OP.ARRAY_SET:
       arraySet(state);
       break;
-    case 0x110:
+    case OP.ARRAY_FILL:
       arrayFill(state);
       break;
-    case 0x111:
+    case OP.ARRAY_COPY:
       arrayCopy(state);
       break;
-    case 0x112:
+    case OP.ARRAY_INIT_DATA:
       arrayInitSegment(state, true);
       break;
-    case 0x113:
+    case OP.ARRAY_INIT_ELEM:
       arrayInitSegment(state, false);
       break;
-    case 0x114:
-    case 0x115:
+    case OP.REF_TEST:
+    case OP.REF_TEST_NULL:
       references.refTest(state);
       break;
-    case 0x116:
+    case OP.REF_CAST:
       references.refCast(state, false);
       break;
-    case 0x117:
+    case OP.REF_CAST_NULL:
       references.refCast(state, true);
       break;
-    case 0x118:
+    case OP.BR_ON_CAST:
       references.branchOnCast(state, false);
       break;
-    case 0x119:
+    case OP.BR_ON_CAST_FAIL:
       references.branchOnCast(state, true);
       break;
-    case 0x11a:
+    case OP.ANY_CONVERT_EXTERN:
       references.convert(state, HEAP_EXTERN, HEAP_ANY);
       break;
-    case 0x11b:
+    case OP.EXTERN_CONVERT_ANY:
       references.convert(state, HEAP_ANY, HEAP_EXTERN);
       break;
     default:

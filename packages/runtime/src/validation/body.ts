@@ -1,23 +1,12 @@
 import type { ErrorPlace } from "../wasm/errors.ts";
+import { instructionAt } from "../wasm/instructions.ts";
 import type { Expression, LocalRun } from "../wasm/module.ts";
+import { isPrefix, prefixedSlot } from "../wasm/opcode-slots.ts";
+import * as OP from "../wasm/opcodes.ts";
 import { BOTTOM, type FunctionType, I32, isReference } from "../wasm/types.ts";
 import { BLOCK, type BodyState, ELSE, IF, LOOP, SHORT_LIST } from "./body-state.ts";
 import { FIRST_INDEXED, FIRST_SKIPPING, FORM_INTEGER, FULL_RULE, fifthByteBias, freeBytes } from "./forms.ts";
-import {
-  FB_BASE,
-  FC_BASE,
-  FD_BASE,
-  FE_BASE,
-  ILLEGAL,
-  instructionAt,
-  naturalAlignments,
-  opcodeLimits,
-  operandTypes,
-  resultTypes,
-  SPECIAL,
-  shapes,
-  valueTypes,
-} from "./opcode-table.ts";
+import { ILLEGAL, naturalAlignments, operandTypes, resultTypes, SPECIAL, shapes, valueTypes } from "./opcode-table.ts";
 import { signatureInstruction } from "./signature.ts";
 import { specialInstruction } from "./special.ts";
 
@@ -131,13 +120,13 @@ export function validateCode(
       case 6: {
         // FORM_BLOCK
         if (bytes[pos] !== 0x40) break;
-        if (opcode === 0x04) {
+        if (opcode === OP.IF) {
           if (sp === floor || stack[sp - 1] !== I32) break;
           sp--;
         }
         pos++;
         state.sp = sp;
-        state.pushFrame(opcode === 0x02 ? BLOCK : opcode === 0x03 ? LOOP : IF, noTypes, noTypes);
+        state.pushFrame(opcode === OP.BLOCK ? BLOCK : opcode === OP.LOOP ? LOOP : IF, noTypes, noTypes);
         floor = sp;
         continue;
       }
@@ -229,10 +218,9 @@ export function validateCode(
 function fullRule(state: BodyState, opcode: number): void {
   const { reader } = state;
   let index = opcode;
-  if (opcode >= 0xfb && opcode <= 0xfe) {
+  if (isPrefix(opcode)) {
     const code = reader.u32();
-    const base = opcode === 0xfd ? FD_BASE : opcode === 0xfc ? FC_BASE : opcode === 0xfb ? FB_BASE : FE_BASE;
-    index = base + code < opcodeLimits[opcode] ? base + code : 0xff;
+    index = prefixedSlot(opcode, code);
     if (shapes[index] === ILLEGAL) state.malformed(`illegal opcode 0x${opcode.toString(16)} 0x${code.toString(16)}`);
   }
   const shape = shapes[index];
@@ -242,5 +230,5 @@ function fullRule(state: BodyState, opcode: number): void {
     state.need(feature!, name);
   }
   if (shape !== SPECIAL) signatureInstruction(state, index);
-  else specialInstruction(state, index);
+  else specialInstruction(state, instructionAt[index]!.opcode);
 }

@@ -1,3 +1,4 @@
+import * as OP from "../wasm/opcodes.ts";
 import { I32 } from "../wasm/types.ts";
 import type { ModuleContext } from "./context.ts";
 import { BINARY, shapes, UNARY } from "./opcode-table.ts";
@@ -39,48 +40,48 @@ for (let opcode = 0; opcode < 256; opcode++) {
   if (shapes[opcode] === UNARY) forms[opcode] = FORM_UNARY;
   else if (shapes[opcode] === BINARY) forms[opcode] = FORM_BINARY;
 }
-forms[0x00] = FORM_UNREACHABLE;
-forms.fill(FORM_BLOCK, 0x02, 0x05);
-forms[0x05] = FORM_ELSE;
-forms[0x0b] = FORM_END;
-forms[0x0c] = FORM_BRANCH;
-forms[0x0d] = FORM_BRANCH_IF;
-forms[0x10] = FORM_CALL;
-forms[0x1a] = FORM_DROP;
-forms[0x1b] = FORM_SELECT;
-forms[0x20] = FORM_LOCAL_GET;
-forms[0x21] = FORM_LOCAL_SET;
-forms[0x22] = FORM_LOCAL_TEE;
-forms[0x23] = FORM_GLOBAL_GET;
-forms[0x24] = FORM_GLOBAL_SET;
-forms.fill(FORM_LOAD, 0x28, 0x36);
-forms.fill(FORM_STORE, 0x36, 0x3f);
-forms.fill(FORM_INTEGER, 0x41, 0x43);
+forms[OP.UNREACHABLE] = FORM_UNREACHABLE;
+forms.fill(FORM_BLOCK, OP.BLOCK, OP.IF + 1);
+forms[OP.ELSE] = FORM_ELSE;
+forms[OP.END] = FORM_END;
+forms[OP.BR] = FORM_BRANCH;
+forms[OP.BR_IF] = FORM_BRANCH_IF;
+forms[OP.CALL] = FORM_CALL;
+forms[OP.DROP] = FORM_DROP;
+forms[OP.SELECT] = FORM_SELECT;
+forms[OP.LOCAL_GET] = FORM_LOCAL_GET;
+forms[OP.LOCAL_SET] = FORM_LOCAL_SET;
+forms[OP.LOCAL_TEE] = FORM_LOCAL_TEE;
+forms[OP.GLOBAL_GET] = FORM_GLOBAL_GET;
+forms[OP.GLOBAL_SET] = FORM_GLOBAL_SET;
+forms.fill(FORM_LOAD, OP.I32_LOAD, OP.I32_STORE);
+forms.fill(FORM_STORE, OP.I32_STORE, OP.MEMORY_SIZE);
+forms.fill(FORM_INTEGER, OP.I32_CONST, OP.F32_CONST);
 
 /** Bytes of a LEB128 that is stepped over whose value is in range whatever they are. */
 export const freeBytes: Uint8Array = new Uint8Array(256).fill(4);
-freeBytes[0x42] = 9;
+freeBytes[OP.I64_CONST] = 9;
 
 /**
  * What is added to the fifth byte of a 32-bit LEB128 so that it is below 16, modulo 128, when the value is in range: the upper three of
  * its seven bits must be zero in an offset, and in a signed constant, as must the one below them, or all be ones.
  */
 export const fifthByteBias: Uint8Array = new Uint8Array(256);
-fifthByteBias[0x41] = 8;
+fifthByteBias[OP.I32_CONST] = 8;
 
 /** By opcode, the form that the loop may settle in this module: what is switched off, or needs a memory of another kind, has none. */
 export function formsOf({ module, allowed }: ModuleContext): Uint8Array {
   const own = forms.slice();
   for (let opcode = 0; opcode < 256; opcode++) if (allowed[opcode] === 0) own[opcode] = FULL_RULE;
-  if (module.memories[0]?.address !== I32) own.fill(FULL_RULE, 0x28, 0x3f);
+  if (module.memories[0]?.address !== I32) own.fill(FULL_RULE, OP.I32_LOAD, OP.MEMORY_SIZE);
   return own;
 }
 
 /** As `own`, for code with locals that have no value at first: what reads and sets them, and what takes back that they are set, is settled by rule. */
 export function trackingForms(own: Uint8Array): Uint8Array {
   const forms = own.slice();
-  forms.fill(FULL_RULE, 0x20, 0x23);
-  forms[0x05] = FULL_RULE;
-  forms[0x0b] = FULL_RULE;
+  forms.fill(FULL_RULE, OP.LOCAL_GET, OP.GLOBAL_GET);
+  forms[OP.ELSE] = FULL_RULE;
+  forms[OP.END] = FULL_RULE;
   return forms;
 }

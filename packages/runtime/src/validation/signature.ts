@@ -1,8 +1,11 @@
-import { ADDRESS } from "../wasm/instructions.ts";
+import { ADDRESS, instructionAt } from "../wasm/instructions.ts";
+import { ATOMIC_PREFIX, prefixedSlot } from "../wasm/opcode-slots.ts";
 import { switchedOff } from "../wasm/type-features.ts";
 import { I32, type ValueType } from "../wasm/types.ts";
 import type { BodyState } from "./body-state.ts";
-import { FE_BASE, instructionAt, naturalAlignments } from "./opcode-table.ts";
+import { naturalAlignments } from "./opcode-table.ts";
+
+const FIRST_ATOMIC = prefixedSlot(ATOMIC_PREFIX, 0);
 
 /**
  * Reads a memory argument (specification, 3.4.7 and 5.4.6).
@@ -22,7 +25,7 @@ function readMemArg(state: BodyState, index: number): ValueType {
   const natural = naturalAlignments[index];
   if (alignment > natural)
     state.fail(`alignment must not be larger than natural: 2**${alignment}, where 2**${natural} is natural`);
-  if (index >= FE_BASE && alignment !== natural)
+  if (index >= FIRST_ATOMIC && alignment !== natural)
     state.fail(`atomic alignment must be natural: 2**${alignment}, where 2**${natural} is natural`);
   const offset = reader.u64();
   if (address === I32 && offset > 0xffffffffn) state.fail(`offset out of range: ${offset} in a 32-bit memory`);

@@ -1,4 +1,5 @@
 import type { Feature } from "./features.ts";
+import { OPCODE_SLOTS, opcodeSlot, prefixedSlot } from "./opcode-slots.ts";
 import {
   ANYREF,
   ARRAYREF,
@@ -57,7 +58,7 @@ export type ImmediateKind =
 export const ADDRESS: ValueType = 1;
 
 export interface Instruction {
-  /** The opcode: one byte, or the prefix byte shifted left by twelve with the number that follows it: `0xfd054`. */
+  /** The opcode: one byte, or the prefix byte shifted left by twelve with the number that follows it: `0xfd054`; see `opcodes.ts`. */
   readonly opcode: number;
   /** The name in the text format. `select`, `ref.test` and `ref.cast` each name two opcodes. */
   readonly name: string;
@@ -524,31 +525,21 @@ export const instructions: readonly Instruction[] = table.flatMap(([feature, row
     });
 });
 
-/** One list per opcode space, indexed by what follows the prefix: [one byte, 0xfb, 0xfc, 0xfd, 0xfe]. */
-const byCode: (Instruction | undefined)[][] = [
-  new Array(0x100).fill(undefined),
-  new Array(0x20).fill(undefined),
-  new Array(0x20).fill(undefined),
-  new Array(0x120).fill(undefined),
-  new Array(0x50).fill(undefined),
-];
-for (const instruction of instructions) {
-  const prefix = instruction.opcode >>> 12;
-  byCode[prefix === 0 ? 0 : prefix - 0xfa][instruction.opcode & 0xfff] = instruction;
-}
+/** Instructions by slot (`opcode-slots.ts`); undefined where there is none. */
+export const instructionAt: readonly (Instruction | undefined)[] = (() => {
+  const list: (Instruction | undefined)[] = new Array(OPCODE_SLOTS).fill(undefined);
+  for (const instruction of instructions) list[opcodeSlot(instruction.opcode)] = instruction;
+  return list;
+})();
 
-/** Instructions whose opcode is one byte, by that byte; undefined where there is none, and at the prefixes 0xfb to 0xfe. */
-export const singleByteInstructions: readonly (Instruction | undefined)[] = byCode[0];
-
-/** The instruction with this opcode, or undefined. `prefix` is 0, or 0xfb to 0xfe with `code` the number that follows. */
+/** The instruction with this opcode, or undefined. `prefix` is 0 with `code` a byte, or a prefix with `code` the number that follows. */
 export function lookupInstruction(prefix: number, code: number): Instruction | undefined {
-  const list = prefix === 0 ? byCode[0] : byCode[prefix - 0xfa];
-  return list?.[code];
+  return instructionAt[prefix === 0 ? code : prefixedSlot(prefix, code)];
 }
 
 /** The instruction with this opcode in the form of {@link Instruction.opcode}; it must exist. */
 export function instructionOf(opcode: number): Instruction {
-  return lookupInstruction(opcode >>> 12, opcode & 0xfff)!;
+  return instructionAt[opcodeSlot(opcode)]!;
 }
 
 /** Instructions by text name; for a name with two opcodes the first. */

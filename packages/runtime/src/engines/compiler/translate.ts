@@ -1,12 +1,13 @@
 import { readBlockType, readMemArg } from "../../binary/instruction-reader.ts";
 import { Reader } from "../../binary/reader.ts";
 import { readHeapType, readValueType } from "../../binary/type-reader.ts";
-import { shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
+import { shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
 import { type CanonicalNans, canonicalNans, NAN, type NanKind } from "../../numerics/canonical-nans.ts";
 import { floatsKeepBits } from "../../numerics/floats.ts";
 import type { ValidModule } from "../../validation/validate.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
+import { opcodeSlot } from "../../wasm/opcode-slots.ts";
 import {
   F32,
   F64,
@@ -302,7 +303,7 @@ export class Translation {
   private skip(opcode: number): void {
     const { reader, control } = this;
     if (control.skipping(opcode)) return;
-    const shape = shapes[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)];
+    const shape = shapes[opcodeSlot(opcode)];
     reader.pos = skipImmediates(reader.bytes, reader.pos, shape);
   }
 

@@ -1,6 +1,7 @@
 import { Reader } from "../../binary/reader.ts";
-import { shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
+import { shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
+import { opcodeSlot } from "../../wasm/opcode-slots.ts";
 import { V128, type ValueType } from "../../wasm/types.ts";
 import { leaning } from "./vectors.ts";
 
@@ -110,7 +111,7 @@ export class VectorLocals {
       const first = bytes[reader.pos++];
       const opcode = first >= 0xfb && first <= 0xfe ? (first << 12) | reader.u32() : first;
       const immediates = reader.pos;
-      const shape = shapes[opcode < 0x100 ? opcode : shapeIndex(opcode >>> 12, opcode & 0xfff)];
+      const shape = shapes[opcodeSlot(opcode)];
       const next = skipImmediates(bytes, immediates, shape);
       switch (opcode) {
         case 0x02:

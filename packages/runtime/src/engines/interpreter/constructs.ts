@@ -1,8 +1,9 @@
 import { type CatchClause, readBlockType, readCatches } from "../../binary/instruction-reader.ts";
 import type { Reader } from "../../binary/reader.ts";
-import { SHAPE, shapeIndex, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
+import { SHAPE, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import { stopPosition } from "../../metering/stop-position.ts";
 import type { WasmModule } from "../../wasm/module.ts";
+import { prefixedSlot } from "../../wasm/opcode-slots.ts";
 import type { FunctionType } from "../../wasm/types.ts";
 import type { Branches } from "./branches.ts";
 import { classesOf } from "./classes.ts";
@@ -224,7 +225,7 @@ export class Constructs {
       }
       if (opcode >= 0xfb && opcode <= 0xfe) {
         const code = reader.u32();
-        reader.pos = skipImmediates(bytes, reader.pos, shapes[shapeIndex(opcode, code)]);
+        reader.pos = skipImmediates(bytes, reader.pos, shapes[prefixedSlot(opcode, code)]);
       } else if (shapes[opcode] !== SHAPE.none) reader.pos = skipImmediates(bytes, reader.pos, shapes[opcode]);
     }
   }

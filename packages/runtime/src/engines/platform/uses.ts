@@ -1,15 +1,8 @@
-import {
-  featureBit,
-  featureBits,
-  lebAt,
-  shapeIndex,
-  shapes,
-  skipImmediates,
-  skipLeb,
-} from "../../metering/instruction-shape.ts";
+import { featureBit, featureBits, lebAt, shapes, skipImmediates, skipLeb } from "../../metering/instruction-shape.ts";
 import type { FunctionPlan } from "../../metering/plan.ts";
 import { type Feature, featureNames } from "../../wasm/features.ts";
 import type { Expression, WasmModule } from "../../wasm/module.ts";
+import { prefixedSlot } from "../../wasm/opcode-slots.ts";
 import { featureOfType } from "../../wasm/type-features.ts";
 import { I64, type StorageType, type ValueType } from "../../wasm/types.ts";
 import type { PlatformAbilities } from "./probe.ts";
@@ -43,7 +36,7 @@ class Uses {
       if (opcode === GLOBAL_GET && lebAt(bytes, pos) >= importedGlobals) this.feature("gc");
       let index = opcode;
       if (opcode >= 0xfb && opcode <= 0xfe) {
-        index = shapeIndex(opcode, lebAt(bytes, pos));
+        index = prefixedSlot(opcode, lebAt(bytes, pos));
         pos = skipLeb(bytes, pos);
       }
       this.bits |= featureBits[index];

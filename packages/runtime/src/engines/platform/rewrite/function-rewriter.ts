@@ -1,7 +1,6 @@
 import {
   lebAt,
   SHAPE,
-  shapeIndex,
   shapes,
   skipBlockType,
   skipImmediates,
@@ -12,6 +11,7 @@ import type { FunctionPlan } from "../../../metering/plan.ts";
 import { stopPosition } from "../../../metering/stop-position.ts";
 import { type CanonicalNans, canonicalNans } from "../../../numerics/canonical-nans.ts";
 import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
+import { prefixedSlot } from "../../../wasm/opcode-slots.ts";
 import { atomicWait, call, callElement, isAtomicWait, noteElement, noteOperand, tailCall } from "./calls.ts";
 import { canonicalise, isRelaxed, relaxed } from "./canonical.ts";
 import { bulk, charge, growMemory, isChargedArray } from "./charges.ts";
@@ -256,7 +256,7 @@ export class FunctionRewriter {
         case 0xfd:
         case 0xfe: {
           const number = lebAt(bytes, pos);
-          const index = shapeIndex(opcode, number);
+          const index = prefixedSlot(opcode, number);
           const immediates = skipLeb(bytes, pos);
           pos = skipImmediates(bytes, immediates, shapes[index]);
           if (opcode === 0xfb && (number === 0x18 || number === 0x19)) {

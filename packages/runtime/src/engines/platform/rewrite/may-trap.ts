@@ -1,4 +1,5 @@
 import { instructions } from "../../../wasm/instructions.ts";
+import { OPCODE_SLOTS, opcodeSlot } from "../../../wasm/opcode-slots.ts";
 
 /** Instructions without a memory operand that trap on some operands. */
 const TRAPPING_NAMES =
@@ -9,10 +10,10 @@ export function isTrappingTruncation(opcode: number): boolean {
   return opcode >= 0xa8 && opcode <= 0xb1 && opcode !== 0xac && opcode !== 0xad;
 }
 
-/** For each opcode, or at `(prefix - 0xfa) << 9 | number`, whether the instruction may trap by itself. */
-export const mayTrap: Uint8Array = new Uint8Array(5 << 9);
+/** By slot, whether the instruction may trap by itself. */
+export const mayTrap: Uint8Array = new Uint8Array(OPCODE_SLOTS);
 for (const { opcode, name, width } of instructions) {
-  const index = opcode < 0x100 ? opcode : (((opcode >>> 12) - 0xfa) << 9) | (opcode & 0xfff);
+  const slot = opcodeSlot(opcode);
   const safe = name.startsWith("table.size") || name.includes("trunc_sat");
-  if (!safe && (width > 0 || TRAPPING_NAMES.test(name))) mayTrap[index] = 1;
+  if (!safe && (width > 0 || TRAPPING_NAMES.test(name))) mayTrap[slot] = 1;
 }
