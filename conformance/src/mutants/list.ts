@@ -81,9 +81,9 @@ export const mutants: readonly Mutant[] = [
     name: "f32.convert_i32_u is signed",
     file: `${COMPILER}/numeric.ts`,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
-    text: "rule(0xb3, 1, F32, (a) => `fround(${a} >>> 0)`",
+    text: "rule(OP.F32_CONVERT_I32_U, 1, F32, (a) => `fround(${a} >>> 0)`",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
-    replacement: "rule(0xb3, 1, F32, (a) => `fround(${a})`",
+    replacement: "rule(OP.F32_CONVERT_I32_U, 1, F32, (a) => `fround(${a})`",
     tests: compiler,
   },
   {
@@ -135,8 +135,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "f64.convert_i32_u is signed",
     file: `${COMPILER}/numeric.ts`,
-    text: "rule(0xb8, 1, F64, (a) => u32(a));",
-    replacement: "rule(0xb8, 1, F64, (a) => a);",
+    text: "rule(OP.F64_CONVERT_I32_U, 1, F64, (a) => u32(a));",
+    replacement: "rule(OP.F64_CONVERT_I32_U, 1, F64, (a) => a);",
     tests: compiler,
   },
   {
@@ -190,15 +190,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a branch on a bit is taken when the bit is clear",
     file: `${INTERPRETER}/condition.ts`,
-    text: "this.condition = OP.brAndNonZero;",
-    replacement: "this.condition = OP.brAndZero;",
+    text: "this.condition = MACHINE_OP.brAndNonZero;",
+    replacement: "this.condition = MACHINE_OP.brAndZero;",
     tests: interpreter,
   },
   {
     name: "a constant that is added to an address is taken for a register",
     file: `${INTERPRETER}/select-memory.ts`,
-    text: '[OP.i32AddImm, "AddImm", [2]],',
-    replacement: '[OP.i32AddImm, "Add", [2, 3]],',
+    text: '[MACHINE_OP.i32AddImm, "AddImm", [2]],',
+    replacement: '[MACHINE_OP.i32AddImm, "Add", [2, 3]],',
     tests: interpreter,
   },
   {
@@ -270,15 +270,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a call takes two frames of the call depth",
     file: `${REWRITER}/metered-code.ts`,
-    text: "emit(code, OP.localGet, this.depthLocal);\n      emitConstant(code, 1);",
-    replacement: "emit(code, OP.localGet, this.depthLocal);\n      emitConstant(code, 2);",
+    text: "emit(code, OP.LOCAL_GET, this.depthLocal);\n      emitConstant(code, 1);",
+    replacement: "emit(code, OP.LOCAL_GET, this.depthLocal);\n      emitConstant(code, 2);",
     tests: platform,
   },
   {
     name: "a tail call takes a frame of the call depth",
     file: `${REWRITER}/metered-code.ts`,
-    text: "emit(this.code, OP.localGet, this.depthLocal);\n    if (this.countsDepth) {",
-    replacement: "emit(this.code, OP.localGet, this.depthLocal);\n    if (!this.countsDepth) {",
+    text: "emit(this.code, OP.LOCAL_GET, this.depthLocal);\n    if (this.countsDepth) {",
+    replacement: "emit(this.code, OP.LOCAL_GET, this.depthLocal);\n    if (!this.countsDepth) {",
     tests: platform,
   },
   // ---- the decoder

@@ -1,11 +1,11 @@
 import type { FunctionBody, LocalRun } from "../wasm/module.ts";
+import * as OP from "../wasm/opcodes.ts";
 import type { Decoding } from "./decoding.ts";
 import { writeExpression } from "./expression-writer.ts";
 import { LIMITS } from "./limits.ts";
 import { writeValueType } from "./type-writer.ts";
 import type { Writer } from "./writer.ts";
 
-const END = 0x0b;
 /** Most functions declare no locals: they share this. */
 const noLocals: readonly LocalRun[] = [];
 
@@ -41,7 +41,7 @@ function readBody(reader: Decoding, params: number): FunctionBody {
   const locals = readLocals(reader, params);
   const start = reader.pos;
   if (start === end) reader.fail("unexpected end of section or function");
-  if (bytes[end - 1] !== END) reader.fail("END opcode expected", end - 1);
+  if (bytes[end - 1] !== OP.END) reader.fail("END opcode expected", end - 1);
   reader.end = sectionEnd;
   reader.pos = end;
   return { bytes, start, end, locals };

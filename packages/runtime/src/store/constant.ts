@@ -1,6 +1,7 @@
 import { readImmediates, readOpcode } from "../binary/instruction-reader.ts";
 import { Reader } from "../binary/reader.ts";
 import type { Expression, GlobalDefinition } from "../wasm/module.ts";
+import * as OP from "../wasm/opcodes.ts";
 import { F32, F64 } from "../wasm/types.ts";
 import { Global } from "./global.ts";
 import type { StoreInstance } from "./store-instance.ts";
@@ -23,48 +24,48 @@ export function evaluateConstant(expression: Expression, instance: StoreInstance
   const stack: WasmValue[] = [];
   for (;;) {
     const instruction = readOpcode(reader);
-    if (instruction.opcode === 0x0b) return stack[0];
+    if (instruction.opcode === OP.END) return stack[0];
     const immediates = readImmediates(reader, instruction);
     const index = immediates[0] as number;
     switch (instruction.opcode) {
-      case 0x41: // i32.const
-      case 0x42: // i64.const
+      case OP.I32_CONST:
+      case OP.I64_CONST:
         stack.push(immediates[0]);
         break;
-      case 0x43: // f32.const
+      case OP.F32_CONST:
         float32Bits[0] = index;
         stack.push(float32[0]);
         break;
-      case 0x44: // f64.const
+      case OP.F64_CONST:
         float64Bits[0] = immediates[0] as bigint;
         stack.push(float64[0]);
         break;
-      case 0xfd00c: // v128.const
+      case OP.V128_CONST:
         stack.push((immediates[0] as Uint8Array).slice());
         break;
-      case 0x23: // global.get
+      case OP.GLOBAL_GET:
         stack.push(instance.globals[index].load());
         break;
-      case 0xd0: // ref.null
+      case OP.REF_NULL:
         stack.push(null);
         break;
-      case 0xd2: // ref.func
+      case OP.REF_FUNC:
         stack.push(instance.functions[index]);
         break;
-      case 0x6a: // i32.add
-      case 0x6b: // i32.sub
-      case 0x6c: // i32.mul
+      case OP.I32_ADD:
+      case OP.I32_SUB:
+      case OP.I32_MUL:
         pushI32(stack, instruction.opcode);
         break;
-      case 0x7c: // i64.add
-      case 0x7d: // i64.sub
-      case 0x7e: // i64.mul
+      case OP.I64_ADD:
+      case OP.I64_SUB:
+      case OP.I64_MUL:
         pushI64(stack, instruction.opcode);
         break;
-      case 0xfb01a: // any.convert_extern
-      case 0xfb01b: // extern.convert_any
+      case OP.ANY_CONVERT_EXTERN:
+      case OP.EXTERN_CONVERT_ANY:
         break;
-      case 0xfb01c: // ref.i31
+      case OP.REF_I31:
         stack.push(((stack.pop() as number) << 1) >> 1);
         break;
       default:
@@ -85,8 +86,8 @@ export function makeGlobal({ type, init }: GlobalDefinition, instance: StoreInst
   const reader = new Reader(expression.bytes, expression.start, expression.end);
   const instruction = readOpcode(reader);
   const [value] = readImmediates(reader, instruction);
-  if (instruction.opcode === 0x43) global.i32[0] = value as number;
-  else if (instruction.opcode === 0x44) global.i64[0] = value as bigint;
+  if (instruction.opcode === OP.F32_CONST) global.i32[0] = value as number;
+  else if (instruction.opcode === OP.F64_CONST) global.i64[0] = value as bigint;
   else global.i64[0] = instance.globals[value as number].i64[0];
   return global;
 }
@@ -94,11 +95,15 @@ export function makeGlobal({ type, init }: GlobalDefinition, instance: StoreInst
 function pushI32(stack: WasmValue[], opcode: number): void {
   const right = stack.pop() as number;
   const left = stack.pop() as number;
-  stack.push(opcode === 0x6a ? (left + right) | 0 : opcode === 0x6b ? (left - right) | 0 : Math.imul(left, right));
+  stack.push(
+    opcode === OP.I32_ADD ? (left + right) | 0 : opcode === OP.I32_SUB ? (left - right) | 0 : Math.imul(left, right),
+  );
 }
 
 function pushI64(stack: WasmValue[], opcode: number): void {
   const right = stack.pop() as bigint;
   const left = stack.pop() as bigint;
-  stack.push(BigInt.asIntN(64, opcode === 0x7c ? left + right : opcode === 0x7d ? left - right : left * right));
+  stack.push(
+    BigInt.asIntN(64, opcode === OP.I64_ADD ? left + right : opcode === OP.I64_SUB ? left - right : left * right),
+  );
 }

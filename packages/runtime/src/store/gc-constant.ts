@@ -1,3 +1,4 @@
+import * as OP from "../wasm/opcodes.ts";
 import type { StructType } from "../wasm/types.ts";
 import { keptFields, makeArray, makeDefaultStruct, StructRef, setElement } from "./gc.ts";
 import type { StoreInstance } from "./store-instance.ts";
@@ -19,8 +20,7 @@ export function aggregateConstant(
 ): boolean {
   const index = immediates[0];
   switch (opcode) {
-    case 0xfb000: {
-      // struct.new
+    case OP.STRUCT_NEW: {
       const type = instance.types[index];
       const composite = type.composite as StructType;
       const count = composite.fields.length;
@@ -28,12 +28,11 @@ export function aggregateConstant(
       stack.push(new StructRef(type, undefined, keptFields(composite, stack.splice(stack.length - count))));
       return true;
     }
-    case 0xfb001: // struct.new_default
+    case OP.STRUCT_NEW_DEFAULT:
       instance.countConstants((instance.types[index].composite as StructType).fields.length);
       stack.push(makeDefaultStruct(instance.types[index]));
       return true;
-    case 0xfb006: {
-      // array.new
+    case OP.ARRAY_NEW: {
       const length = (stack.pop() as number) >>> 0;
       const value = stack.pop();
       instance.countConstants(length);
@@ -42,15 +41,13 @@ export function aggregateConstant(
       stack.push(array);
       return true;
     }
-    case 0xfb007: {
-      // array.new_default
+    case OP.ARRAY_NEW_DEFAULT: {
       const length = (stack.pop() as number) >>> 0;
       instance.countConstants(length);
       stack.push(makeArray(instance.types[index], length));
       return true;
     }
-    case 0xfb008: {
-      // array.new_fixed
+    case OP.ARRAY_NEW_FIXED: {
       const values = stack.splice(stack.length - immediates[1]);
       instance.countConstants(values.length);
       const array = makeArray(instance.types[index], values.length);

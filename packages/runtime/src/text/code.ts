@@ -1,6 +1,7 @@
 import { Writer } from "../binary/writer.ts";
 import { ValidationError } from "../wasm/errors.ts";
 import type { Expression } from "../wasm/module.ts";
+import * as OP from "../wasm/opcodes.ts";
 import { IndexSpace, type ModuleContext } from "./context.ts";
 import type { Cursor } from "./cursor.ts";
 import {
@@ -54,16 +55,6 @@ interface Frame {
   readonly token: number;
   readonly hint: number | undefined;
 }
-
-const END = 0x0b;
-const ELSE = 0x05;
-const IF = 0x04;
-const TRY = 0x06;
-const CATCH = 0x07;
-const DELEGATE = 0x18;
-const CATCH_ALL = 0x19;
-const TRY_TABLE = 0x1f;
-const BR_IF = 0x0d;
 
 /** Words that are instructions of the table but belong to a block around them. */
 const structureWords: ReadonlySet<string> = new Set(["else", "end", "catch", "catch_all", "delegate"]);
@@ -133,7 +124,7 @@ export class CodeParser implements CodeScope {
 
   private finish(): Expression {
     this.note(this.cursor.pos);
-    this.out.u8(END);
+    this.out.u8(OP.END);
     const bytes = this.out.finish();
     this.context.positions.set(bytes, Int32Array.from(this.positions));
     return { bytes, start: 0, end: bytes.length };
@@ -180,7 +171,7 @@ export class CodeParser implements CodeScope {
   /** Notes the hint for the instruction that is about to be written. */
   private applyHint(hint: number | undefined, opcode: number, token: number): void {
     if (hint === undefined) return;
-    if (opcode !== IF && opcode !== BR_IF) {
+    if (opcode !== OP.IF && opcode !== OP.BR_IF) {
       throw new ValidationError("@metadata.code.branch_hint annotation: invalid target", {
         position: this.cursor.source.positionAt(this.cursor.offset(token)),
       });
@@ -219,14 +210,14 @@ export class CodeParser implements CodeScope {
     this.applyHint(hint, opcode, token);
     out.u8(opcode);
     this.blockHead(out, opcode, label);
-    const kind = opcode === IF ? OPEN.if : opcode === TRY ? OPEN.try : OPEN.block;
+    const kind = opcode === OP.IF ? OPEN.if : opcode === OP.TRY ? OPEN.try : OPEN.block;
     this.frames.push({ kind, label, pending: 0, token, hint: undefined });
   }
 
   /** The type of a block and its catch clauses, in which its own label does not stand yet. */
   private blockHead(writer: Writer, opcode: number, label: string | undefined): void {
     parseBlockType(this, writer);
-    if (opcode === TRY_TABLE) parseCatches(this, writer);
+    if (opcode === OP.TRY_TABLE) parseCatches(this, writer);
     this.pushLabel(label);
   }
 
@@ -239,26 +230,26 @@ export class CodeParser implements CodeScope {
     switch (name) {
       case "end":
         this.checkLabel(frame);
-        out.u8(END);
+        out.u8(OP.END);
         break;
       case "else":
         this.checkLabel(frame);
-        out.u8(ELSE);
+        out.u8(OP.ELSE);
         frame.kind = OPEN.block;
         return;
       case "catch":
-        out.u8(CATCH);
+        out.u8(OP.CATCH);
         out.u32(this.context.tagSpace.resolve(cursor));
         frame.kind = OPEN.catch;
         return;
       case "catch_all":
-        out.u8(CATCH_ALL);
+        out.u8(OP.CATCH_ALL);
         frame.kind = OPEN.block;
         return;
       case "delegate":
         this.labels.pop();
         frames.pop();
-        out.u8(DELEGATE);
+        out.u8(OP.DELEGATE);
         out.u32(this.labels.resolve(cursor));
         return;
     }
@@ -300,8 +291,8 @@ export class CodeParser implements CodeScope {
       return;
     }
     const label = cursor.optionalIdentifier();
-    if (opcode === IF) {
-      pending.u8(IF);
+    if (opcode === OP.IF) {
+      pending.u8(OP.IF);
       parseBlockType(this, pending);
       frames.push({ kind: OPEN.foldedIf, label, pending: at, token, hint });
       return;
@@ -310,7 +301,7 @@ export class CodeParser implements CodeScope {
     this.applyHint(hint, opcode, token);
     out.u8(opcode);
     this.blockHead(out, opcode, label);
-    const kind = opcode === TRY ? OPEN.foldedTry : OPEN.foldedBlock;
+    const kind = opcode === OP.TRY ? OPEN.foldedTry : OPEN.foldedBlock;
     frames.push({ kind, label, pending: at, token, hint: undefined });
   }
 
@@ -331,7 +322,7 @@ export class CodeParser implements CodeScope {
       frame.kind = OPEN.foldedThen;
     } else if (frame.kind === OPEN.foldedThen && cursor.takeOpen("else")) {
       this.note(cursor.pos - 1);
-      this.out.u8(ELSE);
+      this.out.u8(OP.ELSE);
       frame.kind = OPEN.foldedElse;
     } else {
       return false;
@@ -357,19 +348,19 @@ export class CodeParser implements CodeScope {
     const token = cursor.pos + 1;
     if (cursor.takeOpen("catch")) {
       this.note(token);
-      out.u8(CATCH);
+      out.u8(OP.CATCH);
       out.u32(this.context.tagSpace.resolve(cursor));
       frame.kind = OPEN.foldedCatch;
       this.openInstructions();
     } else if (cursor.takeOpen("catch_all")) {
       this.note(token);
-      out.u8(CATCH_ALL);
+      out.u8(OP.CATCH_ALL);
       frame.kind = OPEN.foldedEnd;
       this.openInstructions();
     } else if (frame.kind === OPEN.foldedDo && cursor.takeOpen("delegate")) {
       this.labels.pop();
       this.note(token);
-      out.u8(DELEGATE);
+      out.u8(OP.DELEGATE);
       out.u32(this.labels.resolve(cursor));
       cursor.close();
       // A `try` with `delegate` has no `end`: the parenthesis is all that is left to close.
@@ -398,7 +389,7 @@ export class CodeParser implements CodeScope {
       case OPEN.foldedCatch:
       case OPEN.foldedEnd:
         this.note(cursor.pos);
-        out.u8(END);
+        out.u8(OP.END);
         this.labels.pop();
         break;
       case OPEN.foldedIf:

@@ -1,6 +1,7 @@
 import { writeValueType } from "../binary/type-writer.ts";
 import { Writer } from "../binary/writer.ts";
 import { type Expression, type ExternKind, type LocalRun, SECTION } from "../wasm/module.ts";
+import * as OP from "../wasm/opcodes.ts";
 import { I64, type ValueType } from "../wasm/types.ts";
 import type { CodeParser } from "./code.ts";
 import { IndexSpace, type ModuleContext } from "./context.ts";
@@ -348,7 +349,7 @@ function parseTable(context: ModuleContext, code: CodeParser): void {
 
 /** The constant zero of an address type. */
 function zero(address: ValueType): Expression {
-  const bytes = Uint8Array.of(address === I64 ? 0x42 : 0x41, 0, 0x0b);
+  const bytes = Uint8Array.of(address === I64 ? OP.I64_CONST : OP.I32_CONST, 0, OP.END);
   return { bytes, start: 0, end: bytes.length };
 }
 

@@ -3,6 +3,7 @@ import { writeBlockType, writeImmediates, writeMemArg, writeOpcode } from "../bi
 import { writeHeapType, writeValueType } from "../binary/type-writer.ts";
 import type { Writer } from "../binary/writer.ts";
 import { type Instruction, instructionOf, instructions } from "../wasm/instructions.ts";
+import * as OP from "../wasm/opcodes.ts";
 import { heapTypeOf, isNullable, type ValueType } from "../wasm/types.ts";
 import { IndexSpace, type ModuleContext } from "./context.ts";
 import { type Cursor, shorten } from "./cursor.ts";
@@ -30,9 +31,6 @@ export interface CodeScope {
 type ImmediateParser = (scope: CodeScope, writer: Writer, instruction: Instruction) => void;
 
 /** Opcodes of instructions with one name that their immediates tell apart. */
-const SELECT_TYPED = 0x1c;
-const REF_TEST_NULL = 0xfb015;
-const REF_CAST_NULL = 0xfb017;
 
 /**
  * Instructions whose text does not have the immediates of their bytes in the same order, or leaves some out. They write the opcode too.
@@ -202,13 +200,13 @@ function parseSelect(scope: CodeScope, writer: Writer, instruction: Instruction)
     while (cursor.kind() !== TOKEN.close) types.push(parseValueType(context));
     cursor.close();
   }
-  writer.u8(SELECT_TYPED);
+  writer.u8(OP.SELECT_TYPED);
   writer.vector(types, writeValueType);
 }
 
 function parseCast(scope: CodeScope, writer: Writer, { name, opcode }: Instruction): void {
   const type = parseReferenceType(scope.context);
-  const nullable = name === "ref.test" ? REF_TEST_NULL : REF_CAST_NULL;
+  const nullable = name === "ref.test" ? OP.REF_TEST_NULL : OP.REF_CAST_NULL;
   writeOpcode(writer, isNullable(type) ? nullable : opcode);
   writeHeapType(writer, heapTypeOf(type));
 }

@@ -9,6 +9,7 @@ import {
 import { Reader } from "../binary/reader.ts";
 import type { ImmediateKind, Instruction } from "../wasm/instructions.ts";
 import type { Expression, WasmModule } from "../wasm/module.ts";
+import * as OP from "../wasm/opcodes.ts";
 import type { FunctionType } from "../wasm/types.ts";
 import type { Arm, Item } from "./print-lines.ts";
 import { Identifiers, identifier, type ModuleIdentifiers, type TypePrinter } from "./print-names.ts";
@@ -23,18 +24,6 @@ interface Block {
   readonly label: string | undefined;
   readonly opcode: number;
 }
-
-const BLOCK = 0x02;
-const LOOP = 0x03;
-const IF = 0x04;
-const ELSE = 0x05;
-const TRY = 0x06;
-const CATCH = 0x07;
-const END = 0x0b;
-const DELEGATE = 0x18;
-const CATCH_ALL = 0x19;
-const TRY_TABLE = 0x1f;
-const SELECT_TYPED = 0x1c;
 
 const catchWords: readonly string[] = ["catch", "catch_ref", "catch_all", "catch_all_ref"];
 
@@ -130,7 +119,7 @@ export class CodePrinter {
     this.scope = scope;
     this.blockCount = 0;
     this.labels = new Map();
-    this.blocks = [{ item: top, arm: top.arms![0], arity: scope.results, label: undefined, opcode: BLOCK }];
+    this.blocks = [{ item: top, arm: top.arms![0], arity: scope.results, label: undefined, opcode: OP.BLOCK }];
     while (this.blocks.length > 0) {
       const at = reader.pos;
       const instruction = readOpcode(reader);
@@ -152,29 +141,29 @@ export class CodePrinter {
     const { opcode, name } = instruction;
     const block = this.blocks[this.blocks.length - 1];
     switch (opcode) {
-      case BLOCK:
-      case LOOP:
-      case IF:
-      case TRY:
-      case TRY_TABLE:
+      case OP.BLOCK:
+      case OP.LOOP:
+      case OP.IF:
+      case OP.TRY:
+      case OP.TRY_TABLE:
         this.openBlock(instruction, immediates, fold);
         return true;
-      case ELSE:
-        if (block.opcode !== IF || block.item.arms!.length > 1) reader.fail("unexpected else", at);
+      case OP.ELSE:
+        if (block.opcode !== OP.IF || block.item.arms!.length > 1) reader.fail("unexpected else", at);
         this.openArm(block, name);
         return true;
-      case CATCH:
-      case CATCH_ALL:
-        if (block.opcode !== TRY || block.arm.head === "catch_all") reader.fail(`unexpected ${name}`, at);
-        this.openArm(block, opcode === CATCH ? `catch ${this.names.tags.reference(immediates[0] as number)}` : name);
+      case OP.CATCH:
+      case OP.CATCH_ALL:
+        if (block.opcode !== OP.TRY || block.arm.head === "catch_all") reader.fail(`unexpected ${name}`, at);
+        this.openArm(block, opcode === OP.CATCH ? `catch ${this.names.tags.reference(immediates[0] as number)}` : name);
         return true;
-      case DELEGATE: {
-        if (block.opcode !== TRY || block.item.arms!.length > 1) reader.fail("unexpected delegate", at);
+      case OP.DELEGATE: {
+        if (block.opcode !== OP.TRY || block.item.arms!.length > 1) reader.fail("unexpected delegate", at);
         this.closeBlock();
         block.item.arms!.push({ head: `delegate ${this.label(immediates[0] as number)}`, items: [] });
         return true;
       }
-      case END:
+      case OP.END:
         this.closeBlock();
         return true;
       default:
@@ -189,12 +178,12 @@ export class CodePrinter {
     const labelName = this.scope.labels.get(this.blockCount++);
     const label = labelName === undefined || labelName === "" ? undefined : identifier(labelName);
     let head = `${name}${label === undefined ? "" : ` ${label}`}${text}`;
-    if (opcode === TRY_TABLE) head += this.catches(immediates[1] as readonly CatchClause[]);
-    const first = opcode === IF ? "then" : opcode === TRY ? "do" : undefined;
+    if (opcode === OP.TRY_TABLE) head += this.catches(immediates[1] as readonly CatchClause[]);
+    const first = opcode === OP.IF ? "then" : opcode === OP.TRY ? "do" : undefined;
     const arm: Arm = { head: first, items: [] };
     const item: Item = { text: head, results, operands: [], arms: [arm], width: Number.POSITIVE_INFINITY };
-    this.place(item, opcode === IF ? 1 : 0, fold);
-    this.blocks.push({ item, arm, arity: opcode === LOOP ? params : results, label, opcode });
+    this.place(item, opcode === OP.IF ? 1 : 0, fold);
+    this.blocks.push({ item, arm, arity: opcode === OP.LOOP ? params : results, label, opcode });
     if (label === undefined) return;
     const depths = this.labels.get(label);
     if (depths === undefined) this.labels.set(label, [this.blocks.length - 1]);
@@ -279,7 +268,7 @@ export class CodePrinter {
     const types = this.types;
     switch (name) {
       case "select":
-        return opcode === SELECT_TYPED ? name + resultList(types, immediates[0] as readonly number[]) : name;
+        return opcode === OP.SELECT_TYPED ? name + resultList(types, immediates[0] as readonly number[]) : name;
       case "ref.test":
       case "ref.cast":
         return `${name} ${types.reference((opcode & 1) === 1, immediates[0] as number)}`;

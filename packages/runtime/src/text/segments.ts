@@ -1,4 +1,5 @@
 import { type Expression, SECTION, type SegmentMode } from "../wasm/module.ts";
+import * as OP from "../wasm/opcodes.ts";
 import { FUNCREF, HEAP_FUNC, referenceType, type ValueType } from "../wasm/types.ts";
 import { concatenate } from "./annotations.ts";
 import type { CodeParser } from "./code.ts";
@@ -54,15 +55,13 @@ export function parseInlineElements(context: ModuleContext, code: CodeParser, ty
   return list.kind === "functions" && type !== FUNCREF ? asExpressions(list, type) : list;
 }
 
-const REF_FUNC = 0xd2;
-
 /** Function indices as the expressions that they stand for, where the segment's type is not `funcref`. */
 function asExpressions(list: ElementList, type: ValueType): ElementList {
   const items = (list.items as number[]).map((index): Expression => {
-    const bytes = [REF_FUNC];
+    const bytes = [OP.REF_FUNC];
     let rest = index;
     for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-    bytes.push(rest, 0x0b);
+    bytes.push(rest, OP.END);
     return { bytes: Uint8Array.from(bytes), start: 0, end: bytes.length };
   });
   return { kind: "expressions", type, items };

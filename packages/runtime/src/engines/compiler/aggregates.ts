@@ -1,5 +1,6 @@
 import { readHeapType } from "../../binary/type-reader.ts";
 import { placeOf, placesOf, STORAGE, storageKind } from "../../store/gc.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { isSubtype } from "../../wasm/type-registry.ts";
 import {
   type ArrayType,
@@ -48,10 +49,8 @@ export class AggregateTranslator implements TranslatorPart {
   translate(opcode: number): boolean {
     const { t } = this;
     const { reader, ops } = t;
-    // Others come out below zero, or as none of these.
-    const code = opcode - 0xfb000;
-    switch (code) {
-      case 0x00: {
+    switch (opcode) {
+      case OP.STRUCT_NEW: {
         const type = reader.u32();
         const { fields } = this.structType(type);
         const from = ops.height - fields.length;
@@ -62,7 +61,7 @@ export class AggregateTranslator implements TranslatorPart {
         );
         return true;
       }
-      case 0x01: {
+      case OP.STRUCT_NEW_DEFAULT: {
         const type = reader.u32();
         const { fields } = this.structType(type);
         const zeros = fields
@@ -72,18 +71,18 @@ export class AggregateTranslator implements TranslatorPart {
         this.new(type, fields.length > FEW ? undefined : zeros, 0);
         return true;
       }
-      case 0x02:
-      case 0x03:
-      case 0x04:
-        this.getField(reader.u32(), reader.u32(), code === 0x03);
+      case OP.STRUCT_GET:
+      case OP.STRUCT_GET_S:
+      case OP.STRUCT_GET_U:
+        this.getField(reader.u32(), reader.u32(), opcode === OP.STRUCT_GET_S);
         return true;
-      case 0x05:
+      case OP.STRUCT_SET:
         this.setField(reader.u32(), reader.u32());
         return true;
-      case 0x06:
-      case 0x07: {
+      case OP.ARRAY_NEW:
+      case OP.ARRAY_NEW_DEFAULT: {
         const type = reader.u32();
-        const count = 0x08 - code;
+        const count = opcode === OP.ARRAY_NEW ? 2 : 1;
         this.call(
           "arrayNew",
           count,
@@ -96,7 +95,7 @@ export class AggregateTranslator implements TranslatorPart {
         );
         return true;
       }
-      case 0x08: {
+      case OP.ARRAY_NEW_FIXED: {
         const type = reader.u32();
         const count = reader.u32();
         const storage = this.elementType(type);
@@ -106,28 +105,28 @@ export class AggregateTranslator implements TranslatorPart {
         this.derive(referenceType(false, heapTypeOfIndex(type)), code, count);
         return true;
       }
-      case 0x09:
-      case 0x0a: {
+      case OP.ARRAY_NEW_DATA:
+      case OP.ARRAY_NEW_ELEM: {
         const type = reader.u32();
         const segment = String(reader.u32());
-        const name = code === 0x09 ? "arrayNewData" : "arrayNewElements";
+        const name = opcode === OP.ARRAY_NEW_DATA ? "arrayNewData" : "arrayNewElements";
         this.call(name, 2, ([from, length]) => [t.need(`Y${type}`), segment, from.code, length.code], type);
         return true;
       }
-      case 0x0b:
-      case 0x0c:
-      case 0x0d:
-        this.getElement(reader.u32(), code === 0x0c);
+      case OP.ARRAY_GET:
+      case OP.ARRAY_GET_S:
+      case OP.ARRAY_GET_U:
+        this.getElement(reader.u32(), opcode === OP.ARRAY_GET_S);
         return true;
-      case 0x0e:
+      case OP.ARRAY_SET:
         this.setElement(reader.u32());
         return true;
-      case 0x0f: {
+      case OP.ARRAY_LEN: {
         const a = ops.pop();
         ops.derive(I32, `(${this.member(a, "length")} | 0)`, [a], isNullable(a.type) ? FLAG.traps : 0);
         return true;
       }
-      case 0x10: {
+      case OP.ARRAY_FILL: {
         const storage = this.elementType(reader.u32());
         this.call("arrayFill", 4, ([array, at, value, length]) => [
           array.code,
@@ -137,55 +136,58 @@ export class AggregateTranslator implements TranslatorPart {
         ]);
         return true;
       }
-      case 0x11:
+      case OP.ARRAY_COPY:
         reader.u32();
         reader.u32();
         this.call("arrayCopy", 5, (operands) => operands.map(({ code }) => code));
         return true;
-      case 0x12:
-      case 0x13: {
+      case OP.ARRAY_INIT_DATA:
+      case OP.ARRAY_INIT_ELEM: {
         reader.u32();
         const segment = String(reader.u32());
-        const name = code === 0x12 ? "arrayInitData" : "arrayInitElements";
+        const name = opcode === OP.ARRAY_INIT_DATA ? "arrayInitData" : "arrayInitElements";
         this.call(name, 4, (operands) => [segment, ...operands.map(({ code }) => code)]);
         return true;
       }
-      case 0x14:
-      case 0x15: {
-        const type = referenceType(code === 0x15, readHeapType(reader));
+      case OP.REF_TEST:
+      case OP.REF_TEST_NULL: {
+        const type = referenceType(opcode === OP.REF_TEST_NULL, readHeapType(reader));
         ops.atoms(1);
         const a = ops.pop();
         const test = this.test(a, type);
         ops.derive(I32, `(${test} | 0)`, [a], 0, test);
         return true;
       }
-      case 0x16:
-      case 0x17:
-        this.cast(referenceType(code === 0x17, readHeapType(reader)));
+      case OP.REF_CAST:
+      case OP.REF_CAST_NULL:
+        this.cast(referenceType(opcode === OP.REF_CAST_NULL, readHeapType(reader)));
         return true;
-      case 0x18:
-      case 0x19:
-        this.branch(code === 0x18);
+      case OP.BR_ON_CAST:
+      case OP.BR_ON_CAST_FAIL:
+        this.branch(opcode === OP.BR_ON_CAST);
         return true;
-      case 0x1a:
-      case 0x1b: {
+      case OP.ANY_CONVERT_EXTERN:
+      case OP.EXTERN_CONVERT_ANY: {
         // The same JavaScript value stands for both.
         const a = ops.pop();
-        ops.push({ ...a, type: referenceType(isNullable(a.type), code === 0x1a ? HEAP_ANY : HEAP_EXTERN) });
+        ops.push({
+          ...a,
+          type: referenceType(isNullable(a.type), opcode === OP.ANY_CONVERT_EXTERN ? HEAP_ANY : HEAP_EXTERN),
+        });
         return true;
       }
-      case 0x1c: {
+      case OP.REF_I31: {
         const a = ops.pop();
         ops.derive(referenceType(false, HEAP_I31), `(${a.code} << 1 >> 1)`, [a]);
         return true;
       }
-      case 0x1d:
-      case 0x1e: {
+      case OP.I31_GET_S:
+      case OP.I31_GET_U: {
         const a = ops.pop();
         const [value, flags] = isNullable(a.type)
           ? [`${ops.mark}${t.need("nonNull")}(${a.code})`, FLAG.traps]
           : [a.code, 0];
-        ops.derive(I32, code === 0x1d ? `(${value} | 0)` : `(${value} & 0x7fffffff)`, [a], flags);
+        ops.derive(I32, opcode === OP.I31_GET_S ? `(${value} | 0)` : `(${value} & 0x7fffffff)`, [a], flags);
         return true;
       }
       default:

@@ -1,3 +1,4 @@
+import * as OP from "../../wasm/opcodes.ts";
 import { F64, type FunctionType, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
 import type { ControlTranslator } from "./control.ts";
 import { FLAG, type Operand } from "./operands.ts";
@@ -27,10 +28,10 @@ export class CallTranslator {
   translate(opcode: number): boolean {
     const { t } = this;
     const { reader, valid } = t;
-    const isTail = opcode === 0x12 || opcode === 0x13 || opcode === 0x15;
+    const isTail = opcode === OP.RETURN_CALL || opcode === OP.RETURN_CALL_INDIRECT || opcode === OP.RETURN_CALL_REF;
     switch (opcode) {
-      case 0x10:
-      case 0x12: {
+      case OP.CALL:
+      case OP.RETURN_CALL: {
         const index = reader.u32();
         const type = t.functionType(valid.module.functions[index]);
         const { isDirect, levels } = t.recursion;
@@ -39,8 +40,8 @@ export class CallTranslator {
         else this.inline();
         return true;
       }
-      case 0x11:
-      case 0x13: {
+      case OP.CALL_INDIRECT:
+      case OP.RETURN_CALL_INDIRECT: {
         const typeIndex = reader.u32();
         const table = reader.u32();
         const type = t.functionType(typeIndex);
@@ -52,8 +53,8 @@ export class CallTranslator {
         this.call(code, type, isTail, index);
         return true;
       }
-      case 0x14:
-      case 0x15: {
+      case OP.CALL_REF:
+      case OP.RETURN_CALL_REF: {
         const typeIndex = reader.u32();
         const type = t.functionType(typeIndex);
         t.ops.flush(FLAG.traps, 1);

@@ -1,6 +1,7 @@
 import { stopPosition } from "../../metering/stop-position.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import type { FunctionType, ValueType } from "../../wasm/types.ts";
-import { I32, isReference, NULLABLE_FLAG, V128 } from "../../wasm/types.ts";
+import { I32, I64, isReference, NULLABLE_FLAG, V128 } from "../../wasm/types.ts";
 import { CallTranslator } from "./calls.ts";
 import { ExceptionTranslator } from "./exceptions.ts";
 import { FLAG, type Operand } from "./operands.ts";
@@ -126,23 +127,23 @@ export class ControlTranslator {
   /** In dead code. @returns whether the instruction was dealt with, its immediates included */
   skipping(opcode: number): boolean {
     switch (opcode) {
-      case 0x02:
-      case 0x03:
-      case 0x04:
-      case 0x06:
-      case 0x1f:
+      case 0x02: // block
+      case 0x03: // loop
+      case 0x04: // if
+      case 0x06: // try
+      case 0x1f: // try_table
         this.deadNesting++;
         return false;
-      case 0x0b:
-      case 0x18:
+      case 0x0b: // end
+      case 0x18: // delegate
         if (this.deadNesting > 0) {
           this.deadNesting--;
           return false;
         }
         return this.translate(opcode);
-      case 0x05:
-      case 0x07:
-      case 0x19:
+      case 0x05: // else
+      case 0x07: // catch
+      case 0x19: // catch_all
         return this.deadNesting === 0 && this.translate(opcode);
       default:
         return false;
@@ -155,46 +156,47 @@ export class ControlTranslator {
     const { reader, ops } = t;
     t.forgetLocals();
     switch (opcode) {
-      case 0x00:
+      case 0x00: // unreachable
         ops.flush(FLAG.traps);
         ops.emit(`throw ${t.need("unreachable")}();`);
         this.die();
         return true;
       case 0x02: {
+        // block
         const type = t.blockType();
         ops.settleAll();
         this.push(KIND.block, type, "{");
         return true;
       }
-      case 0x03:
+      case 0x03: // loop
         this.loop();
         return true;
-      case 0x04:
+      case 0x04: // if
         this.if();
         return true;
-      case 0x05:
+      case 0x05: // else
         this.else();
         return true;
-      case 0x0b:
+      case 0x0b: // end
         this.end();
         return true;
-      case 0x0c:
+      case 0x0c: // br
         this.branch(this.target(reader.u32()));
         this.die();
         return true;
-      case 0x0d:
+      case 0x0d: // br_if
         this.branchIf(reader.u32());
         return true;
-      case 0x0e:
+      case 0x0e: // br_table
         this.branchTable();
         return true;
-      case 0x0f:
+      case 0x0f: // return
         this.branch(this.frames[0]);
         this.die();
         return true;
-      case 0xd5:
-      case 0xd6:
-        this.branchOnNull(opcode === 0xd5);
+      case 0xd5: // br_on_null
+      case 0xd6: // br_on_non_null
+        this.branchOnNull(opcode === OP.BR_ON_NULL);
         return true;
       default:
         return this.calls.translate(opcode) || this.exceptions.translate(opcode);
@@ -484,7 +486,7 @@ export function testOf(operand: Operand): string {
 
 /** The letter of the array in which results behind the first are handed over. */
 export function resultArray(type: ValueType): "X" | "Y" | "W" {
-  return isReference(type) ? "W" : type === I32 || type === 0x7e ? "X" : "Y";
+  return isReference(type) ? "W" : type === I32 || type === I64 ? "X" : "Y";
 }
 
 export const isVector = (type: ValueType): boolean => type === V128;

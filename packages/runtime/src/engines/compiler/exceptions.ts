@@ -1,4 +1,5 @@
 import type { CatchClause } from "../../binary/instruction-reader.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { EXNREF, type FunctionType, I64, V128, type ValueType } from "../../wasm/types.ts";
 import { type ControlFrame, type ControlTranslator, KIND } from "./control.ts";
 import { FLAG, type Operand } from "./operands.ts";
@@ -30,25 +31,25 @@ export class ExceptionTranslator {
     const { t, control } = this;
     const { reader, ops } = t;
     switch (opcode) {
-      case 0x06: {
+      case OP.TRY: {
         const type = t.blockType();
         ops.settleAll();
         control.push(KIND.try, type, "try {");
         return true;
       }
-      case 0x07:
+      case OP.CATCH:
         this.handler(reader.u32());
         return true;
-      case 0x19:
+      case OP.CATCH_ALL:
         this.handler(undefined);
         return true;
-      case 0x18:
+      case OP.DELEGATE:
         this.delegate(reader.u32());
         return true;
-      case 0x08:
+      case OP.THROW:
         this.throw(reader.u32());
         return true;
-      case 0x09: {
+      case OP.RETHROW: {
         const frame = control.target(reader.u32());
         ops.flush(FLAG.traps);
         t.giveFuel();
@@ -56,7 +57,7 @@ export class ExceptionTranslator {
         control.die();
         return true;
       }
-      case 0x0a: {
+      case OP.THROW_REF: {
         t.need("thrownBy");
         ops.flush(FLAG.traps, 1);
         t.giveFuel();
@@ -64,7 +65,7 @@ export class ExceptionTranslator {
         control.die();
         return true;
       }
-      case 0x1f: {
+      case OP.TRY_TABLE: {
         const type = t.blockType();
         const count = reader.u32();
         const clauses: CatchClause[] = [];

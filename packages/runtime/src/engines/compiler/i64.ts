@@ -1,3 +1,4 @@
+import * as OP from "../../wasm/opcodes.ts";
 import { F32, F64, I32, I64 } from "../../wasm/types.ts";
 import { u32 } from "./numeric.ts";
 import { constant, FLAG, isConstant, type Operand, type Operands } from "./operands.ts";
@@ -40,66 +41,72 @@ export class LongTranslator {
   /** @returns false for an instruction that is none of these */
   translate(opcode: number): boolean {
     const { ops } = this;
-    if (opcode >= 0x53 && opcode <= 0x5a) this.order(opcode);
-    else if (opcode >= 0x7f && opcode <= 0x82) this.division(divisions[opcode - 0x7f]);
-    else if (opcode >= 0xae && opcode <= 0xb1) this.truncation(truncations[opcode - 0xae], true);
-    else if (opcode >= 0xfc004 && opcode <= 0xfc007) this.truncation(saturating[opcode - 0xfc004], false);
+    if (opcode >= OP.I64_LT_S && opcode <= OP.I64_GE_U) this.order(opcode);
+    else if (opcode >= OP.I64_DIV_S && opcode <= OP.I64_REM_U) this.division(divisions[opcode - OP.I64_DIV_S]);
+    else if (opcode >= OP.I64_TRUNC_F32_S && opcode <= OP.I64_TRUNC_F64_U)
+      this.truncation(truncations[opcode - OP.I64_TRUNC_F32_S], true);
+    else if (opcode >= OP.I64_TRUNC_SAT_F32_S && opcode <= OP.I64_TRUNC_SAT_F64_U)
+      this.truncation(saturating[opcode - OP.I64_TRUNC_SAT_F32_S], false);
     else
       switch (opcode) {
         case 0x50: {
+          // i64.eqz
           const a = ops.pop();
           this.test(a.high === "0" ? `${a.code} === 0` : `(${a.code} | ${a.high}) === 0`, [a]);
           break;
         }
-        case 0x51:
+        case 0x51: // i64.eq
         case 0x52: {
+          // i64.ne
           const b = ops.pop();
           const a = ops.pop();
           // One comparison, and so one branch.
           const differences = `(${difference(a.code, b.code)} | ${difference(a.high, b.high)})`;
-          this.test(`${differences} ${opcode === 0x51 ? "===" : "!=="} 0`, [a, b]);
+          this.test(`${differences} ${opcode === OP.I64_EQ ? "===" : "!=="} 0`, [a, b]);
           break;
         }
-        case 0x79:
+        case 0x79: // i64.clz
           this.need("clz32");
           ops.atoms(1);
           this.count((low, high) => `(${high} === 0 ? 32 + clz32(${low}) : clz32(${high}))`);
           break;
-        case 0x7a:
+        case 0x7a: // i64.ctz
           this.need("ctz64");
           this.count((low, high) => `ctz64(${low}, ${high})`);
           break;
-        case 0x7b:
+        case 0x7b: // i64.popcnt
           this.need("popcnt32");
           this.count((low, high) => `(popcnt32(${low}) + popcnt32(${high}))`);
           break;
-        case 0x7c:
-        case 0x7d:
-          this.sum(opcode === 0x7c);
+        case 0x7c: // i64.add
+        case 0x7d: // i64.sub
+          this.sum(opcode === OP.I64_ADD);
           break;
-        case 0x7e:
+        case 0x7e: // i64.mul
           this.product();
           break;
-        case 0x83:
-        case 0x84:
-        case 0x85:
-          this.bitwise(opcode === 0x83 ? "&" : opcode === 0x84 ? "|" : "^");
+        case 0x83: // i64.and
+        case 0x84: // i64.or
+        case 0x85: // i64.xor
+          this.bitwise(opcode === OP.I64_AND ? "&" : opcode === OP.I64_OR ? "|" : "^");
           break;
-        case 0x86:
-        case 0x87:
-        case 0x88:
+        case 0x86: // i64.shl
+        case 0x87: // i64.shr_s
+        case 0x88: // i64.shr_u
           this.shift(opcode);
           break;
-        case 0x89:
-        case 0x8a:
-          this.rotation(opcode === 0x89);
+        case 0x89: // i64.rotl
+        case 0x8a: // i64.rotr
+          this.rotation(opcode === OP.I64_ROTL);
           break;
         case 0xa7: {
+          // i32.wrap_i64
           const a = ops.pop();
           ops.push({ ...a, type: I32, high: "" });
           break;
         }
         case 0xac: {
+          // i64.extend_i32_s
           ops.atoms(1);
           const a = ops.pop();
           if (isConstant(a)) ops.push(constant(I64, a.code, Number(a.code) < 0 ? "-1" : "0"));
@@ -107,48 +114,55 @@ export class LongTranslator {
           break;
         }
         case 0xad: {
+          // i64.extend_i32_u
           const a = ops.pop();
           // A name stays one: it need not be copied to be written twice.
           if (isConstant(a)) ops.push(constant(I64, a.code, "0"));
           else ops.derive(I64, a.code, [a], a.flags & FLAG.atom, "", "0");
           break;
         }
-        case 0xb4:
+        case 0xb4: // f32.convert_i64_s
         case 0xb5: {
+          // f32.convert_i64_u
           const a = ops.pop();
-          const name = opcode === 0xb4 ? "f32OfI64" : "f32OfU64";
+          const name = opcode === OP.F32_CONVERT_I64_S ? "f32OfI64" : "f32OfU64";
           this.need(name);
           ops.derive(F32, `${name}(${a.code}, ${a.high})`, [a]);
           break;
         }
-        case 0xb9:
+        case 0xb9: // f64.convert_i64_s
         case 0xba: {
+          // f64.convert_i64_u
           const a = ops.pop();
-          const high = opcode === 0xb9 ? a.high : u32(a.high);
+          const high = opcode === OP.F64_CONVERT_I64_S ? a.high : u32(a.high);
           ops.derive(F64, high === "0" ? u32(a.code) : `(${high} * 4294967296 + ${u32(a.code)})`, [a]);
           break;
         }
         case 0xbd: {
+          // i64.reinterpret_f64
           this.need("lowOfF64");
           const a = ops.pop();
           this.call(`lowOfF64(${a.code})`, [a]);
           break;
         }
         case 0xbf: {
+          // f64.reinterpret_i64
           this.need("f64OfBits");
           const a = ops.pop();
           ops.derive(F64, `f64OfBits(${a.code}, ${a.high})`, [a]);
           break;
         }
-        case 0xc2:
+        case 0xc2: // i64.extend8_s
         case 0xc3: {
-          const bits = opcode === 0xc2 ? 24 : 16;
+          // i64.extend16_s
+          const bits = opcode === OP.I64_EXTEND8_S ? 24 : 16;
           ops.atoms(1);
           const a = ops.pop();
           ops.derive(I64, `(${a.code} << ${bits} >> ${bits})`, [a], 0, "", `(${a.code} << ${bits} >> 31)`);
           break;
         }
         case 0xc4: {
+          // i64.extend32_s
           ops.atoms(1);
           const a = ops.pop();
           ops.derive(I64, a.code, [a], 0, "", `(${a.code} >> 31)`);
@@ -167,7 +181,7 @@ export class LongTranslator {
 
   private order(opcode: number): void {
     const { ops } = this;
-    const [sign, isUnsigned, orEqual] = orders[opcode - 0x53];
+    const [sign, isUnsigned, orEqual] = orders[opcode - OP.I64_LT_S];
     ops.atoms(2);
     const b = ops.pop();
     const a = ops.pop();
@@ -270,11 +284,11 @@ export class LongTranslator {
       const isWide = n >= 32;
       let low: string;
       let high: string;
-      if (opcode === 0x86) {
+      if (opcode === OP.I64_SHL) {
         low = isWide ? "0" : `(${l} << ${k})`;
         high = isWide ? (k === 0 ? l : `(${l} << ${k})`) : `(${h} << ${k} | ${l} >>> ${32 - k})`;
       } else {
-        const isSigned = opcode === 0x87;
+        const isSigned = opcode === OP.I64_SHR_S;
         const shift = isSigned ? ">>" : ">>>";
         low = isWide
           ? k === 0
@@ -297,7 +311,7 @@ export class LongTranslator {
     }
     // Counts are taken modulo 32, so shifting by one and then by the count's complement is shifting by 32 less the count, for 0 too.
     const n = b.code;
-    if (opcode === 0x86)
+    if (opcode === OP.I64_SHL)
       ops.derive(
         I64,
         `(${n} & 32 ? 0 : ${l} << ${n})`,
@@ -306,7 +320,7 @@ export class LongTranslator {
         "",
         `(${n} & 32 ? ${l} << ${n} : ${h} << ${n} | ${l} >>> 1 >>> ~${n})`,
       );
-    else if (opcode === 0x87)
+    else if (opcode === OP.I64_SHR_S)
       ops.derive(
         I64,
         `(${n} & 32 ? ${h} >> ${n} : ${l} >>> ${n} | ${h} << 1 << ~${n})`,

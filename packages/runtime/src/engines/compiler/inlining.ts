@@ -1,6 +1,7 @@
 import { lebAt, skipInstruction } from "../../metering/instruction-shape.ts";
 import type { FunctionPlan } from "../../metering/plan.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { type FunctionType, V128 } from "../../wasm/types.ts";
 
 /**
@@ -40,16 +41,16 @@ export function recursionOf(
   let handles = false;
   for (let pos = start; pos < end; pos = skipInstruction(bytes, pos)) {
     switch (bytes[pos]) {
-      case 0x10: // call
+      case OP.CALL:
         if (lebAt(bytes, pos + 1) === functionIndex) calls++;
         break;
-      case 0x06: // try
-      case 0x1f: // try_table
+      case OP.TRY:
+      case OP.TRY_TABLE:
         handles = true;
         break;
-      case 0x12: // return_call
-      case 0x13: // return_call_indirect
-      case 0x15: // return_call_ref
+      case OP.RETURN_CALL:
+      case OP.RETURN_CALL_INDIRECT:
+      case OP.RETURN_CALL_REF:
         return NONE;
     }
   }

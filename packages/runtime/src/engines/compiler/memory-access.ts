@@ -1,4 +1,5 @@
 import type { MemArg } from "../../binary/instruction-reader.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { F32, F64, I32, I64, type MemoryType } from "../../wasm/types.ts";
 import { u32 } from "./numeric.ts";
 import { FLAG, isAtom, isConstant, isRounded, type Operand, type Operands } from "./operands.ts";
@@ -71,10 +72,10 @@ export class MemoryTranslator {
 
   /** @returns false for an opcode that is no load or store of a number */
   translate(opcode: number, memarg: MemArg): boolean {
-    if (opcode === 0x29) this.loadLong(memarg);
+    if (opcode === OP.I64_LOAD) this.loadLong(memarg);
     else if (loads[opcode] !== undefined) this.load(opcode, memarg);
-    else if (opcode === 0x37) this.storeLong(memarg);
-    else if (opcode === 0x38 || stores[opcode] !== undefined) this.store(opcode, memarg);
+    else if (opcode === OP.I64_STORE) this.storeLong(memarg);
+    else if (opcode === OP.F32_STORE || stores[opcode] !== undefined) this.store(opcode, memarg);
     else return false;
     return true;
   }
@@ -86,7 +87,7 @@ export class MemoryTranslator {
     const a = ops.pop();
     const address = this.address(a, memarg);
     const flags = FLAG.memory | FLAG.traps;
-    if (opcode === 0x2a) {
+    if (opcode === OP.F32_LOAD) {
       this.need("loadF32");
       ops.derive(F32, `${ops.mark}loadF32(${view}, ${address})`, [a], flags);
       // Where it became a variable at once it is as it is.
@@ -97,8 +98,8 @@ export class MemoryTranslator {
     }
     const code = `${ops.mark}${view}.get${method}(${address}${littleEndian(method)})`;
     if (!isLong) {
-      ops.derive(opcode === 0x2b ? F64 : I32, code, [a], flags);
-    } else if (method.startsWith("U") || opcode === 0x35) {
+      ops.derive(opcode === OP.F64_LOAD ? F64 : I32, code, [a], flags);
+    } else if (method.startsWith("U") || opcode === OP.I64_LOAD32_U) {
       ops.derive(I64, code, [a], flags, "", "0");
     } else {
       ops.derive(I32, code, [a], flags);
@@ -133,7 +134,7 @@ export class MemoryTranslator {
     const { ops } = this;
     const view = this.view(memarg.memory);
     ops.flush(FLAG.memory | FLAG.traps, 2);
-    const looksForNaN = opcode === 0x39 && !this.keepsF64 && !isRounded(ops.top());
+    const looksForNaN = opcode === OP.F64_STORE && !this.keepsF64 && !isRounded(ops.top());
     if (looksForNaN) {
       this.atom(1);
       this.atom(0);
@@ -148,7 +149,7 @@ export class MemoryTranslator {
       ops.emit(
         `if (${x} === ${x}) ${view}.setFloat64(${address}, ${x}, true); else storeF64(${view}, ${address}, ${x});`,
       );
-    } else if (opcode === 0x38) {
+    } else if (opcode === OP.F32_STORE) {
       ops.emit(this.storeFloat(view, address, value.code, isRounded(value)));
     } else {
       const method = stores[opcode];
@@ -185,5 +186,5 @@ export class MemoryTranslator {
 
 /** Instructions with a memory argument that are translated here. */
 export function isNumberAccess(opcode: number): boolean {
-  return opcode >= 0x28 && opcode <= 0x3e;
+  return opcode >= OP.I32_LOAD && opcode <= OP.I64_STORE32;
 }

@@ -1,3 +1,5 @@
+import { NUMERIC_PREFIX } from "../../wasm/opcode-slots.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { F32, F64, I32, type ValueType } from "../../wasm/types.ts";
 
 /** An instruction on i32, f32 and f64 whose result is one expression over its operands. */
@@ -47,33 +49,33 @@ export function u32(code: string): string {
   return /^\d+$/.test(code) ? code : /^-\d+$/.test(code) ? String(Number(code) >>> 0) : `(${code} >>> 0)`;
 }
 
-test(0x45, (a) => `${a} === 0`, 1);
+test(OP.I32_EQZ, (a) => `${a} === 0`, 1);
 ["===", "!=="].forEach((sign, i) => {
-  test(0x46 + i, signed(sign));
+  test(OP.I32_EQ + i, signed(sign));
 });
 ["<", ">", "<=", ">="].forEach((sign, i) => {
-  test(0x48 + 2 * i, signed(sign));
-  test(0x49 + 2 * i, unsigned(sign));
+  test(OP.I32_LT_S + 2 * i, signed(sign));
+  test(OP.I32_LT_U + 2 * i, unsigned(sign));
 });
 ["===", "!==", "<", ">", "<=", ">="].forEach((sign, i) => {
-  test(0x5b + i, signed(sign));
-  test(0x61 + i, signed(sign));
+  test(OP.F32_EQ + i, signed(sign));
+  test(OP.F64_EQ + i, signed(sign));
 });
 
-helper(0x67, 1, I32, "clz32");
-helper(0x68, 1, I32, "ctz32");
-helper(0x69, 1, I32, "popcnt32");
-rule(0x6a, 2, I32, (a, b) => `(${a} + ${b} | 0)`);
-rule(0x6b, 2, I32, (a, b) => `(${a} - ${b} | 0)`);
-helper(0x6c, 2, I32, "imul");
-helper(0x6d, 2, I32, "div32s", true);
-helper(0x6e, 2, I32, "div32u", true);
-helper(0x6f, 2, I32, "rem32s", true);
-helper(0x70, 2, I32, "rem32u", true);
+helper(OP.I32_CLZ, 1, I32, "clz32");
+helper(OP.I32_CTZ, 1, I32, "ctz32");
+helper(OP.I32_POPCNT, 1, I32, "popcnt32");
+rule(OP.I32_ADD, 2, I32, (a, b) => `(${a} + ${b} | 0)`);
+rule(OP.I32_SUB, 2, I32, (a, b) => `(${a} - ${b} | 0)`);
+helper(OP.I32_MUL, 2, I32, "imul");
+helper(OP.I32_DIV_S, 2, I32, "div32s", true);
+helper(OP.I32_DIV_U, 2, I32, "div32u", true);
+helper(OP.I32_REM_S, 2, I32, "rem32s", true);
+helper(OP.I32_REM_U, 2, I32, "rem32u", true);
 ["&", "|", "^", "<<", ">>"].forEach((sign, i) => {
-  rule(0x71 + i, 2, I32, (a, b) => `(${a} ${sign} ${b})`);
+  rule(OP.I32_AND + i, 2, I32, (a, b) => `(${a} ${sign} ${b})`);
 });
-rule(0x76, 2, I32, (a, b) => `(${a} >>> ${b} | 0)`);
+rule(OP.I32_SHR_U, 2, I32, (a, b) => `(${a} >>> ${b} | 0)`);
 
 const binaryFloat: readonly [number, string][] = [
   [0, "+"],
@@ -82,65 +84,75 @@ const binaryFloat: readonly [number, string][] = [
   [3, "/"],
 ];
 for (const [i, sign] of binaryFloat) {
-  rule(0x92 + i, 2, F32, (a, b) => `fround(${a} ${sign} ${b})`, ["fround"]);
-  rule(0xa0 + i, 2, F64, (a, b) => `(${a} ${sign} ${b})`);
+  rule(OP.F32_ADD + i, 2, F32, (a, b) => `fround(${a} ${sign} ${b})`, ["fround"]);
+  rule(OP.F64_ADD + i, 2, F64, (a, b) => `(${a} ${sign} ${b})`);
 }
 // Rounding to f32 makes every NaN quiet that these may hand on.
 ["ceil", "floor", "trunc", "nearest", "sqrt"].forEach((name, i) => {
-  rule(0x8d + i, 1, F32, (a) => `fround(${name}(${a}))`, ["fround", name]);
-  helper(0x9b + i, 1, F64, ["ceil64", "floor64", "truncate64", "nearest", "sqrt"][i]);
+  rule(OP.F32_CEIL + i, 1, F32, (a) => `fround(${name}(${a}))`, ["fround", name]);
+  helper(OP.F64_CEIL + i, 1, F64, ["ceil64", "floor64", "truncate64", "nearest", "sqrt"][i]);
 });
 ["minimum", "maximum"].forEach((name, i) => {
-  rule(0x96 + i, 2, F32, (a, b) => `fround(${name}(${a}, ${b}))`, ["fround", name]);
-  helper(0xa4 + i, 2, F64, name);
+  rule(OP.F32_MIN + i, 2, F32, (a, b) => `fround(${name}(${a}, ${b}))`, ["fround", name]);
+  helper(OP.F64_MIN + i, 2, F64, name);
 });
-helper(0x8b, 1, F32, "abs");
-helper(0x8c, 1, F32, "negate");
-helper(0x98, 2, F32, "copysign");
-helper(0x99, 1, F64, "abs");
-helper(0x9a, 1, F64, "negate");
-helper(0xa6, 2, F64, "copysign");
+helper(OP.F32_ABS, 1, F32, "abs");
+helper(OP.F32_NEG, 1, F32, "negate");
+helper(OP.F32_COPYSIGN, 2, F32, "copysign");
+helper(OP.F64_ABS, 1, F64, "abs");
+helper(OP.F64_NEG, 1, F64, "negate");
+helper(OP.F64_COPYSIGN, 2, F64, "copysign");
 
-helper(0xa8, 1, I32, "trunc32s", true);
-helper(0xa9, 1, I32, "trunc32u", true);
-helper(0xaa, 1, I32, "trunc32s", true);
-helper(0xab, 1, I32, "trunc32u", true);
-rule(0xb2, 1, F32, (a) => `fround(${a})`, ["fround"]);
-rule(0xb3, 1, F32, (a) => `fround(${a} >>> 0)`, ["fround"]);
-rule(0xb6, 1, F32, (a) => `fround(${a})`, ["fround"]);
-rule(0xb7, 1, F64, (a) => a);
-rule(0xb8, 1, F64, (a) => u32(a));
-rule(0xbb, 1, F64, (a) => a);
-helper(0xbc, 1, I32, "bitsOfF32");
-helper(0xbe, 1, F32, "f32OfBits");
-rule(0xc0, 1, I32, (a) => `(${a} << 24 >> 24)`);
-rule(0xc1, 1, I32, (a) => `(${a} << 16 >> 16)`);
-helper(0xfc000, 1, I32, "truncSatS32");
-helper(0xfc001, 1, I32, "truncSatU32");
-helper(0xfc002, 1, I32, "truncSatS32");
-helper(0xfc003, 1, I32, "truncSatU32");
+helper(OP.I32_TRUNC_F32_S, 1, I32, "trunc32s", true);
+helper(OP.I32_TRUNC_F32_U, 1, I32, "trunc32u", true);
+helper(OP.I32_TRUNC_F64_S, 1, I32, "trunc32s", true);
+helper(OP.I32_TRUNC_F64_U, 1, I32, "trunc32u", true);
+rule(OP.F32_CONVERT_I32_S, 1, F32, (a) => `fround(${a})`, ["fround"]);
+rule(OP.F32_CONVERT_I32_U, 1, F32, (a) => `fround(${a} >>> 0)`, ["fround"]);
+rule(OP.F32_DEMOTE_F64, 1, F32, (a) => `fround(${a})`, ["fround"]);
+rule(OP.F64_CONVERT_I32_S, 1, F64, (a) => a);
+rule(OP.F64_CONVERT_I32_U, 1, F64, (a) => u32(a));
+rule(OP.F64_PROMOTE_F32, 1, F64, (a) => a);
+helper(OP.I32_REINTERPRET_F32, 1, I32, "bitsOfF32");
+helper(OP.F32_REINTERPRET_I32, 1, F32, "f32OfBits");
+rule(OP.I32_EXTEND8_S, 1, I32, (a) => `(${a} << 24 >> 24)`);
+rule(OP.I32_EXTEND16_S, 1, I32, (a) => `(${a} << 16 >> 16)`);
+helper(OP.I32_TRUNC_SAT_F32_S, 1, I32, "truncSatS32");
+helper(OP.I32_TRUNC_SAT_F32_U, 1, I32, "truncSatU32");
+helper(OP.I32_TRUNC_SAT_F64_S, 1, I32, "truncSatS32");
+helper(OP.I32_TRUNC_SAT_F64_U, 1, I32, "truncSatU32");
 
 /** The rule for a one-byte opcode, or for `0xfc` and a number from 0 to 3. */
 export function numericRule(opcode: number): NumericRule | undefined {
-  return opcode < 0x100 ? rules[opcode] : opcode >>> 12 === 0xfc ? saturating[opcode & 0xff] : undefined;
+  return opcode < 0x100 ? rules[opcode] : opcode >>> 12 === NUMERIC_PREFIX ? saturating[opcode & 0xff] : undefined;
 }
 
 /** Instructions on floats that keep a NaN's bits: `abs`, `neg`, `copysign`, and `reinterpret` of an f32. */
+const KEEPING_BITS: ReadonlySet<number> = new Set([
+  OP.F32_ABS,
+  OP.F32_NEG,
+  OP.F32_COPYSIGN,
+  OP.F64_ABS,
+  OP.F64_NEG,
+  OP.F64_COPYSIGN,
+  OP.I32_REINTERPRET_F32,
+]);
+
 export function keepsBits(opcode: number): boolean {
-  return opcode === 0xbc || [0x8b, 0x8c, 0x98].includes(opcode >= 0x99 ? opcode - 14 : opcode);
+  return KEEPING_BITS.has(opcode);
 }
 
 /** Division by a constant that is neither 0 nor -1 cannot trap. @returns the expression, or undefined where that does not hold */
 export function divisionByConstant(opcode: number, a: string, divisor: number): string | undefined {
   if (divisor === 0 || divisor === -1) return undefined;
   switch (opcode) {
-    case 0x6d:
+    case OP.I32_DIV_S:
       return `(${a} / ${divisor} | 0)`;
-    case 0x6e:
+    case OP.I32_DIV_U:
       return `(${u32(a)} / ${divisor >>> 0} | 0)`;
-    case 0x6f:
+    case OP.I32_REM_S:
       return `(${a} % ${divisor} | 0)`;
-    case 0x70:
+    case OP.I32_REM_U:
       return `(${u32(a)} % ${divisor >>> 0} | 0)`;
     default:
       return undefined;

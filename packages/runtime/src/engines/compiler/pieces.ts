@@ -1,5 +1,6 @@
 import { skipInstruction } from "../../metering/instruction-shape.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { F32, F64, I32, I64, type ValueType } from "../../wasm/types.ts";
 import { type ControlFrame, ControlTranslator, KIND } from "./control.ts";
 import type { Variables } from "./operands.ts";
@@ -116,15 +117,20 @@ class PieceControl extends ControlTranslator {
 
   override translate(opcode: number): boolean {
     const { ladder, rungs, frames, t } = this;
-    if (opcode === 0x06 || opcode === 0x1f) throw new Unsupported("exceptions");
-    if (opcode === 0x02 && t.reader.pos === ladder.start + 1) this.beginLadder();
-    if (opcode === 0x02 && this.toOpen > 0) {
+    if (opcode === OP.TRY || opcode === OP.TRY_TABLE) throw new Unsupported("exceptions");
+    if (opcode === OP.BLOCK && t.reader.pos === ladder.start + 1) this.beginLadder();
+    if (opcode === OP.BLOCK && this.toOpen > 0) {
       t.reader.pos++;
       this.openRung();
-    } else if (opcode === 0x0b && rungs.length > 0 && frames[frames.length - 1] === rungs[rungs.length - 1]) {
+    } else if (opcode === OP.END && rungs.length > 0 && frames[frames.length - 1] === rungs[rungs.length - 1]) {
       t.forgetLocals();
       this.endRung();
-    } else if (opcode === 0x0e && this.table !== undefined && this.piece === undefined && rungs.length === ladder.rungs)
+    } else if (
+      opcode === OP.BR_TABLE &&
+      this.table !== undefined &&
+      this.piece === undefined &&
+      rungs.length === ladder.rungs
+    )
       this.branchByTable();
     else return super.translate(opcode);
     return true;

@@ -1,3 +1,4 @@
+import * as OP from "../../wasm/opcodes.ts";
 import { F32, F64, I32, I64, isReference, V128, type ValueType } from "../../wasm/types.ts";
 import { u32 } from "./numeric.ts";
 import { FLAG, type Operand } from "./operands.ts";
@@ -28,13 +29,13 @@ export class ResourceTranslator {
     const tableType = (i: number): ValueType => tables[i].type.address;
     const narrow = (a: ValueType, b: ValueType): ValueType => (a === I64 && b === I64 ? I64 : I32);
     switch (opcode) {
-      case 0x23:
+      case OP.GLOBAL_GET:
         this.getGlobal(reader.u32());
         return true;
-      case 0x24:
+      case OP.GLOBAL_SET:
         this.setGlobal(reader.u32());
         return true;
-      case 0x25: {
+      case OP.TABLE_GET: {
         const table = reader.u32();
         t.need("tableGet");
         const index = ops.pop();
@@ -46,73 +47,73 @@ export class ResourceTranslator {
         );
         return true;
       }
-      case 0x26: {
+      case OP.TABLE_SET: {
         const table = reader.u32();
         this.statement("tableSet", [t.need(`E${table}`)], [tableType(table), 0], false);
         return true;
       }
-      case 0x3f: {
+      case OP.MEMORY_SIZE: {
         const memory = reader.u32();
         const code = `${t.need(`m${memory}`)}.pages`;
         if (memoryType(memory) === I64) ops.derive(I64, `(${code} | 0)`, [], FLAG.global, "", "0");
         else ops.derive(I32, `(${code} | 0)`, [], FLAG.global);
         return true;
       }
-      case 0x40: {
+      case OP.MEMORY_GROW: {
         const memory = reader.u32();
         this.grow("growMemory", memory, memoryType(memory), 0);
         return true;
       }
-      case 0xfc008: {
+      case OP.MEMORY_INIT: {
         const segment = reader.u32();
         const memory = reader.u32();
         this.statement("memoryInit", [String(memory), String(segment)], [memoryType(memory), I32, I32]);
         return true;
       }
-      case 0xfc009:
+      case OP.DATA_DROP:
         this.statement("dropData", [String(reader.u32())], []);
         return true;
-      case 0xfc00a: {
+      case OP.MEMORY_COPY: {
         const to = reader.u32();
         const from = reader.u32();
         const types = [memoryType(to), memoryType(from), narrow(memoryType(to), memoryType(from))];
         this.statement("memoryCopy", [String(to), String(from)], types);
         return true;
       }
-      case 0xfc00b: {
+      case OP.MEMORY_FILL: {
         const memory = reader.u32();
         this.statement("memoryFill", [String(memory)], [memoryType(memory), 0, memoryType(memory)]);
         return true;
       }
-      case 0xfc00c: {
+      case OP.TABLE_INIT: {
         const segment = reader.u32();
         const table = reader.u32();
         this.statement("tableInit", [String(table), String(segment)], [tableType(table), I32, I32]);
         return true;
       }
-      case 0xfc00d:
+      case OP.ELEM_DROP:
         this.statement("dropElements", [String(reader.u32())], []);
         return true;
-      case 0xfc00e: {
+      case OP.TABLE_COPY: {
         const to = reader.u32();
         const from = reader.u32();
         const types = [tableType(to), tableType(from), narrow(tableType(to), tableType(from))];
         this.statement("tableCopy", [String(to), String(from)], types);
         return true;
       }
-      case 0xfc00f: {
+      case OP.TABLE_GROW: {
         const table = reader.u32();
         this.grow("growTable", table, tableType(table), 1);
         return true;
       }
-      case 0xfc010: {
+      case OP.TABLE_SIZE: {
         const table = reader.u32();
         const code = `${t.need(`E${table}`)}.length`;
         if (tableType(table) === I64) ops.derive(I64, code, [], FLAG.global, "", "0");
         else ops.derive(I32, code, [], FLAG.global);
         return true;
       }
-      case 0xfc011: {
+      case OP.TABLE_FILL: {
         const table = reader.u32();
         this.statement("tableFill", [String(table)], [tableType(table), 0, tableType(table)]);
         return true;

@@ -7,7 +7,8 @@ import { type CanonicalNans, canonicalNans, NAN, type NanKind } from "../../nume
 import { floatsKeepBits } from "../../numerics/floats.ts";
 import type { ValidModule } from "../../validation/validate.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
-import { opcodeSlot } from "../../wasm/opcode-slots.ts";
+import { isPrefix, opcodeSlot, VECTOR_PREFIX } from "../../wasm/opcode-slots.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import {
   F32,
   F64,
@@ -281,7 +282,7 @@ export class Translation {
         this.nextBlock++;
       }
       const first = bytes[reader.pos++];
-      const opcode = first >= 0xfb && first <= 0xfe ? (first << 12) | reader.u32() : first;
+      const opcode = isPrefix(first) ? (first << 12) | reader.u32() : first;
       if (control.live) {
         this.instruction(opcode);
         const kind = this.nans?.get(at);
@@ -327,60 +328,66 @@ export class Translation {
       case 0x1b: // select
         this.select(ops.top(1).type);
         return;
-      case 0x1c:
+      case 0x1c: // select
         reader.u32();
         this.select(this.readType());
         return;
-      case 0x20:
+      case 0x20: // local.get
         this.getLocal(reader.u32());
         return;
-      case 0x21:
+      case 0x21: // local.set
         this.setLocal(reader.u32(), false);
         return;
-      case 0x22:
+      case 0x22: // local.tee
         this.setLocal(reader.u32(), true);
         return;
-      case 0x41:
+      case 0x41: // i32.const
         ops.push(constant(I32, String(reader.s32())));
         return;
       case 0x42: {
+        // i64.const
         const low = reader.s64Low();
         ops.push(constant(I64, String(low), String(reader.high)));
         return;
       }
-      case 0x43:
+      case 0x43: // f32.const
         ops.push(constant(F32, this.float32(reader.fixed32())));
         return;
-      case 0x44:
+      case 0x44: // f64.const
         ops.push(constant(F64, this.float64(reader.fixed32(), reader.fixed32())));
         return;
       case 0x77: // i32.rotl
-      case 0x78:
-        this.rotate(opcode === 0x77);
+      case 0x78: // i32.rotr
+        this.rotate(opcode === OP.I32_ROTL);
         return;
       case 0xd0: {
+        // ref.null
         const heap = readHeapType(reader);
         ops.push(constant(referenceType(true, heap), "null"));
         return;
       }
       case 0xd1: {
+        // ref.is_null
         const a = ops.pop();
         ops.derive(I32, `(${a.code} === null | 0)`, [a], 0, `${a.code} === null`);
         return;
       }
       case 0xd2: {
+        // ref.func
         const index = reader.u32();
         const type = heapTypeOfIndex(this.valid.module.functions[index]);
         ops.push(constant(referenceType(false, type), this.need(`F${index}`)));
         return;
       }
       case 0xd4: {
+        // ref.as_non_null
         this.need("nonNull");
         const a = ops.pop();
         ops.derive(a.type & ~NULLABLE_FLAG, `${ops.mark}nonNull(${a.code})`, [a], FLAG.traps);
         return;
       }
       case 0xd3: {
+        // ref.eq
         const b = ops.pop();
         const a = ops.pop();
         ops.derive(I32, `(${a.code} === ${b.code} | 0)`, [a, b], 0, `${a.code} === ${b.code}`);
@@ -390,7 +397,7 @@ export class Translation {
         if (opcode < 0x20 && this.control.translate(opcode)) return;
         if (this.long.translate(opcode)) return;
         if (this.resources.translate(opcode)) return;
-        if (opcode >>> 12 === 0xfd) {
+        if (opcode >>> 12 === VECTOR_PREFIX) {
           this.vectors.translate(opcode);
           return;
         }
@@ -429,7 +436,7 @@ export class Translation {
     }
     const b = ops.pop();
     const a = ops.pop();
-    if (opcode >= 0x6d && opcode <= 0x70 && isConstant(b)) {
+    if (opcode >= OP.I32_DIV_S && opcode <= OP.I32_REM_U && isConstant(b)) {
       const code = divisionByConstant(opcode, a.code, Number(b.code));
       if (code !== undefined) {
         ops.derive(I32, code, [a, b]);

@@ -1,7 +1,8 @@
 import { Reader } from "../../binary/reader.ts";
 import { shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
-import { opcodeSlot } from "../../wasm/opcode-slots.ts";
+import { isPrefix, opcodeSlot, VECTOR_PREFIX } from "../../wasm/opcode-slots.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { V128, type ValueType } from "../../wasm/types.ts";
 import { leaning } from "./vectors.ts";
 
@@ -109,21 +110,22 @@ export class VectorLocals {
     let previous = 0;
     while (reader.pos < end) {
       const first = bytes[reader.pos++];
-      const opcode = first >= 0xfb && first <= 0xfe ? (first << 12) | reader.u32() : first;
+      const opcode = isPrefix(first) ? (first << 12) | reader.u32() : first;
       const immediates = reader.pos;
       const shape = shapes[opcodeSlot(opcode)];
       const next = skipImmediates(bytes, immediates, shape);
       switch (opcode) {
-        case 0x02:
-        case 0x03:
-        case 0x04:
+        case 0x02: // block
+        case 0x03: // loop
+        case 0x04: // if
           frames.push({
-            isLoop: opcode === 0x03,
-            label: opcode === 0x03 ? [...current] : undefined,
-            otherArm: opcode === 0x04 ? [...current] : undefined,
+            isLoop: opcode === OP.LOOP,
+            label: opcode === OP.LOOP ? [...current] : undefined,
+            otherArm: opcode === OP.IF ? [...current] : undefined,
           });
           break;
         case 0x05: {
+          // else
           const frame = frames[frames.length - 1];
           if (live) arrive(frame);
           current = frame.otherArm!;
@@ -131,13 +133,14 @@ export class VectorLocals {
           live = true;
           break;
         }
-        case 0x06:
-        case 0x1f:
+        case 0x06: // try
+        case 0x1f: // try_table
           if (apart) return false;
           frames.push({ isLoop: false, label: undefined, otherArm: undefined });
           break;
-        case 0x0b:
+        case 0x0b: // end
         case 0x18: {
+          // delegate
           const frame = frames.pop()!;
           if (frame.isLoop) break;
           if (live) arrive(frame);
@@ -149,38 +152,39 @@ export class VectorLocals {
           live = frame.label !== undefined;
           break;
         }
-        case 0x0c:
-        case 0x0d:
-        case 0xd5:
-        case 0xd6:
+        case 0x0c: // br
+        case 0x0d: // br_if
+        case 0xd5: // br_on_null
+        case 0xd6: // br_on_non_null
           if (live) branch();
-          live &&= opcode !== 0x0c;
+          live &&= opcode !== OP.BR;
           break;
-        case 0xfb018:
-        case 0xfb019:
+        case 0xfb018: // br_on_cast
+        case 0xfb019: // br_on_cast_fail
           reader.byte();
           if (live) branch();
           break;
-        case 0x0e:
+        case 0x0e: // br_table
           if (live) for (let i = reader.u32(); i >= 0; i--) branch();
           live = false;
           break;
-        case 0x00:
-        case 0x08:
-        case 0x09:
-        case 0x0a:
-        case 0x0f:
-        case 0x12:
-        case 0x13:
-        case 0x15:
+        case 0x00: // unreachable
+        case 0x08: // throw
+        case 0x09: // rethrow
+        case 0x0a: // throw_ref
+        case 0x0f: // return
+        case 0x12: // return_call
+        case 0x13: // return_call_indirect
+        case 0x15: // return_call_ref
           live = false;
           break;
-        case 0x20:
-        case 0x21:
+        case 0x20: // local.get
+        case 0x21: // local.set
         case 0x22: {
+          // local.tee
           const slot = this.slots.get(reader.u32());
           if (slot === undefined || (!live && apart)) break;
-          if (opcode !== 0x20) {
+          if (opcode !== OP.LOCAL_GET) {
             if (apart) current[slot] = this.make();
             if (previous >>> 12 === 0xfd) this.votes[this.find(current[slot])] += leaning(previous);
           } else read.push(current[slot]);
@@ -188,7 +192,7 @@ export class VectorLocals {
           break;
         }
         default:
-          if (opcode >>> 12 === 0xfd) {
+          if (opcode >>> 12 === VECTOR_PREFIX) {
             const leans = leaning(opcode);
             if (leans !== 0) {
               for (const web of read) this.votes[this.find(web)] += leans;

@@ -1,5 +1,7 @@
 import { readMemArg } from "../../binary/instruction-reader.ts";
 import { instructionOf } from "../../wasm/instructions.ts";
+import { ATOMIC_PREFIX } from "../../wasm/opcode-slots.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { I32, I64 } from "../../wasm/types.ts";
 import { FLAG, type Operand } from "./operands.ts";
 import type { Translation, TranslatorPart } from "./translate.ts";
@@ -17,7 +19,7 @@ export class AtomicTranslator implements TranslatorPart {
   translate(opcode: number): boolean {
     const { t } = this;
     const { reader, ops } = t;
-    if (opcode >>> 12 !== 0xfe) return false;
+    if (opcode >>> 12 !== ATOMIC_PREFIX) return false;
     const { name, params, results, width } = instructionOf(opcode);
     if (name.startsWith("memory.atomic.wait")) return false;
     if (name === "atomic.fence") {
@@ -67,7 +69,7 @@ export class WideTranslator implements TranslatorPart {
   translate(opcode: number): boolean {
     const { t } = this;
     const { ops } = t;
-    const name = wideNames[opcode - 0xfc013];
+    const name = wideNames[opcode - OP.I64_ADD128];
     if (name === undefined) return false;
     const count = opcode < 0xfc015 ? 4 : 2;
     ops.flush(FLAG.traps, count);

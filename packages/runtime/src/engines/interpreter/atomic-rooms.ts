@@ -1,5 +1,6 @@
 import type { AtomicValue } from "../../numerics/atomics.ts";
 import { instructions } from "../../wasm/instructions.ts";
+import { ATOMIC_PREFIX } from "../../wasm/opcode-slots.ts";
 import { atomicOperation, placeAt, wrapOperand } from "../atomics.ts";
 import type { Arena } from "./arena.ts";
 import { isMisaligned, sumOfAddress } from "./memory-access.ts";
@@ -16,7 +17,7 @@ export function atomicRooms(arena: Arena, S: MachineState, rooms: Room[]): void 
 
   for (const { opcode, name, width, params, results } of instructions) {
     // What may suspend the guest is the driver's: `atomic-wait.ts`. A fence is not even emitted.
-    if (opcode >>> 12 !== 0xfe || name.startsWith("memory.atomic.wait") || name === "atomic.fence") continue;
+    if (opcode >>> 12 !== ATOMIC_PREFIX || name.startsWith("memory.atomic.wait") || name === "atomic.fence") continue;
     const wide = name.startsWith("i64");
     const operation = atomicOperation(name);
     const operands = params!.length - 1;

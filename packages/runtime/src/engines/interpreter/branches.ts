@@ -5,7 +5,7 @@ import type { Condition } from "./condition.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FunctionFrame } from "./function-frame.ts";
 import { LABEL, type Label } from "./labels.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, type Operands } from "./operands.ts";
 import { ROOM } from "./room-numbers.ts";
 
@@ -48,7 +48,7 @@ export class Branches {
   joinFromArm(label: Label): void {
     const { operands, emitter } = this;
     operands.copyTop(label.resultClasses.length, label.slot, false);
-    const at = emitter.emit3(OP.br, 0, 0);
+    const at = emitter.emit3(MACHINE_OP.br, 0, 0);
     label.fixups.push(at + 1, emitter.pending);
   }
 
@@ -59,7 +59,7 @@ export class Branches {
     }
     const { operands, emitter } = this;
     operands.copyTop(label.branchClasses.length, label.slot, false);
-    this.aim(emitter.emit3(OP.br, 0, 0), label);
+    this.aim(emitter.emit3(MACHINE_OP.br, 0, 0), label);
   }
 
   /** Whether the values that a branch to `label` carries are in place once each is in its own slot. */
@@ -84,7 +84,7 @@ export class Branches {
       operands.fence();
       const { pending } = emitter;
       operands.copyTop(count, label.slot, label.kind === LABEL.function);
-      this.aim(emitter.emit3(OP.br, 0, 0), label);
+      this.aim(emitter.emit3(MACHINE_OP.br, 0, 0), label);
       this.patch(over + 1, pending, pending);
     }
     // What follows is a new block; a fused instruction must not reach over the branch.
@@ -101,7 +101,7 @@ export class Branches {
     operands.settleTop(count);
     const words = [index, labels.length - 1];
     for (let i = 0; i < labels.length; i++) words.push(0, 0);
-    const at = emitter.emitList(OP.brTable, words);
+    const at = emitter.emitList(MACHINE_OP.brTable, words);
     operands.fence();
     // A target that wants the values elsewhere is reached over a landing that moves them.
     const landings = new Map<Label, number>();
@@ -116,7 +116,7 @@ export class Branches {
         landing = emitter.base + emitter.length;
         landings.set(label, landing);
         operands.copyTop(count, label.slot, label.kind === LABEL.function);
-        this.aim(emitter.emit3(OP.br, 0, 0), label);
+        this.aim(emitter.emit3(MACHINE_OP.br, 0, 0), label);
         operands.fence();
       }
       emitter.words[entry] = landing;
@@ -136,13 +136,13 @@ export class Branches {
     const opposite = succeeds ? ROOM.brOnCastFail : ROOM.brOnCast;
     operands.settleTop(count);
     const value = operands.register(0);
-    if (this.inPlace(label)) this.aim(emitter.emitList(OP.extendedBranch, [0, 0, room, 7, value, type]), label);
+    if (this.inPlace(label)) this.aim(emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, room, 7, value, type]), label);
     else {
-      const over = emitter.emitList(OP.extendedBranch, [0, 0, opposite, 7, value, type]);
+      const over = emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, opposite, 7, value, type]);
       operands.fence();
       const { pending } = emitter;
       operands.copyTop(count, label.slot, label.kind === LABEL.function);
-      this.aim(emitter.emit3(OP.br, 0, 0), label);
+      this.aim(emitter.emit3(MACHINE_OP.br, 0, 0), label);
       this.patch(over + 1, pending, pending);
     }
     operands.fence();
@@ -156,14 +156,14 @@ export class Branches {
     const count = label.branchClasses.length;
     if (this.inPlace(label)) {
       operands.settleTop(count);
-      this.aim(emitter.emitList(OP.extendedBranch, [0, 0, ROOM.brOnNull, 6, valueSlot]), label);
+      this.aim(emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, ROOM.brOnNull, 6, valueSlot]), label);
     } else {
       if (count > 1) operands.settleTop(count);
-      const over = emitter.emitList(OP.extendedBranch, [0, 0, ROOM.brOnNonNull, 6, valueSlot]);
+      const over = emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, ROOM.brOnNonNull, 6, valueSlot]);
       operands.fence();
       const { pending } = emitter;
       operands.copyTop(count, label.slot, label.kind === LABEL.function);
-      this.aim(emitter.emit3(OP.br, 0, 0), label);
+      this.aim(emitter.emit3(MACHINE_OP.br, 0, 0), label);
       this.patch(over + 1, pending, pending);
     }
     operands.fence();
@@ -187,15 +187,15 @@ export class Branches {
     if (this.inPlace(label)) {
       operands.settleTop(count);
       const value = operands.register(0);
-      this.aim(emitter.emitList(OP.extendedBranch, [0, 0, ROOM.brOnNonNull, 6, value]), label);
+      this.aim(emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, ROOM.brOnNonNull, 6, value]), label);
     } else {
       if (count > 1) operands.settleTop(count);
       const value = operands.register(0);
-      const over = emitter.emitList(OP.extendedBranch, [0, 0, ROOM.brOnNull, 6, value]);
+      const over = emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, ROOM.brOnNull, 6, value]);
       operands.fence();
       const { pending } = emitter;
       operands.copyTop(count, label.slot, label.kind === LABEL.function);
-      this.aim(emitter.emit3(OP.br, 0, 0), label);
+      this.aim(emitter.emit3(MACHINE_OP.br, 0, 0), label);
       this.patch(over + 1, pending, pending);
     }
     operands.fence();

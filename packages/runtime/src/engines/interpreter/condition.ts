@@ -1,5 +1,5 @@
 import type { Emitter } from "./emitter.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import type { Operands } from "./operands.ts";
 import { branchOf, negated } from "./select-comparison.ts";
 
@@ -8,12 +8,12 @@ const floatConstants: ReadonlyMap<number, readonly [number, number | undefined]>
   number,
   readonly [number, number | undefined]
 >([
-  [OP.brF64Eq, [OP.brF64EqConst, undefined]],
-  [OP.brF64Ne, [OP.brF64NeConst, undefined]],
-  [OP.brF64Lt, [OP.brF64LtConst, OP.brF64LtOfConst]],
-  [OP.brF64Le, [OP.brF64LeConst, OP.brF64LeOfConst]],
-  [OP.brF64NotLt, [OP.brF64NotLtConst, OP.brF64NotLtOfConst]],
-  [OP.brF64NotLe, [OP.brF64NotLeConst, OP.brF64NotLeOfConst]],
+  [MACHINE_OP.brF64Eq, [MACHINE_OP.brF64EqConst, undefined]],
+  [MACHINE_OP.brF64Ne, [MACHINE_OP.brF64NeConst, undefined]],
+  [MACHINE_OP.brF64Lt, [MACHINE_OP.brF64LtConst, MACHINE_OP.brF64LtOfConst]],
+  [MACHINE_OP.brF64Le, [MACHINE_OP.brF64LeConst, MACHINE_OP.brF64LeOfConst]],
+  [MACHINE_OP.brF64NotLt, [MACHINE_OP.brF64NotLtConst, MACHINE_OP.brF64NotLtOfConst]],
+  [MACHINE_OP.brF64NotLe, [MACHINE_OP.brF64NotLeConst, MACHINE_OP.brF64NotLeOfConst]],
 ]);
 
 /** A condition taken from the stack, together with the comparison that made it: the branch for when it holds, for when not, and their operands. */
@@ -52,21 +52,21 @@ export class Condition {
       emitter.takeBack();
       operands.pop();
       if (floatConstants.has(branch)) this.takeFloatConstant();
-      if ((comparison === OP.i32EqImm || comparison === OP.i32NeImm) && this.b === 0)
-        this.takeZeroTest(comparison === OP.i32EqImm);
+      if ((comparison === MACHINE_OP.i32EqImm || comparison === MACHINE_OP.i32NeImm) && this.b === 0)
+        this.takeZeroTest(comparison === MACHINE_OP.i32EqImm);
       return;
     }
-    if (fresh && comparison === OP.i32AndImm) {
-      this.condition = OP.brAndNonZero;
-      this.inverse = OP.brAndZero;
+    if (fresh && comparison === MACHINE_OP.i32AndImm) {
+      this.condition = MACHINE_OP.brAndNonZero;
+      this.inverse = MACHINE_OP.brAndZero;
       this.a = words[at + 2];
       this.b = words[at + 3];
       emitter.takeBack();
       operands.pop();
       return;
     }
-    this.condition = OP.brNonZero;
-    this.inverse = OP.brZero;
+    this.condition = MACHINE_OP.brNonZero;
+    this.inverse = MACHINE_OP.brZero;
     this.a = operands.register(0);
     operands.pop();
   }
@@ -75,7 +75,7 @@ export class Condition {
   private takeFloatConstant(): void {
     const { operands, emitter } = this;
     const { last, words } = emitter;
-    if (last < 0 || emitter.length !== last + 3 || words[last] !== OP.const64) return;
+    if (last < 0 || emitter.length !== last + 3 || words[last] !== MACHINE_OP.const64) return;
     const register = words[last + 1];
     const right = register === this.b;
     // A register of the stack, and of one operand only: nobody else reads the constant.
@@ -95,19 +95,19 @@ export class Condition {
   private takeZeroTest(whenZero: boolean): void {
     const { operands, emitter } = this;
     const { last, words } = emitter;
-    let yes: number = OP.brNonZero;
-    let no: number = OP.brZero;
+    let yes: number = MACHINE_OP.brNonZero;
+    let no: number = MACHINE_OP.brZero;
     this.b = -1;
     // The masked value was made for this test alone when it stands in the slot that the popped entry had.
     if (
       last >= 0 &&
       emitter.length === last + 4 &&
-      words[last] === OP.i32AndImm &&
+      words[last] === MACHINE_OP.i32AndImm &&
       words[last + 1] === this.a &&
       this.a === operands.nextSlot()
     ) {
-      yes = OP.brAndNonZero;
-      no = OP.brAndZero;
+      yes = MACHINE_OP.brAndNonZero;
+      no = MACHINE_OP.brAndZero;
       this.a = words[last + 2];
       this.b = words[last + 3];
       emitter.takeBack();
@@ -120,7 +120,7 @@ export class Condition {
   emit(holds: boolean): number {
     const { emitter } = this;
     const op = holds ? this.condition : this.inverse;
-    if (this.b < 0 && (op === OP.brNonZero || op === OP.brZero)) return emitter.emit4(op, 0, 0, this.a);
+    if (this.b < 0 && (op === MACHINE_OP.brNonZero || op === MACHINE_OP.brZero)) return emitter.emit4(op, 0, 0, this.a);
     const at = emitter.emit5(op, 0, 0, this.a, this.b);
     if (this.constant !== undefined)
       emitter.constant(at + (this.constantLeft ? 3 : 4), this.constant.low, this.constant.high);
@@ -131,18 +131,18 @@ export class Condition {
   emitCounting(): number {
     const { emitter, condition } = this;
     const { last, words } = emitter;
-    if (last < 0 || emitter.length !== last + 4 || words[last] !== OP.i32AddImm) return -1;
+    if (last < 0 || emitter.length !== last + 4 || words[last] !== MACHINE_OP.i32AddImm) return -1;
     const register = words[last + 1];
     if (words[last + 2] !== register) return -1;
     const addend = words[last + 3];
     let op: number;
     let bound = this.b;
-    if (condition === OP.brI32Ne && bound === register) bound = this.a;
+    if (condition === MACHINE_OP.brI32Ne && bound === register) bound = this.a;
     else if (register !== this.a) return -1;
-    if (condition === OP.brI32Ne && bound !== register) op = OP.incBrI32Ne;
-    else if (condition === OP.brI32NeImm) op = OP.incBrI32NeImm;
-    else if (condition === OP.brNonZero) {
-      op = OP.incBrI32NeImm;
+    if (condition === MACHINE_OP.brI32Ne && bound !== register) op = MACHINE_OP.incBrI32Ne;
+    else if (condition === MACHINE_OP.brI32NeImm) op = MACHINE_OP.incBrI32NeImm;
+    else if (condition === MACHINE_OP.brNonZero) {
+      op = MACHINE_OP.incBrI32NeImm;
       bound = 0;
     } else return -1;
     emitter.takeBack();

@@ -3,7 +3,8 @@ import type { Reader } from "../../binary/reader.ts";
 import { SHAPE, shapes, skipImmediates } from "../../metering/instruction-shape.ts";
 import { stopPosition } from "../../metering/stop-position.ts";
 import type { WasmModule } from "../../wasm/module.ts";
-import { prefixedSlot } from "../../wasm/opcode-slots.ts";
+import { isPrefix, prefixedSlot } from "../../wasm/opcode-slots.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import type { FunctionType } from "../../wasm/types.ts";
 import type { Branches } from "./branches.ts";
 import { classesOf } from "./classes.ts";
@@ -12,7 +13,7 @@ import type { Emitter } from "./emitter.ts";
 import type { FunctionFrame } from "./function-frame.ts";
 import type { Handlers } from "./handlers.ts";
 import { LABEL, Label } from "./labels.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { classOf, type Operands } from "./operands.ts";
 
 const none: readonly number[] = [];
@@ -83,7 +84,7 @@ export class Constructs {
     // Falling into the loop pays the head's block without a check, a branch back pays it and checks.
     label.headCost = cost;
     const charge = emitter.pending + label.headCost;
-    if (charge !== 0) emitter.emit2(OP.charge, charge);
+    if (charge !== 0) emitter.emit2(MACHINE_OP.charge, charge);
     emitter.pending = 0;
     label.target = emitter.beginLoop(stopPosition(reader.bytes, reader.pos));
     operands.fence();
@@ -193,37 +194,37 @@ export class Constructs {
     while (labels.length > 0 && reader.pos < reader.end) {
       const opcode = bytes[reader.pos++];
       switch (opcode) {
-        case 0x02:
-        case 0x03:
-        case 0x04:
-        case 0x06:
-        case 0x1f:
+        case OP.BLOCK:
+        case OP.LOOP:
+        case OP.IF:
+        case OP.TRY:
+        case OP.TRY_TABLE:
           depth++;
           break;
-        case 0x05:
+        case OP.ELSE:
           if (depth === 0) {
             this.beginElse(labels[labels.length - 1]);
             return;
           }
           break;
-        case 0x07:
-        case 0x19:
+        case OP.CATCH:
+        case OP.CATCH_ALL:
           if (depth === 0) {
-            this.handlers.catch(opcode === 0x07 ? reader.u32() : -1, false);
+            this.handlers.catch(opcode === OP.CATCH ? reader.u32() : -1, false);
             return;
           }
           break;
-        case 0x18:
-        case 0x0b:
+        case OP.DELEGATE:
+        case OP.END:
           if (depth === 0) {
-            if (opcode === 0x18) this.handlers.delegate(reader.u32());
+            if (opcode === OP.DELEGATE) this.handlers.delegate(reader.u32());
             if (this.end(false)) return;
             continue;
           }
           depth--;
           break;
       }
-      if (opcode >= 0xfb && opcode <= 0xfe) {
+      if (isPrefix(opcode)) {
         const code = reader.u32();
         reader.pos = skipImmediates(bytes, reader.pos, shapes[prefixedSlot(opcode, code)]);
       } else if (shapes[opcode] !== SHAPE.none) reader.pos = skipImmediates(bytes, reader.pos, shapes[opcode]);

@@ -1,6 +1,6 @@
 import { RuntimeError } from "../../store/trap.ts";
 import { CODE_WORDS } from "./arena.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 
 /** Where an instruction of the guest came to stand, for backtraces: recorded only when one is asked for. */
 export interface CodeTrace {
@@ -53,7 +53,7 @@ export class Emitter {
   beginLoop(position: number): number {
     if (this.headAddress === this.length && this.headPosition !== position) {
       this.fence();
-      this.emit2(OP.jump, this.base + this.length + 2);
+      this.emit2(MACHINE_OP.jump, this.base + this.length + 2);
     }
     this.headAddress = this.length;
     this.headPosition = position;
@@ -86,9 +86,9 @@ export class Emitter {
     const { last, previous, words } = this;
     if (previous < 0 || words[last] !== words[previous]) return;
     const op = words[last];
-    if (op !== OP.i32AddImm && op !== OP.move32x2) return;
+    if (op !== MACHINE_OP.i32AddImm && op !== MACHINE_OP.move32x2) return;
     const operands = this.length - last - 1;
-    words[previous] = op === OP.i32AddImm ? OP.i32AddImmx2 : OP.move32x4;
+    words[previous] = op === MACHINE_OP.i32AddImm ? MACHINE_OP.i32AddImmx2 : MACHINE_OP.move32x4;
     words.copyWithin(last, last + 1, last + 1 + operands);
     this.takeBack();
     this.length = this.last + 2 * operands + 1;
@@ -186,7 +186,7 @@ export class Emitter {
   finish(): void {
     this.codeEnd = this.length;
     if (this.constants.length === 0) return;
-    if ((this.base + this.length) & 1) this.emit1(OP.trapUnreachable);
+    if ((this.base + this.length) & 1) this.emit1(MACHINE_OP.trapUnreachable);
     const start = this.length;
     if (start + this.constants.length > this.words.length) this.grow(start + this.constants.length);
     this.words.set(this.constants, start);

@@ -1,8 +1,8 @@
 import { frameName } from "../../store/frame-name.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
 import type { Activation } from "./activation.ts";
+import { MACHINE_OP, WHY } from "./machine-opcodes.ts";
 import { CHECK, type Check } from "./module-code.ts";
-import { OP, WHY } from "./opcodes.ts";
 import type { Running } from "./running.ts";
 import { EXIT_STUB, RESTORE_STUB } from "./stubs.ts";
 
@@ -18,12 +18,16 @@ export function trapCode({ arena, S }: Running, why: number): TrapCode {
   switch (why) {
     case WHY.DIVISION: {
       const divisor = fp + code[pc + 3];
-      const wide = op === OP.i64DivS || op === OP.i64DivU || op === OP.i64RemS || op === OP.i64RemU;
+      const wide =
+        op === MACHINE_OP.i64DivS ||
+        op === MACHINE_OP.i64DivU ||
+        op === MACHINE_OP.i64RemS ||
+        op === MACHINE_OP.i64RemU;
       return (wide ? i64[divisor] === 0n : i32[divisor] === 0) ? "integer-divide-by-zero" : "integer-overflow";
     }
     case WHY.TRUNCATION: {
       const source = fp + code[pc + 2];
-      const x = op === OP.i32TruncF32S || op === OP.i32TruncF32U ? f32[source] : f64[source];
+      const x = op === MACHINE_OP.i32TruncF32S || op === MACHINE_OP.i32TruncF32U ? f32[source] : f64[source];
       return Number.isNaN(x) ? "invalid-conversion-to-integer" : "integer-overflow";
     }
     default:

@@ -2,7 +2,7 @@ import type { FunctionBody } from "../../wasm/module.ts";
 import { type FunctionType, isReference } from "../../wasm/types.ts";
 import { type Classes, classesOf } from "./classes.ts";
 import type { Emitter } from "./emitter.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, classOf, type Operands, slotsOf } from "./operands.ts";
 import { ROOM } from "./room-numbers.ts";
 
@@ -79,9 +79,9 @@ export class FunctionFrame {
       local += run.count;
     }
     if (references !== undefined) {
-      emitter.emit5(OP.extended, ROOM.referenceFrame, 5, Math.max(references.first, first), references.end);
+      emitter.emit5(MACHINE_OP.extended, ROOM.referenceFrame, 5, Math.max(references.first, first), references.end);
     }
-    if (end > first) emitter.emit3(longs || !words ? OP.zeroAll : OP.zero32, first, end);
+    if (end > first) emitter.emit3(longs || !words ? MACHINE_OP.zeroAll : MACHINE_OP.zero32, first, end);
   }
 
   return(): void {
@@ -93,13 +93,13 @@ export class FunctionFrame {
     const { emitter, references } = this;
     if (references !== undefined) {
       const first = Math.max(references.first, this.result.resultSlots);
-      if (first < references.end) emitter.emit3(OP.nullRefs, first, references.end);
+      if (first < references.end) emitter.emit3(MACHINE_OP.nullRefs, first, references.end);
     }
     const { last, words } = emitter;
-    if (last >= 0 && words[last] === OP.move32 && words[last + 1] === 0 && emitter.length === last + 3) {
+    if (last >= 0 && words[last] === MACHINE_OP.move32 && words[last + 1] === 0 && emitter.length === last + 3) {
       const source = words[last + 2];
       emitter.takeBack();
-      emitter.emit3(OP.return32, emitter.pending, source);
-    } else emitter.emit2(OP.return, emitter.pending);
+      emitter.emit3(MACHINE_OP.return32, emitter.pending, source);
+    } else emitter.emit2(MACHINE_OP.return, emitter.pending);
   }
 }

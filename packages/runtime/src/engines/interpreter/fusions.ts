@@ -1,27 +1,27 @@
 import type { Emitter } from "./emitter.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import type { Operands } from "./operands.ts";
 
 /** What an instruction and the one before, which made an operand of it, become together: `op`, then by the earlier one. */
 const fusions: ReadonlyMap<number, ReadonlyMap<number, number>> = new Map<number, ReadonlyMap<number, number>>([
   [
-    OP.i32Add,
+    MACHINE_OP.i32Add,
     new Map<number, number>([
-      [OP.i32ShlImm, OP.i32AddShl],
-      [OP.i32Add, OP.i32Add3],
+      [MACHINE_OP.i32ShlImm, MACHINE_OP.i32AddShl],
+      [MACHINE_OP.i32Add, MACHINE_OP.i32Add3],
     ]),
   ],
-  [OP.i32Or, new Map<number, number>([[OP.i32ShlImm, OP.i32OrShl]])],
+  [MACHINE_OP.i32Or, new Map<number, number>([[MACHINE_OP.i32ShlImm, MACHINE_OP.i32OrShl]])],
   [
-    OP.i32Xor,
+    MACHINE_OP.i32Xor,
     new Map<number, number>([
-      [OP.i32ShlImm, OP.i32XorShl],
-      [OP.i32ShrUImm, OP.i32XorShrU],
-      [OP.i32RotlImm, OP.i32XorRotl],
-      [OP.i32Xor, OP.i32Xor3],
+      [MACHINE_OP.i32ShlImm, MACHINE_OP.i32XorShl],
+      [MACHINE_OP.i32ShrUImm, MACHINE_OP.i32XorShrU],
+      [MACHINE_OP.i32RotlImm, MACHINE_OP.i32XorRotl],
+      [MACHINE_OP.i32Xor, MACHINE_OP.i32Xor3],
     ]),
   ],
-  [OP.i64Xor, new Map<number, number>([[OP.i64MulConst, OP.i64XorMul]])],
+  [MACHINE_OP.i64Xor, new Map<number, number>([[MACHINE_OP.i64MulConst, MACHINE_OP.i64XorMul]])],
 ]);
 
 /** Emits the fused form of a commutative instruction on two registers, if there is one. */

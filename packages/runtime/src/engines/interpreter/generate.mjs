@@ -1,5 +1,5 @@
 /**
- * Writes `opcodes.ts`, `loop.ts` and `vector-loop.ts`: `node packages/runtime/src/engines/interpreter/generate.mjs`, then Biome on them.
+ * Writes `machine-opcodes.ts`, `loop.ts` and `vector-loop.ts`: `node packages/runtime/src/engines/interpreter/generate.mjs`, then Biome on them.
  *
  * V8 turns a `switch` into a jump table only when its labels are literal numbers, and the several hundred cases repeat a few patterns,
  * so they are made from the lists in `generator/` rather than typed. A test checks that the files are up to date.
@@ -28,7 +28,7 @@ const scalar = [...list.ops];
 defineVectors(list);
 
 const texts = {
-  "opcodes.ts": tables(list.ops, scalar.length),
+  "machine-opcodes.ts": tables(list.ops, scalar.length),
   "loop.ts": mainLoop(scalar),
   "vector-loop.ts": vectorLoop(list.ops),
 };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 // @ts-expect-error: a script without types
 import { files } from "./generate.mjs";
-import { lengths, OP, operandKinds } from "./opcodes.ts";
+import { lengths, MACHINE_OP, operandKinds } from "./machine-opcodes.ts";
 
 test("the generated files are those that the generator makes", () => {
   for (const { name, digest } of files as { name: string; digest: string }[])
@@ -12,7 +12,7 @@ test("the generated files are those that the generator makes", () => {
 });
 
 test("every instruction has a number, a length and kinds of operands", () => {
-  const numbers = Object.values(OP);
+  const numbers = Object.values(MACHINE_OP);
   expect(numbers).toEqual(numbers.map((_, i) => i));
   expect(lengths).toHaveLength(numbers.length);
   operandKinds.forEach((kinds, op) => {

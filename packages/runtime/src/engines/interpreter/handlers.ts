@@ -3,7 +3,7 @@ import type { FunctionType } from "../../wasm/types.ts";
 import type { Branches } from "./branches.ts";
 import type { Emitter } from "./emitter.ts";
 import { type Handler, LABEL, type Label } from "./labels.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, classOf, type Operands, slotsOf } from "./operands.ts";
 
 /** The exception handlers of the function that is being translated: protected code, and where an exception that is caught there lands. */
@@ -39,7 +39,7 @@ export class Handlers {
     for (const { kind, tag, label: target } of label.catches) {
       operands.fence();
       const landing = emitter.length;
-      this.branches.aim(emitter.emit3(OP.br, 0, 0), target);
+      this.branches.aim(emitter.emit3(MACHINE_OP.br, 0, 0), target);
       let slot = target.slot;
       target.branchClasses.forEach((valueClass) => {
         if (valueClass === CLASS.reference) operands.noteReference(slot);

@@ -1,5 +1,5 @@
 import { makeLoop } from "./loop.ts";
-import { FIRST_VECTOR, opNames } from "./opcodes.ts";
+import { FIRST_VECTOR, opNames } from "./machine-opcodes.ts";
 import type { Loop, LoopParts } from "./state.ts";
 import { EXIT_STUB } from "./stubs.ts";
 import { train } from "./training.ts";

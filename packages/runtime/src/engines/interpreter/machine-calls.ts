@@ -11,8 +11,8 @@ import { type Arena, FRAMES } from "./arena.ts";
 import { classesOf } from "./classes.ts";
 import { FLAG, HEADER } from "./header.ts";
 import { InterpreterInstance } from "./instance.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CHECK } from "./module-code.ts";
-import { OP } from "./opcodes.ts";
 import { slotsOf } from "./operands.ts";
 import type { Running } from "./running.ts";
 import type { MachineState } from "./state.ts";
@@ -56,7 +56,7 @@ export class MachineCalls {
       const prepared = owner.code.prepare(owner.index);
       // The call need not take the detour again. After a tail call this is another function's return address, and nothing matches.
       const site = frames[S.sp - 1] - 4;
-      if (site > 0 && code[site] === OP.call && code[site + 1] === entry) code[site + 1] = prepared;
+      if (site > 0 && code[site] === MACHINE_OP.call && code[site + 1] === entry) code[site + 1] = prepared;
       entry = prepared;
       S.pc = entry + HEADER;
       S.fuel = (S.fuel - code[entry]) | 0;

@@ -15,10 +15,10 @@ import { gcRooms } from "./gc-rooms.ts";
 import type { InterpreterInstance } from "./instance.ts";
 import { Loops, WARM_FUEL } from "./loops.ts";
 import { MachineCalls } from "./machine-calls.ts";
+import { lengths, MACHINE_OP, WHY } from "./machine-opcodes.ts";
 import { accessExactly } from "./memory-access.ts";
 import type { CodeStore } from "./module-code.ts";
 import { CHECK } from "./module-code.ts";
-import { lengths, OP, WHY } from "./opcodes.ts";
 import { bulkInstructions, type Outside } from "./outside.ts";
 import { OUTSIDE } from "./room-numbers.ts";
 import { basicRooms, type Room } from "./rooms.ts";
@@ -46,8 +46,8 @@ export class Machine {
 
   constructor() {
     const { arena, S, outside } = this;
-    arena.code[EXIT_STUB] = OP.exit;
-    arena.code[RESTORE_STUB] = OP.restore;
+    arena.code[EXIT_STUB] = MACHINE_OP.exit;
+    arena.code[RESTORE_STUB] = MACHINE_OP.restore;
     const rooms: Room[] = [];
     // Training calls them.
     basicRooms(arena, S, rooms);

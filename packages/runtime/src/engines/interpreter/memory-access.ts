@@ -2,7 +2,7 @@ import type { Memory } from "../../store/memory.ts";
 import { Trap } from "../../store/trap.ts";
 import { I64 } from "../../wasm/types.ts";
 import type { Arena } from "./arena.ts";
-import { type MemoryForm, memoryForms } from "./opcodes.ts";
+import { type MemoryForm, memoryForms } from "./machine-opcodes.ts";
 
 /**
  * The exact path of loads and stores: for addresses near the end of a memory, memories above 2 GiB or with 64-bit addresses, and the

@@ -6,7 +6,7 @@ import { type Block, CodeMemory } from "./code-memory.ts";
 import type { CodeTrace } from "./emitter.ts";
 import { FLAG, HEADER } from "./header.ts";
 import type { Handler } from "./labels.ts";
-import { lengths, OP } from "./opcodes.ts";
+import { lengths, MACHINE_OP } from "./machine-opcodes.ts";
 import { Translator } from "./translator.ts";
 
 /** Slots that no frame has room for, so that the stub of a function that is not prepared is never entered. */
@@ -90,7 +90,7 @@ export class CodeStore {
       const end = block.start + (block.owner()?.codeEnd(block.index) ?? 0);
       for (let pc = block.start + HEADER; pc < end; pc += lengthAt(code, pc)) {
         const op = code[pc];
-        if (op !== OP.call && op !== OP.returnCall && op !== OP.returnCallReferences) continue;
+        if (op !== MACHINE_OP.call && op !== MACHINE_OP.returnCall && op !== MACHINE_OP.returnCallReferences) continue;
         const target = this.functionAt(code[pc + 1]);
         if (target !== undefined) code[pc + 1] = target.code.entry(target.index);
       }
@@ -105,13 +105,13 @@ export function lengthAt(code: Int32Array, pc: number): number {
   const length = lengths[op];
   if (length !== 0) return length;
   switch (op) {
-    case OP.extended:
-    case OP.pure:
-    case OP.outside:
+    case MACHINE_OP.extended:
+    case MACHINE_OP.pure:
+    case MACHINE_OP.outside:
       return code[pc + 2];
-    case OP.extendedBranch:
+    case MACHINE_OP.extendedBranch:
       return code[pc + 4];
-    case OP.brTable:
+    case MACHINE_OP.brTable:
       return 3 + 2 * (code[pc + 2] + 1);
     default:
       return 0;
@@ -176,7 +176,7 @@ export class ModuleCode {
     code.set(translator.emitter.words.subarray(0, length), block.start);
     this.entries[place] = block.start;
     code.copyWithin(stub, block.start, block.start + HEADER);
-    code[stub + HEADER] = OP.jump;
+    code[stub + HEADER] = MACHINE_OP.jump;
     code[stub + HEADER + 1] = block.start + HEADER;
     this.prepared.set(index, { handlers: translator.handlers.list, end: translator.emitter.codeEnd });
     return block.start;

@@ -1,6 +1,6 @@
 import { F32, I32, isReference, V128, type ValueType } from "../../wasm/types.ts";
 import type { Emitter } from "./emitter.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 
 /** Which registers hold a value: one of 32 bits, one of 64, one for references, or two of 64 in a row. */
 export const CLASS = { word: 0, long: 1, reference: 2, vector: 3 } as const;
@@ -249,14 +249,14 @@ export class Operands {
       return;
     }
     if (valueClass === CLASS.reference) {
-      this.emitter.emit3(OP.nullRefs, target, target + 1);
+      this.emitter.emit3(MACHINE_OP.nullRefs, target, target + 1);
     } else if (valueClass === CLASS.word) {
-      this.emitter.emit3(OP.const32, target, this.values[at]);
+      this.emitter.emit3(MACHINE_OP.const32, target, this.values[at]);
     } else this.constant64(target, this.values[at], this.highs[at]);
   }
 
   constant64(target: number, low: number, high: number): void {
-    const at = this.emitter.emit3(OP.const64, target, 0);
+    const at = this.emitter.emit3(MACHINE_OP.const64, target, 0);
     this.emitter.constant(at + 2, low, high);
   }
 
@@ -266,22 +266,22 @@ export class Operands {
     switch (valueClass) {
       case CLASS.word: {
         const { last, words } = emitter;
-        if (last >= 0 && emitter.length === last + 3 && words[last] === OP.move32) {
+        if (last >= 0 && emitter.length === last + 3 && words[last] === MACHINE_OP.move32) {
           const firstTarget = words[last + 1];
           const firstSource = words[last + 2];
           emitter.takeBack();
-          emitter.emit5(OP.move32x2, firstTarget, firstSource, target, source);
-        } else emitter.emit3(OP.move32, target, source);
+          emitter.emit5(MACHINE_OP.move32x2, firstTarget, firstSource, target, source);
+        } else emitter.emit3(MACHINE_OP.move32, target, source);
         break;
       }
       case CLASS.long:
-        emitter.emit3(OP.move64, target, source);
+        emitter.emit3(MACHINE_OP.move64, target, source);
         break;
       case CLASS.reference:
-        emitter.emit3(OP.moveRef, target, source);
+        emitter.emit3(MACHINE_OP.moveRef, target, source);
         break;
       default:
-        emitter.emit3(OP.move128, target, source);
+        emitter.emit3(MACHINE_OP.move128, target, source);
     }
   }
 

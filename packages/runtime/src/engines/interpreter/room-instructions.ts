@@ -1,5 +1,5 @@
 import type { Emitter } from "./emitter.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, type Operands } from "./operands.ts";
 
 /** Emits the instructions that the loop has no case for: those of another room, behind `extended`, and those for the driver, behind `outside`. */
@@ -16,7 +16,7 @@ export class RoomInstructions {
   pushExtended(valueClass: number, room: number, immediate: number): void {
     const { operands, emitter } = this;
     const slot = operands.pushSlot(valueClass);
-    const at = emitter.emit5(OP.extended, room, 5, slot, immediate);
+    const at = emitter.emit5(MACHINE_OP.extended, room, 5, slot, immediate);
     if (valueClass !== CLASS.vector) operands.result(at + 3);
   }
 
@@ -44,19 +44,19 @@ export class RoomInstructions {
     const registers = this.take(count);
     const slot = operands.pushSlot(valueClass);
     const length = 4 + count + immediates.length;
-    const at = emitter.emitList(OP.extended, [room, length, slot, ...registers, ...immediates]);
+    const at = emitter.emitList(MACHINE_OP.extended, [room, length, slot, ...registers, ...immediates]);
     if (valueClass !== CLASS.vector) operands.result(at + 3);
   }
 
   /** One without a result: [operands …, immediates …]. */
   consume(count: number, room: number, immediates: readonly number[]): void {
     const registers = this.take(count);
-    this.emitter.emitList(OP.extended, [room, 3 + count + immediates.length, ...registers, ...immediates]);
+    this.emitter.emitList(MACHINE_OP.extended, [room, 3 + count + immediates.length, ...registers, ...immediates]);
   }
 
   /** Emits an instruction for the driver: [number, length, charge, operands …]. What was pending is paid by it. */
   outside(number: number, words: readonly number[]): number {
-    const at = this.emitter.emitList(OP.outside, [number, 4 + words.length, this.emitter.pending, ...words]);
+    const at = this.emitter.emitList(MACHINE_OP.outside, [number, 4 + words.length, this.emitter.pending, ...words]);
     this.emitter.pending = 0;
     return at;
   }

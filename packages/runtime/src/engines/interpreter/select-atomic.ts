@@ -1,7 +1,7 @@
 import { readMemArg } from "../../binary/instruction-reader.ts";
 import type { Reader } from "../../binary/reader.ts";
 import { lookupInstruction } from "../../wasm/instructions.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { classOf } from "./operands.ts";
 import type { RoomInstructions } from "./room-instructions.ts";
 import { ATOMIC_ROOMS, OUTSIDE } from "./room-numbers.ts";
@@ -25,7 +25,7 @@ export function selectAtomic(code: number, reader: Reader, rooms: RoomInstructio
     operands.fence();
     return;
   }
-  const at = emitter.emitList(OP.extended, [
+  const at = emitter.emitList(MACHINE_OP.extended, [
     ATOMIC_ROOMS + code,
     8 + rest.length,
     slot,

@@ -3,7 +3,7 @@ import { type FunctionType, I32 } from "../../wasm/types.ts";
 import { type Classes, classesOf, functionType } from "./classes.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FunctionFrame } from "./function-frame.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, type Operands } from "./operands.ts";
 import type { RoomInstructions } from "./room-instructions.ts";
 import { ROOM } from "./room-numbers.ts";
@@ -43,8 +43,8 @@ export class Calls {
     const classes = classesOf(functionType(this.module, index));
     const delta = this.rooms.gather(classes.params.length);
     const imported = this.module.importCounts.func;
-    if (index < imported) emitter.emit4(OP.callImport, index, emitter.pending, delta);
-    else emitter.emit4(OP.call, this.entries.entries[index - imported], emitter.pending, delta);
+    if (index < imported) emitter.emit4(MACHINE_OP.callImport, index, emitter.pending, delta);
+    else emitter.emit4(MACHINE_OP.call, this.entries.entries[index - imported], emitter.pending, delta);
     this.pushResults(classes);
   }
 
@@ -55,7 +55,7 @@ export class Calls {
     operands.pop();
     if (this.module.tables[table].type.address === I32) return index;
     const slot = operands.nextSlot();
-    emitter.emit5(OP.extended, ROOM.narrowIndex, 5, slot, index);
+    emitter.emit5(MACHINE_OP.extended, ROOM.narrowIndex, 5, slot, index);
     return slot;
   }
 
@@ -64,7 +64,7 @@ export class Calls {
     const classes = classesOf(this.module.types[type].composite as FunctionType);
     const index = this.tableIndex(table);
     const delta = this.rooms.gather(classes.params.length);
-    emitter.emitList(OP.callIndirect, [index, emitter.pending, table, type, delta]);
+    emitter.emitList(MACHINE_OP.callIndirect, [index, emitter.pending, table, type, delta]);
     this.pushResults(classes);
   }
 
@@ -74,7 +74,7 @@ export class Calls {
     const reference = operands.register(0);
     operands.pop();
     const delta = this.rooms.gather(classes.params.length);
-    emitter.emit4(OP.callRef, reference, emitter.pending, delta);
+    emitter.emit4(MACHINE_OP.callRef, reference, emitter.pending, delta);
     this.pushResults(classes);
   }
 
@@ -84,11 +84,11 @@ export class Calls {
     const from = this.rooms.gather(classes.params.length);
     const imported = this.module.importCounts.func;
     if (index < imported) {
-      emitter.emit5(OP.returnCallImport, index, emitter.pending, from, classes.paramSlots);
+      emitter.emit5(MACHINE_OP.returnCallImport, index, emitter.pending, from, classes.paramSlots);
       return;
     }
     const withReferences = this.frame.references !== undefined || classes.params.includes(CLASS.reference);
-    const op = withReferences ? OP.returnCallReferences : OP.returnCall;
+    const op = withReferences ? MACHINE_OP.returnCallReferences : MACHINE_OP.returnCall;
     emitter.emit5(op, this.entries.entries[index - imported], emitter.pending, from, classes.paramSlots);
   }
 
@@ -97,7 +97,7 @@ export class Calls {
     const classes = classesOf(this.module.types[type].composite as FunctionType);
     const index = this.tableIndex(table);
     const from = this.rooms.gather(classes.params.length);
-    emitter.emitList(OP.returnCallIndirect, [index, emitter.pending, table, type, from, classes.paramSlots]);
+    emitter.emitList(MACHINE_OP.returnCallIndirect, [index, emitter.pending, table, type, from, classes.paramSlots]);
   }
 
   returnCallReference(type: number): void {
@@ -106,6 +106,6 @@ export class Calls {
     const reference = operands.register(0);
     operands.pop();
     const from = this.rooms.gather(classes.params.length);
-    emitter.emit5(OP.returnCallRef, reference, emitter.pending, from, classes.paramSlots);
+    emitter.emit5(MACHINE_OP.returnCallRef, reference, emitter.pending, from, classes.paramSlots);
   }
 }

@@ -1,4 +1,4 @@
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS } from "./operands.ts";
 import { emit, emitConstant, type Name, Selections } from "./selections.ts";
 
@@ -31,7 +31,7 @@ function compare32(name: string, order: Order, sign: "S" | "U" | ""): void {
             : by === "ne"
               ? "i32NeImm"
               : (`i32${by === "lt" || by === "le" ? "Lt" : "Ge"}${sign}Imm` as Name);
-        emit(operands, emitter, OP[op], CLASS.word, a, 0);
+        emit(operands, emitter, MACHINE_OP[op], CLASS.word, a, 0);
         emitter.words[emitter.length - 1] = value;
         return;
       }
@@ -43,7 +43,7 @@ function compare32(name: string, order: Order, sign: "S" | "U" | ""): void {
     const swap = by === "gt" || by === "le";
     const op =
       by === "eq" ? "i32Eq" : by === "ne" ? "i32Ne" : (`i32${by === "lt" || by === "gt" ? "Lt" : "Ge"}${sign}` as Name);
-    emit(operands, emitter, OP[op], CLASS.word, swap ? b : a, swap ? a : b);
+    emit(operands, emitter, MACHINE_OP[op], CLASS.word, swap ? b : a, swap ? a : b);
   });
 }
 function compare64(name: string, order: Order, sign: "S" | "U" | ""): void {
@@ -73,7 +73,7 @@ function compare64(name: string, order: Order, sign: "S" | "U" | ""): void {
               : by === "lt" || by === "le"
                 ? "i64LtSConst"
                 : "i64GeSConst";
-        emitConstant(operands, emitter, OP[op], CLASS.word, a, low, high, false);
+        emitConstant(operands, emitter, MACHINE_OP[op], CLASS.word, a, low, high, false);
         return;
       }
     }
@@ -87,7 +87,7 @@ function compare64(name: string, order: Order, sign: "S" | "U" | ""): void {
         : order === "ne"
           ? "i64Ne"
           : (`i64${order === "lt" || order === "gt" ? "Lt" : "Ge"}${sign}` as Name);
-    emit(operands, emitter, OP[op], CLASS.word, swap ? b : a, swap ? a : b);
+    emit(operands, emitter, MACHINE_OP[op], CLASS.word, swap ? b : a, swap ? a : b);
   });
 }
 for (const [type, compare] of [
@@ -112,7 +112,7 @@ for (const type of ["f32", "f64"] as const)
       const a = operands.register(1);
       const b = operands.register(0);
       operands.popMany(2);
-      emit(operands, emitter, OP[`${type}${part}`], CLASS.word, swap ? b : a, swap ? a : b);
+      emit(operands, emitter, MACHINE_OP[`${type}${part}`], CLASS.word, swap ? b : a, swap ? a : b);
     });
 
 /** What a comparison becomes when its result is negated, and as a branch when it holds. */
@@ -120,14 +120,14 @@ const negations = new Map<number, number>();
 const branches = new Map<number, number>();
 function comparisonPair(type: string, yes: string, no: string): void {
   for (const form of ["", "Imm", "Const"]) {
-    const a = OP[`${type}${yes}${form}` as Name] as number | undefined;
-    const b = OP[`${type}${no}${form}` as Name] as number | undefined;
+    const a = MACHINE_OP[`${type}${yes}${form}` as Name] as number | undefined;
+    const b = MACHINE_OP[`${type}${no}${form}` as Name] as number | undefined;
     if (a === undefined || b === undefined) continue;
     negations.set(a, b);
     negations.set(b, a);
     const upper = type.toUpperCase();
-    branches.set(a, OP[`br${upper}${yes}${form}` as Name]);
-    branches.set(b, OP[`br${upper}${no}${form}` as Name]);
+    branches.set(a, MACHINE_OP[`br${upper}${yes}${form}` as Name]);
+    branches.set(b, MACHINE_OP[`br${upper}${no}${form}` as Name]);
   }
 }
 for (const type of ["i32", "i64"]) {
@@ -159,10 +159,10 @@ comparisons.define("i32.eqz", (operands, emitter) => {
   }
   const a = operands.register(0);
   operands.pop();
-  emit(operands, emitter, OP.i32EqImm, CLASS.word, a, 0);
+  emit(operands, emitter, MACHINE_OP.i32EqImm, CLASS.word, a, 0);
 });
 comparisons.define("i64.eqz", (operands, emitter) => {
   const a = operands.register(0);
   operands.pop();
-  emitConstant(operands, emitter, OP.i64EqConst, CLASS.word, a, 0, 0, false);
+  emitConstant(operands, emitter, MACHINE_OP.i64EqConst, CLASS.word, a, 0, 0, false);
 });

@@ -1,4 +1,4 @@
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS } from "./operands.ts";
 import { ROOM } from "./room-numbers.ts";
 import { emit, Selections } from "./selections.ts";
@@ -19,18 +19,18 @@ conversions.define("i32.wrap_i64", (operands, emitter) => {
   // The high half alone is wanted.
   if (
     operands.isFresh() &&
-    (words[last] === OP.i64ShrSImmHigh || words[last] === OP.i64ShrUImmHigh) &&
+    (words[last] === MACHINE_OP.i64ShrSImmHigh || words[last] === MACHINE_OP.i64ShrUImmHigh) &&
     words[last + 3] === 0
   ) {
     const a = words[last + 2];
     emitter.takeBack();
     operands.pop();
-    emit(operands, emitter, OP.i32HighI64, CLASS.word, a, -1);
+    emit(operands, emitter, MACHINE_OP.i32HighI64, CLASS.word, a, -1);
     return;
   }
   const a = operands.register(0);
   operands.pop();
-  emit(operands, emitter, OP.i32WrapI64, CLASS.word, a, -1);
+  emit(operands, emitter, MACHINE_OP.i32WrapI64, CLASS.word, a, -1);
 });
 
 for (const type of ["f32", "f64"] as const) {

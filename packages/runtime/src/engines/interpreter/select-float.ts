@@ -1,5 +1,5 @@
 import type { Emitter } from "./emitter.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, type Operands } from "./operands.ts";
 import { emit, emitConstant, Selections } from "./selections.ts";
 
@@ -13,8 +13,8 @@ function fuseFloat(operands: Operands, emitter: Emitter, part: "Add" | "Sub" | "
   const { last, words } = emitter;
   const op = words[last];
   // The right operand can be in memory, and for what commutes either.
-  const fromMemory = op === OP.load64 || op === OP.load64AddImm;
-  if (!fromMemory && op !== OP.f64Mul) return false;
+  const fromMemory = op === MACHINE_OP.load64 || op === MACHINE_OP.load64AddImm;
+  if (!fromMemory && op !== MACHINE_OP.f64Mul) return false;
   if (fromMemory && part === "Sub" && depth === 1) return false;
   const other = operands.register(1 - depth);
   const parts = [...words.subarray(last + 2, emitter.length)];
@@ -24,9 +24,14 @@ function fuseFloat(operands: Operands, emitter: Emitter, part: "Add" | "Sub" | "
   let at: number;
   if (fromMemory) {
     emitter.offset = emitter.offsetTaken;
-    at = emitter.emitList(OP[`f64${part}Load${op === OP.load64 ? "" : "AddImm"}`], [slot, other, ...parts]);
+    at = emitter.emitList(MACHINE_OP[`f64${part}Load${op === MACHINE_OP.load64 ? "" : "AddImm"}`], [
+      slot,
+      other,
+      ...parts,
+    ]);
   } else {
-    const fused = part === "Sub" ? (depth === 0 ? OP.f64SubMul : OP.f64MulSub) : OP[`f64Mul${part}`];
+    const fused =
+      part === "Sub" ? (depth === 0 ? MACHINE_OP.f64SubMul : MACHINE_OP.f64MulSub) : MACHINE_OP[`f64Mul${part}`];
     at = emitter.emitList(fused, [slot, ...parts, other]);
   }
   operands.result(at + 1);
@@ -54,7 +59,7 @@ for (const type of ["f32", "f64"] as const) {
         const a = operands.register(1 - depth);
         operands.popMany(2);
         const commutes = part === "Add" || part === "Mul";
-        const op = right || commutes ? OP[`f64${part}Const`] : OP[`f64${part as "Sub" | "Div"}OfConst`];
+        const op = right || commutes ? MACHINE_OP[`f64${part}Const`] : MACHINE_OP[`f64${part as "Sub" | "Div"}OfConst`];
         emitConstant(operands, emitter, op, valueClass, a, low, high, !right && !commutes);
         return;
       }
@@ -62,7 +67,7 @@ for (const type of ["f32", "f64"] as const) {
       const a = operands.register(1);
       const b = operands.register(0);
       operands.popMany(2);
-      emit(operands, emitter, OP[`f64${part}`], valueClass, a, b);
+      emit(operands, emitter, MACHINE_OP[`f64${part}`], valueClass, a, b);
     });
   }
   for (const [name, part] of [

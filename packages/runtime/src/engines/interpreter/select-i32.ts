@@ -1,5 +1,5 @@
 import { fuse } from "./fusions.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS } from "./operands.ts";
 import { emit, type Name, Selections } from "./selections.ts";
 
@@ -16,16 +16,16 @@ function binary32(
     if (operands.isConstant(0)) {
       const value = operands.constant(0);
       const { last, words } = emitter;
-      if (op === "i32Add" && operands.isFresh(1) && words[last] === OP.i32ShlImm) {
+      if (op === "i32Add" && operands.isFresh(1) && words[last] === MACHINE_OP.i32ShlImm) {
         const [x, count] = words.subarray(last + 2, last + 4);
         emitter.takeBack();
         operands.popMany(2);
-        operands.result(emitter.emit5(OP.i32ShlAddImm, operands.pushSlot(CLASS.word), x, count, value) + 1);
+        operands.result(emitter.emit5(MACHINE_OP.i32ShlAddImm, operands.pushSlot(CLASS.word), x, count, value) + 1);
         return;
       }
       const a = operands.register(1);
       operands.popMany(2);
-      emit(operands, emitter, OP[immediate], CLASS.word, a, 0);
+      emit(operands, emitter, MACHINE_OP[immediate], CLASS.word, a, 0);
       emitter.words[emitter.length - 1] = options.change === undefined ? value : options.change(value);
       return;
     }
@@ -36,7 +36,7 @@ function binary32(
       emit(
         operands,
         emitter,
-        options.commutes ? OP[immediate] : OP[options.left!],
+        options.commutes ? MACHINE_OP[immediate] : MACHINE_OP[options.left!],
         CLASS.word,
         options.commutes ? b : 0,
         options.commutes ? 0 : b,
@@ -44,11 +44,11 @@ function binary32(
       emitter.words[emitter.length - (options.commutes ? 1 : 2)] = value;
       return;
     }
-    if (fuse(operands, emitter, OP[op], CLASS.word)) return;
+    if (fuse(operands, emitter, MACHINE_OP[op], CLASS.word)) return;
     const a = operands.register(1);
     const b = operands.register(0);
     operands.popMany(2);
-    emit(operands, emitter, OP[op], CLASS.word, a, b);
+    emit(operands, emitter, MACHINE_OP[op], CLASS.word, a, b);
   });
 }
 binary32("i32.add", "i32Add", "i32AddImm", { commutes: true });

@@ -1,6 +1,6 @@
 import type { Emitter } from "./emitter.ts";
 import { fuse } from "./fusions.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, type Operands } from "./operands.ts";
 import { emit, emitConstant, type Name, Selections } from "./selections.ts";
 
@@ -19,14 +19,14 @@ function binary64(name: string, op: Name, withConstant: Name, commutes: boolean,
       }
       const made = emitter.last;
       const factor =
-        op === "i64Add" && operands.isFresh(1 - depth) && emitter.words[made] === OP.i64MulConst
+        op === "i64Add" && operands.isFresh(1 - depth) && emitter.words[made] === MACHINE_OP.i64MulConst
           ? emitter.constantAt(made + 3)
           : undefined;
       if (factor !== undefined) {
         const x = emitter.words[made + 2];
         emitter.takeBack();
         operands.popMany(2);
-        const at = emitter.emit5(OP.i64MulAddConst, operands.pushSlot(CLASS.long), x, 0, 0);
+        const at = emitter.emit5(MACHINE_OP.i64MulAddConst, operands.pushSlot(CLASS.long), x, 0, 0);
         operands.result(at + 1);
         emitter.constant(at + 3, factor.low, factor.high);
         emitter.constant(at + 4, low, high);
@@ -34,14 +34,14 @@ function binary64(name: string, op: Name, withConstant: Name, commutes: boolean,
       }
       const a = operands.register(1 - depth);
       operands.popMany(2);
-      emitConstant(operands, emitter, OP[withConstant], CLASS.long, a, low, high, false);
+      emitConstant(operands, emitter, MACHINE_OP[withConstant], CLASS.long, a, low, high, false);
       return;
     }
-    if (fuse(operands, emitter, OP[op], CLASS.long)) return;
+    if (fuse(operands, emitter, MACHINE_OP[op], CLASS.long)) return;
     const a = operands.register(1);
     const b = operands.register(0);
     operands.popMany(2);
-    emit(operands, emitter, OP[op], CLASS.long, a, b);
+    emit(operands, emitter, MACHINE_OP[op], CLASS.long, a, b);
   });
 }
 binary64("i64.add", "i64Add", "i64AddConst", true);
@@ -72,7 +72,7 @@ function shift64(
     const a = operands.register(1);
     const b = operands.register(0);
     operands.popMany(2);
-    emit(operands, emitter, OP[op], CLASS.long, a, b);
+    emit(operands, emitter, MACHINE_OP[op], CLASS.long, a, b);
   });
 }
 // A product with a power of two costs as little as a shift by a literal, and a shift by a register much more.
@@ -80,7 +80,7 @@ shift64("i64.shl", "i64Shl", (operands, emitter, a, count) =>
   emitConstant(
     operands,
     emitter,
-    OP.i64MulConst,
+    MACHINE_OP.i64MulConst,
     CLASS.long,
     a,
     count < 32 ? 1 << count : 0,
@@ -89,17 +89,17 @@ shift64("i64.shl", "i64Shl", (operands, emitter, a, count) =>
   ),
 );
 function withCount(op: Name): (operands: Operands, emitter: Emitter, a: number, count: number) => void {
-  return (operands, emitter, a, count) => emit(operands, emitter, OP[op], CLASS.long, a, count);
+  return (operands, emitter, a, count) => emit(operands, emitter, MACHINE_OP[op], CLASS.long, a, count);
 }
 shift64("i64.shr_s", "i64ShrS", (operands, emitter, a, count) =>
-  emit(operands, emitter, count < 32 ? OP.i64ShrSImm : OP.i64ShrSImmHigh, CLASS.long, a, count & 31),
+  emit(operands, emitter, count < 32 ? MACHINE_OP.i64ShrSImm : MACHINE_OP.i64ShrSImmHigh, CLASS.long, a, count & 31),
 );
 shift64("i64.shr_u", "i64ShrU", (operands, emitter, a, count) =>
-  emit(operands, emitter, count < 32 ? OP.i64ShrUImm : OP.i64ShrUImmHigh, CLASS.long, a, count & 31),
+  emit(operands, emitter, count < 32 ? MACHINE_OP.i64ShrUImm : MACHINE_OP.i64ShrUImmHigh, CLASS.long, a, count & 31),
 );
 shift64("i64.rotl", "i64Rotl", withCount("i64RotlImm"));
 shift64("i64.rotr", "i64Rotr", (operands, emitter, a, count) =>
-  emit(operands, emitter, OP.i64RotlImm, CLASS.long, a, 64 - count),
+  emit(operands, emitter, MACHINE_OP.i64RotlImm, CLASS.long, a, 64 - count),
 );
 i64.binary("i64.div_s", "i64DivS", CLASS.long);
 i64.binary("i64.div_u", "i64DivU", CLASS.long);

@@ -1,8 +1,9 @@
 import { floatsKeepBits } from "../../numerics/floats.ts";
 import { instructionsByName } from "../../wasm/instructions.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { I32, type MemoryType } from "../../wasm/types.ts";
 import type { Emitter } from "./emitter.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, type Operands } from "./operands.ts";
 import { ROOM } from "./room-numbers.ts";
 
@@ -19,19 +20,19 @@ interface Access {
 
 /** Instructions that make addresses, with the name of the form that contains them and which of their operands are registers. */
 const makers: readonly (readonly [number, string, readonly number[]])[] = [
-  [OP.i32Add, "Add", [2, 3]],
-  [OP.i32AddImm, "AddImm", [2]],
-  [OP.i32AddShl, "AddShl", [2, 3]],
-  [OP.i32ShlAddImm, "ShlAddImm", [2]],
+  [MACHINE_OP.i32Add, "Add", [2, 3]],
+  [MACHINE_OP.i32AddImm, "AddImm", [2]],
+  [MACHINE_OP.i32AddShl, "AddShl", [2, 3]],
+  [MACHINE_OP.i32ShlAddImm, "ShlAddImm", [2]],
 ];
 
-type Name = keyof typeof OP;
+type Name = keyof typeof MACHINE_OP;
 
 function access(name: string, valueClass: number): Access {
-  const find = (form: string): number => OP[`${name}${form}` as Name] ?? -1;
+  const find = (form: string): number => MACHINE_OP[`${name}${form}` as Name] ?? -1;
   const by = new Map<number, number>();
   for (const [maker, form] of makers) if (find(form) >= 0) by.set(maker, find(form));
-  const constant = `${name}Const` in OP ? access(`${name}Const`, valueClass) : undefined;
+  const constant = `${name}Const` in MACHINE_OP ? access(`${name}Const`, valueClass) : undefined;
   return { op: find(""), at: find("At"), valueClass, by, constant };
 }
 
@@ -94,7 +95,7 @@ export function selectMemory(
   emitter: Emitter,
 ): void {
   const general = accesses()[opcode]!;
-  const isStore = opcode >= 0x36;
+  const isStore = opcode >= OP.I32_STORE;
   if (memoryIndex !== 0 || memory.address !== I32 || offset > 0x7fffffffn) {
     selectGeneral(opcode, general.valueClass, memoryIndex, offset, operands, emitter);
     return;
@@ -125,7 +126,8 @@ export function selectMemory(
       return;
     }
   }
-  if (isStore && made === general && opcode === 0x39 && selectArithmeticStore(displacement, operands, emitter)) return;
+  if (isStore && made === general && opcode === OP.F64_STORE && selectArithmeticStore(displacement, operands, emitter))
+    return;
   const stored = isStore ? value() : 0;
   finish(emitter, operands, isStore, made, made.op, stored, [operands.register(depth), displacement]);
 }
@@ -163,9 +165,9 @@ function selectArithmeticStore(displacement: number, operands: Operands, emitter
 }
 
 const arithmeticStores: ReadonlyMap<number, number> = new Map<number, number>([
-  [OP.f64Add, OP.f64AddStore],
-  [OP.f64Sub, OP.f64SubStore],
-  [OP.f64Mul, OP.f64MulStore],
+  [MACHINE_OP.f64Add, MACHINE_OP.f64AddStore],
+  [MACHINE_OP.f64Sub, MACHINE_OP.f64SubStore],
+  [MACHINE_OP.f64Mul, MACHINE_OP.f64MulStore],
 ]);
 
 /** An access that only the exact path can make: [room, length, opcode, register, address, memory, offset in halves]. */
@@ -179,16 +181,25 @@ function selectGeneral(
 ): void {
   const low = Number(BigInt.asIntN(32, offset));
   const high = Number(BigInt.asIntN(32, offset >> 32n));
-  if (opcode >= 0x36) {
+  if (opcode >= OP.I32_STORE) {
     const address = operands.register(1);
     const value = operands.register(0);
     operands.popMany(2);
-    emitter.emitList(OP.extended, [ROOM.memoryStore, 9, opcode, value, address, memoryIndex, low, high]);
+    emitter.emitList(MACHINE_OP.extended, [ROOM.memoryStore, 9, opcode, value, address, memoryIndex, low, high]);
   } else {
     const address = operands.register(0);
     operands.pop();
     const target = operands.pushSlot(valueClass);
-    const at = emitter.emitList(OP.extended, [ROOM.memoryLoad, 9, opcode, target, address, memoryIndex, low, high]);
+    const at = emitter.emitList(MACHINE_OP.extended, [
+      ROOM.memoryLoad,
+      9,
+      opcode,
+      target,
+      address,
+      memoryIndex,
+      low,
+      high,
+    ]);
     operands.result(at + 4);
   }
 }

@@ -1,5 +1,5 @@
 import type { Emitter } from "./emitter.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, type Operands } from "./operands.ts";
 
 /**
@@ -21,7 +21,7 @@ export function selectShuffle(
   if (pairs === undefined) {
     // [result, sixteen bytes of the operands, counted from the frame's base]
     const bytes = [...lanes].map((lane) => (lane < 16 ? a * 8 + lane : b * 8 + lane - 16));
-    operands.result(emitter.emitList(OP.pure, [room, 20, slot, ...bytes]) + 3);
+    operands.result(emitter.emitList(MACHINE_OP.pure, [room, 20, slot, ...bytes]) + 3);
     return;
   }
   const { shift, words } = pairs;
@@ -29,8 +29,8 @@ export function selectShuffle(
   const place = (word: number): number => (word < 4 ? a * 2 + word : b * 2 + word - 4);
   if (shift === 0) {
     const low = words.filter((_, i) => i % 2 === 0);
-    operands.result(emitter.emitList(OP.shuffleWords, [slot, ...low.map(place)]) + 1);
-  } else operands.result(emitter.emitList(OP.shuffleFunnel, [slot, shift, ...words.map(place)]) + 1);
+    operands.result(emitter.emitList(MACHINE_OP.shuffleWords, [slot, ...low.map(place)]) + 1);
+  } else operands.result(emitter.emitList(MACHINE_OP.shuffleFunnel, [slot, shift, ...words.map(place)]) + 1);
 }
 
 /**

@@ -5,7 +5,7 @@ import { type Instruction, lookupInstruction } from "../../wasm/instructions.ts"
 
 import { I32, type MemoryType } from "../../wasm/types.ts";
 import type { Emitter } from "./emitter.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, type Operands } from "./operands.ts";
 import { VECTOR_ROOMS } from "./room-numbers.ts";
 import { selectMemory } from "./select-memory.ts";
@@ -14,7 +14,7 @@ import { selectShuffle } from "./select-shuffle.ts";
 /** The machine's instruction with the name of a guest's, `i8x16.add_sat_u` being `i8x16AddSatU`; undefined when only a room has it. */
 function inLoop(name: string): number | undefined {
   const own = name.replace(/[._](\w)/g, (_, letter: string) => letter.toUpperCase());
-  return OP[own as keyof typeof OP] as number | undefined;
+  return MACHINE_OP[own as keyof typeof MACHINE_OP] as number | undefined;
 }
 
 /** Instructions that are others with their operands the other way round. */
@@ -61,7 +61,7 @@ export function selectVector(
   }
   if (name === "v128.const") {
     const [a, b, c, d] = [reader.fixed32() | 0, reader.fixed32() | 0, reader.fixed32() | 0, reader.fixed32() | 0];
-    const at = emitter.emit4(OP.const128, operands.pushSlot(CLASS.vector), 0, 0);
+    const at = emitter.emit4(MACHINE_OP.const128, operands.pushSlot(CLASS.vector), 0, 0);
     operands.result(at + 1);
     emitter.constant(at + 2, a, b);
     emitter.constant(at + 3, c, d);
@@ -99,7 +99,7 @@ export function selectVector(
   else {
     // Rooms of operations take three operands.
     if (name in simdOperations) while (registers.length < 3) registers.push(registers[0]);
-    operands.result(emitter.emitList(OP.pure, [room, 4 + registers.length, slot, ...registers]) + 3);
+    operands.result(emitter.emitList(MACHINE_OP.pure, [room, 4 + registers.length, slot, ...registers]) + 3);
   }
 }
 
@@ -113,10 +113,10 @@ function pop(operands: Operands, count: number): number[] {
 
 /** What a sum or difference becomes whose operand is a product, by how deep that lies. */
 const withProduct: ReadonlyMap<string, readonly [number, number, number]> = new Map([
-  ["f32x4.add", [OP.f32x4Mul, OP.f32x4MulAdd, OP.f32x4MulAdd]],
-  ["f32x4.sub", [OP.f32x4Mul, OP.f32x4SubMul, OP.f32x4MulSub]],
-  ["f64x2.add", [OP.f64x2Mul, OP.f64x2MulAdd, OP.f64x2MulAdd]],
-  ["f64x2.sub", [OP.f64x2Mul, OP.f64x2SubMul, OP.f64x2MulSub]],
+  ["f32x4.add", [MACHINE_OP.f32x4Mul, MACHINE_OP.f32x4MulAdd, MACHINE_OP.f32x4MulAdd]],
+  ["f32x4.sub", [MACHINE_OP.f32x4Mul, MACHINE_OP.f32x4SubMul, MACHINE_OP.f32x4MulSub]],
+  ["f64x2.add", [MACHINE_OP.f64x2Mul, MACHINE_OP.f64x2MulAdd, MACHINE_OP.f64x2MulAdd]],
+  ["f64x2.sub", [MACHINE_OP.f64x2Mul, MACHINE_OP.f64x2SubMul, MACHINE_OP.f64x2MulSub]],
 ]);
 
 /** Emits what an instruction and those just before it are together, if that is one of the machine's. */
@@ -140,14 +140,14 @@ function fuse(name: string, operands: Operands, emitter: Emitter): boolean {
 /** A product whose right operand the instruction before loads. */
 function fuseLoad(operands: Operands, emitter: Emitter): boolean {
   const { last, words } = emitter;
-  if (!operands.isFresh(0) || words[last] !== OP.load128) return false;
+  if (!operands.isFresh(0) || words[last] !== MACHINE_OP.load128) return false;
   const left = operands.register(1);
   const address = words.slice(last + 2, emitter.length);
   emitter.takeBack();
   // A trap is the load's.
   emitter.offset = emitter.offsetTaken;
   operands.popMany(2);
-  operands.result(emitter.emitList(OP.f32x4MulLoad, [operands.pushSlot(CLASS.vector), left, ...address]) + 1);
+  operands.result(emitter.emitList(MACHINE_OP.f32x4MulLoad, [operands.pushSlot(CLASS.vector), left, ...address]) + 1);
   return true;
 }
 
@@ -155,9 +155,9 @@ function fuseLoad(operands: Operands, emitter: Emitter): boolean {
 function fuseRotation(operands: Operands, emitter: Emitter): boolean {
   const { last, previous, words } = emitter;
   if (!operands.isFresh(0) || previous < 0 || operands.isLocal(1)) return false;
-  const left = words[previous] === OP.i32x4ShlImm ? previous : last;
+  const left = words[previous] === MACHINE_OP.i32x4ShlImm ? previous : last;
   const right = left === previous ? last : previous;
-  if (words[left] !== OP.i32x4ShlImm || words[right] !== OP.i32x4ShrUImm) return false;
+  if (words[left] !== MACHINE_OP.i32x4ShlImm || words[right] !== MACHINE_OP.i32x4ShrUImm) return false;
   const source = words[last + 2];
   if (words[previous + 2] !== source || words[previous + 1] === source) return false;
   if (words[previous + 1] !== operands.slot(1) || words[left + 3] + words[right + 3] !== 32) return false;
@@ -165,7 +165,7 @@ function fuseRotation(operands: Operands, emitter: Emitter): boolean {
   emitter.takeBack();
   emitter.takeBack();
   operands.popMany(2);
-  operands.result(emitter.emit4(OP.i32x4RotlImm, operands.pushSlot(CLASS.vector), source, count) + 1);
+  operands.result(emitter.emit4(MACHINE_OP.i32x4RotlImm, operands.pushSlot(CLASS.vector), source, count) + 1);
   return true;
 }
 
@@ -181,7 +181,7 @@ function selectShift(name: string, room: number, operands: Operands, emitter: Em
   }
   const [a, count] = pop(operands, 2);
   const slot = operands.pushSlot(CLASS.vector);
-  operands.result(emitter.emitList(OP.pure, [room, 6, slot, a, count]) + 3);
+  operands.result(emitter.emitList(MACHINE_OP.pure, [room, 6, slot, a, count]) + 3);
 }
 
 function selectLane(name: string, op: number | undefined, lane: number, operands: Operands, emitter: Emitter): void {
@@ -228,26 +228,26 @@ function selectAccess(
   if (instruction.params?.length === 1) {
     const [address] = pop(operands, 1);
     const slot = operands.pushSlot(CLASS.vector);
-    operands.result(emitter.emitList(OP.extended, [room, 8, slot, address, memory, low, high]) + 3);
+    operands.result(emitter.emitList(MACHINE_OP.extended, [room, 8, slot, address, memory, low, high]) + 3);
     return;
   }
   const [address, vector] = pop(operands, 2);
-  if (instruction.lanes === 0) emitter.emitList(OP.extended, [room, 8, vector, address, memory, low, high]);
+  if (instruction.lanes === 0) emitter.emitList(MACHINE_OP.extended, [room, 8, vector, address, memory, low, high]);
   else {
     const target = isStore ? vector : operands.pushSlot(CLASS.vector);
-    emitter.emitList(OP.extended, [room, 10, target, address, memory, low, high, lane, vector]);
+    emitter.emitList(MACHINE_OP.extended, [room, 10, target, address, memory, low, high, lane, vector]);
   }
 }
 
 /** Loads of a vector that are a load of a number and what makes a vector of it: by name the opcode of the first, and the second. */
 const parts: ReadonlyMap<string, readonly [number, number]> = new Map<string, readonly [number, number]>([
-  ["v128.load8_splat", [0x2d, OP.i8x16Splat]],
-  ["v128.load16_splat", [0x2f, OP.i16x8Splat]],
-  ["v128.load32_splat", [0x28, OP.i32x4Splat]],
-  ["v128.load8x8_s", [0x29, OP.i16x8ExtendLowI8x16S]],
-  ["v128.load8x8_u", [0x29, OP.i16x8ExtendLowI8x16U]],
-  ["v128.load16x4_s", [0x29, OP.i32x4ExtendLowI16x8S]],
-  ["v128.load16x4_u", [0x29, OP.i32x4ExtendLowI16x8U]],
+  ["v128.load8_splat", [0x2d, MACHINE_OP.i8x16Splat]],
+  ["v128.load16_splat", [0x2f, MACHINE_OP.i16x8Splat]],
+  ["v128.load32_splat", [0x28, MACHINE_OP.i32x4Splat]],
+  ["v128.load8x8_s", [0x29, MACHINE_OP.i16x8ExtendLowI8x16S]],
+  ["v128.load8x8_u", [0x29, MACHINE_OP.i16x8ExtendLowI8x16U]],
+  ["v128.load16x4_s", [0x29, MACHINE_OP.i32x4ExtendLowI16x8S]],
+  ["v128.load16x4_u", [0x29, MACHINE_OP.i32x4ExtendLowI16x8U]],
 ]);
 
 /** @returns whether the instruction is two of the machine's */
@@ -279,8 +279,8 @@ const addressed: ReadonlyMap<number, { readonly load: number; readonly store: nu
   number,
   { load: number; store: number }
 >([
-  [OP.i32Add, { load: OP.load128Add, store: OP.store128Add }],
-  [OP.i32AddImm, { load: OP.load128, store: OP.store128 }],
+  [MACHINE_OP.i32Add, { load: MACHINE_OP.load128Add, store: MACHINE_OP.store128Add }],
+  [MACHINE_OP.i32AddImm, { load: MACHINE_OP.load128, store: MACHINE_OP.store128 }],
 ]);
 
 /** A whole vector of memory 0. */
@@ -288,17 +288,17 @@ function selectWhole(isStore: boolean, displacement: number, operands: Operands,
   const depth = isStore ? 1 : 0;
   const { last, words } = emitter;
   // An address still to be made would come behind the sum.
-  if (isStore && operands.isFresh(0) && words[last] === OP.f32x4MulAdd && !operands.isConstant(1)) {
+  if (isStore && operands.isFresh(0) && words[last] === MACHINE_OP.f32x4MulAdd && !operands.isConstant(1)) {
     const address = operands.register(1);
     const parts = words.slice(last + 2, emitter.length);
     emitter.takeBack();
     operands.popMany(2);
-    emitter.emitList(OP.f32x4MulAddStore, [...parts, address, displacement]);
+    emitter.emitList(MACHINE_OP.f32x4MulAddStore, [...parts, address, displacement]);
     return;
   }
   const form = operands.isFresh(depth) ? addressed.get(words[last]) : undefined;
   const value = isStore ? operands.register(0) : 0;
-  let op: number = isStore ? OP.store128 : OP.load128;
+  let op: number = isStore ? MACHINE_OP.store128 : MACHINE_OP.load128;
   let parts: number[];
   if (form !== undefined) {
     op = isStore ? form.store : form.load;

@@ -1,13 +1,13 @@
 import { instructionsByName } from "../../wasm/instructions.ts";
 import type { Emitter } from "./emitter.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { classOf, type Operands } from "./operands.ts";
 
 /** How a numeric instruction of the guest becomes one of the machine: takes its operands, pushes its result. */
 export type Select = (operands: Operands, emitter: Emitter) => void;
 
 /** An instruction of the machine. */
-export type Name = keyof typeof OP;
+export type Name = keyof typeof MACHINE_OP;
 
 /** Emits an instruction with a result and operands in registers, and pushes the result. */
 export function emit(
@@ -51,7 +51,7 @@ export class Selections {
     this.define(name, (operands, emitter) => {
       const a = operands.register(0);
       operands.pop();
-      emit(operands, emitter, OP[op], resultClass, a, -1);
+      emit(operands, emitter, MACHINE_OP[op], resultClass, a, -1);
     });
   }
 
@@ -60,7 +60,7 @@ export class Selections {
       const a = operands.register(1);
       const b = operands.register(0);
       operands.popMany(2);
-      emit(operands, emitter, OP[op], resultClass, a, b);
+      emit(operands, emitter, MACHINE_OP[op], resultClass, a, b);
     });
   }
 
@@ -77,7 +77,7 @@ export class Selections {
       const a = operands.register(0);
       operands.pop();
       const slot = operands.pushSlot(resultClass);
-      operands.result(emitter.emit5(OP.extended, room, 5, slot, a) + 3);
+      operands.result(emitter.emit5(MACHINE_OP.extended, room, 5, slot, a) + 3);
     });
   }
 }

@@ -1,7 +1,7 @@
 import { Global } from "../../store/global.ts";
 import { I32 } from "../../wasm/types.ts";
 import { TRAINING_WORDS } from "./arena.ts";
-import { lengths, OP, operandKinds, WHY } from "./opcodes.ts";
+import { lengths, MACHINE_OP, operandKinds, WHY } from "./machine-opcodes.ts";
 import { ROOM } from "./room-numbers.ts";
 import type { Loop, LoopParts } from "./state.ts";
 
@@ -13,48 +13,48 @@ import type { Loop, LoopParts } from "./state.ts";
 
 /** Operands of instructions that must not get just any. */
 const fixed: ReadonlyMap<number, readonly number[]> = new Map<number, readonly number[]>([
-  [OP.zero32, [6, 9]],
-  [OP.zeroAll, [6, 9]],
-  [OP.nullRefs, [6, 7]],
-  [OP.globalGet32, [4, 0]],
-  [OP.globalSet32, [4, 0]],
-  [OP.globalGet64, [4, 0]],
-  [OP.globalSet64, [4, 0]],
+  [MACHINE_OP.zero32, [6, 9]],
+  [MACHINE_OP.zeroAll, [6, 9]],
+  [MACHINE_OP.nullRefs, [6, 7]],
+  [MACHINE_OP.globalGet32, [4, 0]],
+  [MACHINE_OP.globalSet32, [4, 0]],
+  [MACHINE_OP.globalGet64, [4, 0]],
+  [MACHINE_OP.globalSet64, [4, 0]],
   // Lanes and words of vectors: an index that is out of bounds once makes V8 expect more such.
-  [OP.i32x4ExtractLane, [4, 0, 1]],
-  [OP.i16x8ExtractLaneS, [4, 0, 1]],
-  [OP.i16x8ExtractLaneU, [4, 0, 1]],
-  [OP.i8x16ExtractLaneS, [4, 0, 1]],
-  [OP.i8x16ExtractLaneU, [4, 0, 1]],
-  [OP.i32x4ReplaceLane, [4, 1, 0]],
-  [OP.i16x8ReplaceLane, [4, 1, 0]],
-  [OP.i8x16ReplaceLane, [4, 1, 0]],
-  [OP.shuffleWords, [4, 0, 1, 2, 3]],
-  [OP.shuffleFunnel, [4, 8, 0, 1, 1, 2, 2, 3, 3, 0]],
+  [MACHINE_OP.i32x4ExtractLane, [4, 0, 1]],
+  [MACHINE_OP.i16x8ExtractLaneS, [4, 0, 1]],
+  [MACHINE_OP.i16x8ExtractLaneU, [4, 0, 1]],
+  [MACHINE_OP.i8x16ExtractLaneS, [4, 0, 1]],
+  [MACHINE_OP.i8x16ExtractLaneU, [4, 0, 1]],
+  [MACHINE_OP.i32x4ReplaceLane, [4, 1, 0]],
+  [MACHINE_OP.i16x8ReplaceLane, [4, 1, 0]],
+  [MACHINE_OP.i8x16ReplaceLane, [4, 1, 0]],
+  [MACHINE_OP.shuffleWords, [4, 0, 1, 2, 3]],
+  [MACHINE_OP.shuffleFunnel, [4, 8, 0, 1, 1, 2, 2, 3, 3, 0]],
 ]);
 
 /** Instructions whose work is done outside the loop, or that are put in by hand. */
 const special: ReadonlySet<number> = new Set([
-  OP.trapUnreachable,
-  OP.call,
-  OP.callImport,
-  OP.callIndirect,
-  OP.callRef,
-  OP.return,
-  OP.return32,
-  OP.returnCall,
-  OP.returnCallReferences,
-  OP.jump,
-  OP.returnCallImport,
-  OP.returnCallIndirect,
-  OP.returnCallRef,
-  OP.exit,
-  OP.restore,
-  OP.outside,
-  OP.extended,
-  OP.extendedBranch,
-  OP.pure,
-  OP.brTable,
+  MACHINE_OP.trapUnreachable,
+  MACHINE_OP.call,
+  MACHINE_OP.callImport,
+  MACHINE_OP.callIndirect,
+  MACHINE_OP.callRef,
+  MACHINE_OP.return,
+  MACHINE_OP.return32,
+  MACHINE_OP.returnCall,
+  MACHINE_OP.returnCallReferences,
+  MACHINE_OP.jump,
+  MACHINE_OP.returnCallImport,
+  MACHINE_OP.returnCallIndirect,
+  MACHINE_OP.returnCallRef,
+  MACHINE_OP.exit,
+  MACHINE_OP.restore,
+  MACHINE_OP.outside,
+  MACHINE_OP.extended,
+  MACHINE_OP.extendedBranch,
+  MACHINE_OP.pure,
+  MACHINE_OP.brTable,
 ]);
 
 const integers: readonly (readonly [number, number, number])[] = [
@@ -176,36 +176,43 @@ function writeProgram(code: Int32Array, start: number, constant: number, immedia
     }
     emit(...words);
   });
-  emit(OP.jump, at + 2);
-  emit(OP.brTable, 0, 1, at + 7, 0, at + 7, 0);
+  emit(MACHINE_OP.jump, at + 2);
+  emit(MACHINE_OP.brTable, 0, 1, at + 7, 0, at + 7, 0);
   // Branches that only equal operands do not take, or take.
   for (const value of [0, 1]) {
-    emit(OP.const32, 5, value);
-    emit(OP.const32, 4, 1);
-    branch(OP.incBrI32Ne, 5, 1, 4);
-    emit(OP.const32, 5, value);
-    branch(OP.incBrI32NeImm, 5, 1, 1);
-    for (const op of [OP.brI32NeImm, OP.brI32EqImm, OP.brI32LtSImm, OP.brI32LtUImm, OP.brI32GeSImm, OP.brI32GeUImm])
+    emit(MACHINE_OP.const32, 5, value);
+    emit(MACHINE_OP.const32, 4, 1);
+    branch(MACHINE_OP.incBrI32Ne, 5, 1, 4);
+    emit(MACHINE_OP.const32, 5, value);
+    branch(MACHINE_OP.incBrI32NeImm, 5, 1, 1);
+    for (const op of [
+      MACHINE_OP.brI32NeImm,
+      MACHINE_OP.brI32EqImm,
+      MACHINE_OP.brI32LtSImm,
+      MACHINE_OP.brI32LtUImm,
+      MACHINE_OP.brI32GeSImm,
+      MACHINE_OP.brI32GeUImm,
+    ])
       branch(op, 4, value);
-    if (OP.select128 < count) {
-      emit(OP.const32, 5, value);
-      emit(OP.select128, 6, 5, 0, 2);
+    if (MACHINE_OP.select128 < count) {
+      emit(MACHINE_OP.const32, 5, value);
+      emit(MACHINE_OP.select128, 6, 5, 0, 2);
     }
   }
   // Of two functions, so that V8 does not take the first for the only one.
-  emit(OP.extended, ROOM.refIsNull, 5, 4, 0);
-  emit(OP.extended, ROOM.refEq, 6, 4, 0, 0);
-  emit(OP.extended, ROOM.refAsNonNull, 4, 1);
-  emit(OP.pure, ROOM.refIsNull, 5, 4, 0);
-  emit(OP.pure, ROOM.refEq, 6, 4, 0, 0);
-  emit(OP.pure, ROOM.i31GetS, 5, 4, 1);
-  branch(OP.extendedBranch, ROOM.brOnNull, 6, 0);
+  emit(MACHINE_OP.extended, ROOM.refIsNull, 5, 4, 0);
+  emit(MACHINE_OP.extended, ROOM.refEq, 6, 4, 0, 0);
+  emit(MACHINE_OP.extended, ROOM.refAsNonNull, 4, 1);
+  emit(MACHINE_OP.pure, ROOM.refIsNull, 5, 4, 0);
+  emit(MACHINE_OP.pure, ROOM.refEq, 6, 4, 0, 0);
+  emit(MACHINE_OP.pure, ROOM.i31GetS, 5, 4, 1);
+  branch(MACHINE_OP.extendedBranch, ROOM.brOnNull, 6, 0);
   // Two calls of functions that return at once, and then the return to the host.
   const functions = at + 4 + 4 + 2;
-  emit(OP.call, functions, 0, 8);
-  emit(OP.call, functions + 5, 0, 8);
-  emit(OP.return, 0);
-  emit(0, 8, 0, OP.return, 0);
-  emit(0, 8, 0, OP.returnCall, functions + 13, 0, 1, 2);
-  emit(0, 8, 0, OP.return32, 0, 1);
+  emit(MACHINE_OP.call, functions, 0, 8);
+  emit(MACHINE_OP.call, functions + 5, 0, 8);
+  emit(MACHINE_OP.return, 0);
+  emit(0, 8, 0, MACHINE_OP.return, 0);
+  emit(0, 8, 0, MACHINE_OP.returnCall, functions + 13, 0, 1, 2);
+  emit(0, 8, 0, MACHINE_OP.return32, 0, 1);
 }

@@ -4,6 +4,7 @@ import { readHeapType, readValueType } from "../../binary/type-reader.ts";
 import { type FunctionPlan, planFunction } from "../../metering/plan.ts";
 import { type CanonicalNans, canonicalNans, NAN } from "../../numerics/canonical-nans.ts";
 import type { FunctionBody, WasmModule } from "../../wasm/module.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import type { FunctionType } from "../../wasm/types.ts";
 import { Branches } from "./branches.ts";
 import { functionType } from "./classes.ts";
@@ -14,7 +15,7 @@ import { FunctionFrame } from "./function-frame.ts";
 import { Handlers } from "./handlers.ts";
 import { FLAG } from "./header.ts";
 import { LABEL, Label } from "./labels.ts";
-import { OP } from "./opcodes.ts";
+import { MACHINE_OP } from "./machine-opcodes.ts";
 import { CLASS, classOf, KIND, Operands } from "./operands.ts";
 import { RoomInstructions } from "./room-instructions.ts";
 import { OUTSIDE, ROOM } from "./room-numbers.ts";
@@ -27,7 +28,7 @@ import { selectNumeric } from "./select-numeric.ts";
 import { selectVector } from "./select-vector.ts";
 
 /** The instruction that selects, by class of the values. */
-const selects = [OP.select32, OP.select64, OP.selectRef, OP.select128] as const;
+const selects = [MACHINE_OP.select32, MACHINE_OP.select64, MACHINE_OP.selectRef, MACHINE_OP.select128] as const;
 
 /**
  * Turns one function's body into code for the dispatch loop, in one pass.
@@ -139,191 +140,206 @@ export class Translator {
   /** Translates an instruction whose first byte has been read. @returns whether what follows can be reached */
   private instruction(opcode: number): boolean {
     const { reader, operands, emitter, rooms, frame, branches, constructs, handlers, calls } = this;
-    if (opcode >= 0x45 && opcode <= 0xc4) {
+    if (opcode >= OP.I32_EQZ && opcode <= OP.I64_EXTEND32_S) {
       selectNumeric(opcode, operands, emitter);
       return true;
     }
-    if (opcode >= 0x28 && opcode <= 0x3e) {
+    if (opcode >= OP.I32_LOAD && opcode <= OP.I64_STORE32) {
       const { memory, offset } = readMemArg(reader);
       selectMemory(opcode, this.module.memories[memory], memory, offset, operands, emitter);
       return true;
     }
     switch (opcode) {
-      case 0x00:
-        emitter.emit1(OP.trapUnreachable);
+      case 0x00: // unreachable
+        emitter.emit1(MACHINE_OP.trapUnreachable);
         return false;
-      case 0x01:
+      case 0x01: // nop
         return true;
-      case 0x02:
+      case 0x02: // block
         constructs.block(LABEL.block, reader);
         return true;
-      case 0x03:
+      case 0x03: // loop
         // The head's block is the next of the plan.
         constructs.loop(reader, this.plan.costs[this.nextBlock++]);
         return true;
-      case 0x04:
+      case 0x04: // if
         constructs.if(reader);
         return true;
-      case 0x05:
+      case 0x05: // else
         constructs.else();
         return true;
-      case 0x06:
+      case 0x06: // try
         handlers.begin(constructs.block(LABEL.try, reader));
         return true;
-      case 0x07:
-      case 0x19:
-        handlers.catch(opcode === 0x07 ? reader.u32() : -1, true);
+      case 0x07: // catch
+      case 0x19: // catch_all
+        handlers.catch(opcode === OP.CATCH ? reader.u32() : -1, true);
         return true;
-      case 0x08:
+      case 0x08: // throw
         this.throw(reader.u32());
         return false;
-      case 0x09:
+      case 0x09: // rethrow
         this.throwReference(branches.labelAt(reader.u32()).slot);
         return false;
       case 0x0a: {
+        // throw_ref
         const reference = operands.register(0);
         operands.pop();
         this.throwReference(reference);
         return false;
       }
-      case 0x18:
+      case 0x18: // delegate
         handlers.delegate(reader.u32());
         return constructs.end(true);
-      case 0x1f:
+      case 0x1f: // try_table
         constructs.tryTable(reader);
         return true;
-      case 0x0b:
+      case 0x0b: // end
         return constructs.end(true);
-      case 0x0c:
+      case 0x0c: // br
         branches.branch(branches.labelAt(reader.u32()));
         return false;
-      case 0x0d:
+      case 0x0d: // br_if
         branches.branchIf(branches.labelAt(reader.u32()));
         return true;
-      case 0x0e:
+      case 0x0e: // br_table
         branches.branchTable(reader);
         return false;
-      case 0x0f:
+      case 0x0f: // return
         frame.return();
         return false;
-      case 0x10:
+      case 0x10: // call
         calls.call(reader.u32());
         return true;
       case 0x11: {
+        // call_indirect
         const type = reader.u32();
         calls.callIndirect(type, reader.u32());
         return true;
       }
-      case 0x12:
+      case 0x12: // return_call
         calls.returnCall(reader.u32());
         return false;
       case 0x13: {
+        // return_call_indirect
         const type = reader.u32();
         calls.returnCallIndirect(type, reader.u32());
         return false;
       }
-      case 0x14:
+      case 0x14: // call_ref
         calls.callReference(reader.u32());
         return true;
-      case 0x15:
+      case 0x15: // return_call_ref
         calls.returnCallReference(reader.u32());
         return false;
-      case 0x1a:
+      case 0x1a: // drop
         operands.pop();
         return true;
-      case 0x1b:
+      case 0x1b: // select
         this.select();
         return true;
       case 0x1c: {
+        // select
         for (let count = reader.u32(); count > 0; count--) readValueType(reader);
         this.select();
         return true;
       }
       case 0x20: {
+        // local.get
         const local = reader.u32();
         operands.pushLocal(frame.slots[local], frame.classes[local]);
         return true;
       }
-      case 0x21:
+      case 0x21: // local.set
         this.localSet(reader.u32());
         operands.pop();
         return true;
       case 0x22: {
+        // local.tee
         const local = reader.u32();
         this.localSet(local);
         operands.pop();
         operands.pushLocal(frame.slots[local], frame.classes[local]);
         return true;
       }
-      case 0x23:
+      case 0x23: // global.get
         this.globalGet(reader.u32());
         return true;
-      case 0x24:
+      case 0x24: // global.set
         this.globalSet(reader.u32());
         return true;
       case 0x25: {
+        // table.get
         const table = reader.u32();
         rooms.replace(1, CLASS.reference, ROOM.tableGet, [table]);
         return true;
       }
       case 0x26: {
+        // table.set
         const table = reader.u32();
         rooms.consume(2, ROOM.tableSet, [table]);
         return true;
       }
       case 0x3f: {
+        // memory.size
         const memory = reader.u32();
         rooms.pushExtended(classOf(this.module.memories[memory].address), ROOM.memorySize, memory);
         return true;
       }
       case 0x40: {
+        // memory.grow
         const memory = reader.u32();
         rooms.outsideResult(OUTSIDE.memoryGrow, 1, classOf(this.module.memories[memory].address), memory, 0);
         return true;
       }
-      case 0x41:
+      case 0x41: // i32.const
         operands.pushConstant(CLASS.word, reader.s32(), 0);
         return true;
       case 0x42: {
+        // i64.const
         const low = reader.s64Low();
         operands.pushConstant(CLASS.long, low, reader.high);
         return true;
       }
-      case 0x43:
+      case 0x43: // f32.const
         operands.pushConstant(CLASS.word, reader.fixed32() | 0, 0);
         return true;
       case 0x44: {
+        // f64.const
         const low = reader.fixed32() | 0;
         operands.pushConstant(CLASS.long, low, reader.fixed32() | 0);
         return true;
       }
-      case 0xd0:
+      case 0xd0: // ref.null
         readHeapType(reader);
         operands.pushConstant(CLASS.reference, 0, 0);
         return true;
-      case 0xd1:
+      case 0xd1: // ref.is_null
         rooms.replace(1, CLASS.word, ROOM.refIsNull, []);
         return true;
-      case 0xd2:
+      case 0xd2: // ref.func
         rooms.pushExtended(CLASS.reference, ROOM.refFunc, reader.u32());
         return true;
       case 0xd4: {
+        // ref.as_non_null
         const value = operands.register(0);
-        emitter.emit4(OP.extended, ROOM.refAsNonNull, 4, value);
+        emitter.emit4(MACHINE_OP.extended, ROOM.refAsNonNull, 4, value);
         return true;
       }
-      case 0xd5:
+      case 0xd5: // br_on_null
         branches.branchOnNull(branches.labelAt(reader.u32()));
         return true;
-      case 0xd3:
+      case 0xd3: // ref.eq
         rooms.replace(2, CLASS.word, ROOM.refEq, []);
         return true;
-      case 0xd6:
+      case 0xd6: // br_on_non_null
         branches.branchOnNonNull(branches.labelAt(reader.u32()));
         return true;
       case 0xfb: {
         const code = reader.u32();
-        if (code === 0x18 || code === 0x19) branches.branchOnCast(code === 0x18, reader);
+        const prefixed = (opcode << 12) | code;
+        if (prefixed === OP.BR_ON_CAST || prefixed === OP.BR_ON_CAST_FAIL)
+          branches.branchOnCast(prefixed === OP.BR_ON_CAST, reader);
         else selectGc(code, reader, rooms, this.module);
         return true;
       }
@@ -374,7 +390,9 @@ export class Translator {
       return;
     }
     const slot = operands.pushSlot(valueClass);
-    operands.result(emitter.emit3(valueClass === CLASS.word ? OP.globalGet32 : OP.globalGet64, slot, index) + 1);
+    operands.result(
+      emitter.emit3(valueClass === CLASS.word ? MACHINE_OP.globalGet32 : MACHINE_OP.globalGet64, slot, index) + 1,
+    );
   }
 
   private globalSet(index: number): void {
@@ -382,9 +400,9 @@ export class Translator {
     const valueClass = classOf(this.module.globals[index].type.type);
     const value = operands.register(0);
     operands.pop();
-    if (valueClass === CLASS.reference) emitter.emit5(OP.extended, ROOM.globalSetRef, 5, value, index);
-    else if (valueClass === CLASS.vector) emitter.emit5(OP.extended, ROOM.globalSetVector, 5, value, index);
-    else emitter.emit3(valueClass === CLASS.word ? OP.globalSet32 : OP.globalSet64, value, index);
+    if (valueClass === CLASS.reference) emitter.emit5(MACHINE_OP.extended, ROOM.globalSetRef, 5, value, index);
+    else if (valueClass === CLASS.vector) emitter.emit5(MACHINE_OP.extended, ROOM.globalSetVector, 5, value, index);
+    else emitter.emit3(valueClass === CLASS.word ? MACHINE_OP.globalSet32 : MACHINE_OP.globalSet64, value, index);
   }
 
   private select(): void {

@@ -11,6 +11,7 @@ import {
   simdTests,
 } from "../../numerics/simd.ts";
 import { instructions } from "../../wasm/instructions.ts";
+import { VECTOR_PREFIX } from "../../wasm/opcode-slots.ts";
 import type { Arena } from "./arena.ts";
 import { effectiveAddress } from "./memory-access.ts";
 import { VECTOR_ROOMS } from "./room-numbers.ts";
@@ -25,7 +26,7 @@ export function vectorRooms(arena: Arena, S: MachineState, rooms: Room[]): void 
     effectiveAddress(arena, memoryAt(pc), fp + code[pc + 4], code[pc + 6], code[pc + 7], width);
 
   for (const { opcode, name, width } of instructions) {
-    if (opcode >>> 12 !== 0xfd) continue;
+    if (opcode >>> 12 !== VECTOR_PREFIX) continue;
     const room = roomOf(name, width);
     if (room !== undefined)
       rooms[VECTOR_ROOMS + (opcode & 0xfff)] = (pc, fp) => {

@@ -4,6 +4,8 @@ import type { HostFunction } from "../../store/function.ts";
 import { isStackOverflow } from "../../store/host-stack.ts";
 import { Exception, jsTag } from "../../store/tag.ts";
 import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
+import { ATOMIC_PREFIX, GC_PREFIX } from "../../wasm/opcode-slots.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { exceptionOf, nativeException, thrownValue } from "./natives.ts";
 import type { Finder } from "./references.ts";
 import { isTrappingTruncation } from "./rewrite/may-trap.ts";
@@ -77,28 +79,27 @@ function loseFuel(frames: readonly PlacedFrame[], called: Called): void {
     if (!variant.options.exactFuel) called.lostFuel(variant);
 }
 
-const CALL_INDIRECT = 0x11;
-const RETURN_CALL_INDIRECT = 0x13;
-const GC_PREFIX = 0xfb;
-const ATOMIC_PREFIX = 0xfe;
-const ARRAY_NEW_DATA = 0x09;
+/** The opcode of the prefixed instruction at `offset`. */
+function prefixedAt(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset] << 12) | lebAt(bytes, offset + 1);
+}
 
 function refine(code: TrapCode, bytes: Uint8Array, offset: number, called: Called, variant: Variant): TrapCode {
   const opcode = bytes[offset];
-  const indirect = opcode === CALL_INDIRECT || opcode === RETURN_CALL_INDIRECT;
+  const indirect = opcode === OP.CALL_INDIRECT || opcode === OP.RETURN_CALL_INDIRECT;
   switch (code) {
     // Checks that the rewriting has written: `rewrite/trap-order.ts`.
     case "unreachable":
       if (opcode === ATOMIC_PREFIX) return "unaligned-atomic";
       if (opcode !== GC_PREFIX) return code;
-      return lebAt(bytes, offset + 1) < ARRAY_NEW_DATA ? "allocation-size-too-large" : "out-of-bounds-array";
+      return prefixedAt(bytes, offset) < OP.ARRAY_NEW_DATA ? "allocation-size-too-large" : "out-of-bounds-array";
     case "integer-divide-by-zero":
       return opcode === ATOMIC_PREFIX ? "expected-shared-memory" : code;
     // No segment is as long as the arrays that are too large, so the segment's bounds are passed first.
     case "allocation-size-too-large": {
-      const instruction = opcode === GC_PREFIX ? lebAt(bytes, offset + 1) : 0;
-      if (instruction < ARRAY_NEW_DATA) return code;
-      return instruction === ARRAY_NEW_DATA ? "out-of-bounds-memory" : "out-of-bounds-table";
+      const instruction = opcode === GC_PREFIX ? prefixedAt(bytes, offset) : 0;
+      if (instruction < OP.ARRAY_NEW_DATA) return code;
+      return instruction === OP.ARRAY_NEW_DATA ? "out-of-bounds-memory" : "out-of-bounds-table";
     }
     case "out-of-bounds-table":
       return indirect ? "undefined-element" : code;

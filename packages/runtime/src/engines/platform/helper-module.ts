@@ -2,6 +2,7 @@ import { emptyModule } from "../../binary/decoding.ts";
 import { encodeModule } from "../../binary/encode.ts";
 import { Writer } from "../../binary/writer.ts";
 import type { FunctionBody, WasmModule } from "../../wasm/module.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import type { SubType, ValueType } from "../../wasm/types.ts";
 import { theWebAssembly } from "./web-assembly.ts";
 
@@ -29,7 +30,7 @@ export function functionType(index: number, params: readonly ValueType[], result
 
 /** A body without locals of these instructions. */
 export function body(...code: readonly number[]): FunctionBody {
-  const bytes = Uint8Array.from([...code, 0x0b]);
+  const bytes = Uint8Array.from([...code, OP.END]);
   return { bytes, start: 0, end: bytes.length, locals: [] };
 }
 

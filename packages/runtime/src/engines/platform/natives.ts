@@ -6,6 +6,8 @@ import { Table, type TableStorage } from "../../store/table.ts";
 import { Exception, jsTag, Tag } from "../../store/tag.ts";
 import { LinkError } from "../../store/trap.ts";
 import { canCross, type WasmValue } from "../../store/values.ts";
+import { VECTOR_PREFIX } from "../../wasm/opcode-slots.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { declareTypes } from "../../wasm/type-declarations.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import {
@@ -303,7 +305,7 @@ function constantGlobal(global: Global): NativeGlobal {
   const { type, mutable } = global.type;
   const value = global.load();
   let init: number[];
-  if (type === V128) init = [0xfd, 12, ...(value as Uint8Array)];
+  if (type === V128) init = [VECTOR_PREFIX, OP.V128_CONST & 0xfff, ...(value as Uint8Array)];
   else throw new LinkError(`a global of ${typeName(type)} made by another engine cannot be used on the platform's`);
   const { g } = makeHelper({
     globals: [{ type: { type, mutable }, init: body(...init) }],

@@ -3,6 +3,8 @@ import { Writer } from "../../binary/writer.ts";
 import type { Func } from "../../store/function.ts";
 import type { NativeMemory } from "../../store/memory-storage.ts";
 import type { FunctionBody } from "../../wasm/module.ts";
+import { VECTOR_PREFIX } from "../../wasm/opcode-slots.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import {
   F32,
   F64,
@@ -25,18 +27,18 @@ import { theWebAssembly } from "./web-assembly.ts";
 
 const SLOT = 16;
 const loads: ReadonlyMap<ValueType, readonly number[]> = new Map([
-  [I32, [0x28, 2]],
-  [I64, [0x29, 3]],
-  [F32, [0x2a, 2]],
-  [F64, [0x2b, 3]],
-  [V128, [0xfd, 0, 4]],
+  [I32, [OP.I32_LOAD, 2]],
+  [I64, [OP.I64_LOAD, 3]],
+  [F32, [OP.F32_LOAD, 2]],
+  [F64, [OP.F64_LOAD, 3]],
+  [V128, [VECTOR_PREFIX, OP.V128_LOAD & 0xfff, 4]],
 ]);
 const stores: ReadonlyMap<ValueType, readonly number[]> = new Map([
-  [I32, [0x36, 2]],
-  [I64, [0x37, 3]],
-  [F32, [0x38, 2]],
-  [F64, [0x39, 3]],
-  [V128, [0xfd, 11, 4]],
+  [I32, [OP.I32_STORE, 2]],
+  [I64, [OP.I64_STORE, 3]],
+  [F32, [OP.F32_STORE, 2]],
+  [F64, [OP.F64_STORE, 3]],
+  [V128, [VECTOR_PREFIX, OP.V128_STORE & 0xfff, 4]],
 ]);
 
 /** @param args and the results as `EngineInstance.callRaw` has them */
@@ -173,36 +175,36 @@ function shimBody(params: readonly ValueType[], results: readonly ValueType[], r
   let reference = 0;
   params.forEach((type, i) => {
     if (isReference(type)) {
-      code.u8(0x20);
+      code.u8(OP.LOCAL_GET);
       code.u32(reference++);
       return;
     }
-    code.u8(0x41);
+    code.u8(OP.I32_CONST);
     code.s32(i * SLOT);
     for (const byte of loads.get(type) as readonly number[]) code.u8(byte);
     code.u8(0);
   });
-  code.u8(0x10);
+  code.u8(OP.CALL);
   code.u8(0);
   for (let i = results.length - 1; i >= 0; i--) {
-    code.u8(0x21);
+    code.u8(OP.LOCAL_SET);
     code.u32(references + i);
   }
   results.forEach((type, i) => {
     if (isReference(type)) return;
-    code.u8(0x41);
+    code.u8(OP.I32_CONST);
     code.s32(i * SLOT);
-    code.u8(0x20);
+    code.u8(OP.LOCAL_GET);
     code.u32(references + i);
     for (const byte of stores.get(type) as readonly number[]) code.u8(byte);
     code.u8(0);
   });
   results.forEach((type, i) => {
     if (!isReference(type)) return;
-    code.u8(0x20);
+    code.u8(OP.LOCAL_GET);
     code.u32(references + i);
   });
-  code.u8(0x0b);
+  code.u8(OP.END);
   const bytes = code.finish();
   return { bytes, start: 0, end: bytes.length, locals: results.map((type) => ({ count: 1, type })) };
 }

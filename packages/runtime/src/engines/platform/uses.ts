@@ -2,12 +2,11 @@ import { featureBit, featureBits, lebAt, shapes, skipImmediates, skipLeb } from 
 import type { FunctionPlan } from "../../metering/plan.ts";
 import { type Feature, featureNames } from "../../wasm/features.ts";
 import type { Expression, WasmModule } from "../../wasm/module.ts";
-import { prefixedSlot } from "../../wasm/opcode-slots.ts";
+import { isPrefix, prefixedSlot } from "../../wasm/opcode-slots.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { featureOfType } from "../../wasm/type-features.ts";
 import { I64, type StorageType, type ValueType } from "../../wasm/types.ts";
 import type { PlatformAbilities } from "./probe.ts";
-
-const GLOBAL_GET = 0x23;
 
 /** Collects the features that a module uses, as bits. */
 class Uses {
@@ -31,11 +30,11 @@ class Uses {
     for (let pos = start; pos < end; ) {
       const opcode = bytes[pos++];
       // Arithmetic is older than its use in constant expressions.
-      if (opcode >= 0x6a && opcode <= 0x7e) this.feature("extended-const");
+      if (opcode >= OP.I32_ADD && opcode <= OP.I64_MUL) this.feature("extended-const");
       // A global of the module's own came into constant expressions with garbage collection.
-      if (opcode === GLOBAL_GET && lebAt(bytes, pos) >= importedGlobals) this.feature("gc");
+      if (opcode === OP.GLOBAL_GET && lebAt(bytes, pos) >= importedGlobals) this.feature("gc");
       let index = opcode;
-      if (opcode >= 0xfb && opcode <= 0xfe) {
+      if (isPrefix(opcode)) {
         index = prefixedSlot(opcode, lebAt(bytes, pos));
         pos = skipLeb(bytes, pos);
       }

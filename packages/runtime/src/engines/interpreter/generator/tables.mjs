@@ -4,7 +4,7 @@ import { kindsOf, REASONS } from "./notation.mjs";
 export function tables(ops, firstVector) {
   return `
 /** The machine's instructions. A register operand is a slot counted from the frame's base. */
-export const OP = {
+export const MACHINE_OP = {
 ${ops.map(({ name }, number) => `  ${name}: ${number},`).join("\n")}
 } as const;
 
@@ -15,7 +15,7 @@ export const lengths: readonly number[] = [${ops.map(({ length }) => length).joi
 export const FIRST_VECTOR: number = ${firstVector};
 
 /** Names of the instructions, for listings. */
-export const opNames: readonly string[] = Object.keys(OP);
+export const opNames: readonly string[] = Object.keys(MACHINE_OP);
 
 /**
  * What the operands of each instruction are, word by word: \`r\` a register, \`k\` a 64-bit constant, \`c\` a number, \`t\` an address in

@@ -1,5 +1,7 @@
+import { writeOpcode } from "../../../binary/instruction-writer.ts";
 import { Writer } from "../../../binary/writer.ts";
 import type { LocalRun } from "../../../wasm/module.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import { type FunctionType, I32, I64, type ValueType } from "../../../wasm/types.ts";
 import {
   type AppendedFunction,
@@ -9,7 +11,6 @@ import {
   type Layout,
   METERED,
   meteredType,
-  OP,
   passBlockType,
   signatureOf,
 } from "./layout.ts";
@@ -40,43 +41,43 @@ export interface SupportImports {
 export function appended(type: number, locals: readonly LocalRun[], write: (code: Writer) => void): AppendedFunction {
   const code = new Writer();
   write(code);
-  code.u8(OP.end);
+  code.u8(OP.END);
   const bytes = code.finish();
   return { type, body: { bytes, start: 0, end: bytes.length, locals } };
 }
 
 /** With a number on the stack that is negative when the guest is to be stopped: a trap of the platform, which no guest can catch. */
 function stopIfNegative(code: Writer, local: number): void {
-  emit(code, OP.localTee, local);
+  emit(code, OP.LOCAL_TEE, local);
   emitConstant(code, 0);
-  code.u8(OP.i32LtS);
-  code.u8(OP.if);
+  code.u8(OP.I32_LT_S);
+  code.u8(OP.IF);
   code.u8(EMPTY_BLOCK);
-  code.u8(OP.unreachable);
-  code.u8(OP.end);
+  code.u8(OP.UNREACHABLE);
+  code.u8(OP.END);
 }
 
 /** Suspends until what is waited for has come, and leaves the fuel in a local. */
 function writeWait(code: Writer, imports: SupportImports, fuel: number): void {
-  emit(code, OP.call, imports.pause);
-  emit(code, OP.call, imports.resumed);
+  emit(code, OP.CALL, imports.pause);
+  emit(code, OP.CALL, imports.resumed);
   stopIfNegative(code, fuel);
 }
 
 /** `(fuel) -> fuel`: asks the host for more, and suspends if the host wants the event loop to run. */
 export function slowFunction(layout: Layout, imports: SupportImports): AppendedFunction {
   return appended(layout.types.func([I32], [I32]), [], (code) => {
-    emit(code, OP.localGet, 0);
-    emit(code, OP.call, imports.refuel);
+    emit(code, OP.LOCAL_GET, 0);
+    emit(code, OP.CALL, imports.refuel);
     stopIfNegative(code, 0);
     if (layout.options.suspends) {
-      emit(code, OP.globalGet, layout.waitingGlobal);
-      code.u8(OP.if);
+      emit(code, OP.GLOBAL_GET, layout.waitingGlobal);
+      code.u8(OP.IF);
       code.u8(EMPTY_BLOCK);
       writeWait(code, imports, 0);
-      code.u8(OP.end);
+      code.u8(OP.END);
     }
-    emit(code, OP.localGet, 0);
+    emit(code, OP.LOCAL_GET, 0);
   });
 }
 
@@ -86,41 +87,41 @@ export function slowFunction(layout: Layout, imports: SupportImports): AppendedF
  */
 export function slowAtFunction(layout: Layout): AppendedFunction {
   return appended(layout.types.func([I32, I32], [I32]), [], (code) => {
-    emit(code, OP.localGet, 0);
-    emit(code, OP.localGet, 1);
-    code.u8(OP.i32Sub);
-    emit(code, OP.call, layout.slow);
-    emit(code, OP.localGet, 1);
-    code.u8(OP.i32Add);
+    emit(code, OP.LOCAL_GET, 0);
+    emit(code, OP.LOCAL_GET, 1);
+    code.u8(OP.I32_SUB);
+    emit(code, OP.CALL, layout.slow);
+    emit(code, OP.LOCAL_GET, 1);
+    code.u8(OP.I32_ADD);
   });
 }
 
 /** `(fuel, cost, depth) -> fuel`: the cold path of an entry that counts a frame. */
 export function enterFunction(layout: Layout, imports: SupportImports): AppendedFunction {
   return appended(layout.types.func([I32, I32, I32], [I32]), [], (code) => {
-    emit(code, OP.localGet, 0);
-    emit(code, OP.localGet, 1);
-    code.u8(OP.i32LtS);
-    code.u8(OP.if);
+    emit(code, OP.LOCAL_GET, 0);
+    emit(code, OP.LOCAL_GET, 1);
+    code.u8(OP.I32_LT_S);
+    code.u8(OP.IF);
     code.u8(EMPTY_BLOCK);
-    emit(code, OP.localGet, 0);
-    emit(code, OP.localGet, 1);
-    emit(code, OP.call, layout.slowAt);
-    emit(code, OP.localSet, 0);
-    code.u8(OP.end);
-    emit(code, OP.localGet, 2);
+    emit(code, OP.LOCAL_GET, 0);
+    emit(code, OP.LOCAL_GET, 1);
+    emit(code, OP.CALL, layout.slowAt);
+    emit(code, OP.LOCAL_SET, 0);
+    code.u8(OP.END);
+    emit(code, OP.LOCAL_GET, 2);
     emitConstant(code, 0);
-    code.u8(OP.i32LtS);
-    code.u8(OP.if);
+    code.u8(OP.I32_LT_S);
+    code.u8(OP.IF);
     code.u8(EMPTY_BLOCK);
-    emit(code, OP.localGet, 0);
-    emit(code, OP.localGet, 1);
-    code.u8(OP.i32Sub);
-    emit(code, OP.globalSet, layout.fuelGlobal);
-    emit(code, OP.call, imports.overflow);
-    code.u8(OP.unreachable);
-    code.u8(OP.end);
-    emit(code, OP.localGet, 0);
+    emit(code, OP.LOCAL_GET, 0);
+    emit(code, OP.LOCAL_GET, 1);
+    code.u8(OP.I32_SUB);
+    emit(code, OP.GLOBAL_SET, layout.fuelGlobal);
+    emit(code, OP.CALL, imports.overflow);
+    code.u8(OP.UNREACHABLE);
+    code.u8(OP.END);
+    emit(code, OP.LOCAL_GET, 0);
   });
 }
 
@@ -133,9 +134,9 @@ export function carryingFunction(
 ): AppendedFunction {
   const params = [...carried, ...new Array<ValueType>(operands).fill(I32)];
   return appended(layout.types.func(params, [I32, ...carried]), [], (code) => {
-    for (let i = carried.length; i < params.length; i++) emit(code, OP.localGet, i);
-    emit(code, OP.call, cold);
-    for (let i = 0; i < carried.length; i++) emit(code, OP.localGet, i);
+    for (let i = carried.length; i < params.length; i++) emit(code, OP.LOCAL_GET, i);
+    emit(code, OP.CALL, cold);
+    for (let i = 0; i < carried.length; i++) emit(code, OP.LOCAL_GET, i);
   });
 }
 
@@ -144,28 +145,24 @@ export function leafAdapter(layout: Layout, functionIndex: number): AppendedFunc
   const signature = signatureOf(layout.syntax, functionIndex);
   return appended(meteredType(layout.types, signature, layout.options.depth), [], (code) => {
     pushParams(code, signature);
-    emit(code, OP.call, layout.targets[functionIndex]);
-    emit(code, OP.localGet, signature.params.length);
+    emit(code, OP.CALL, layout.targets[functionIndex]);
+    emit(code, OP.LOCAL_GET, signature.params.length);
     emitConstant(code, layout.leafCosts[functionIndex]);
-    code.u8(OP.i32Sub);
+    code.u8(OP.I32_SUB);
   });
 }
 
 export function pushParams(code: Writer, { params }: FunctionType): void {
-  for (let i = 0; i < params.length; i++) emit(code, OP.localGet, i);
+  for (let i = 0; i < params.length; i++) emit(code, OP.LOCAL_GET, i);
 }
 
 /** `(results) -> results`: the cold path of a call of a host function that has returned a promise. */
 export function waitFunction(layout: Layout, imports: SupportImports, results: readonly ValueType[]): AppendedFunction {
   return appended(layout.types.func(results, results), [{ count: 1, type: I32 }], (code) => {
     writeWait(code, imports, results.length);
-    emit(code, OP.call, imports.results.get(results.join()) as number);
+    emit(code, OP.CALL, imports.results.get(results.join()) as number);
   });
 }
-
-const ATOMIC = 0xfe;
-const I32_LOAD = 0x10;
-const I64_LOAD = 0x11;
 
 /** See {@link Layout.atomicWait}. A load traps where the wait would; the host waits, for it knows the deadline and may suspend the guest. */
 export function atomicWaiter(
@@ -179,29 +176,28 @@ export function atomicWaiter(
   const { address } = layout.syntax.memories[memory];
   const expected = width === 4 ? I32 : I64;
   return appended(layout.types.func([address, expected, I64], [I32]), [{ count: 1, type: I32 }], (code) => {
-    emit(code, OP.localGet, 0);
-    code.u8(ATOMIC);
-    code.u8(width === 4 ? I32_LOAD : I64_LOAD);
+    emit(code, OP.LOCAL_GET, 0);
+    writeOpcode(code, width === 4 ? OP.I32_ATOMIC_LOAD : OP.I64_ATOMIC_LOAD);
     code.bytes(access);
-    code.u8(OP.drop);
+    code.u8(OP.DROP);
     emitConstant(code, memory);
-    emit(code, OP.localGet, 0);
-    if (address === I32) code.u8(OP.i64ExtendU);
-    code.u8(OP.i64Const);
+    emit(code, OP.LOCAL_GET, 0);
+    if (address === I32) code.u8(OP.I64_EXTEND_I32_U);
+    code.u8(OP.I64_CONST);
     code.s64(BigInt.asIntN(64, offset));
-    code.u8(OP.i64Add);
-    emit(code, OP.localGet, 1);
-    if (width === 4) code.u8(OP.i64ExtendS);
-    emit(code, OP.localGet, 2);
-    emit(code, OP.call, width === 4 ? imports.wait32 : imports.wait64);
+    code.u8(OP.I64_ADD);
+    emit(code, OP.LOCAL_GET, 1);
+    if (width === 4) code.u8(OP.I64_EXTEND_I32_S);
+    emit(code, OP.LOCAL_GET, 2);
+    emit(code, OP.CALL, width === 4 ? imports.wait32 : imports.wait64);
     stopIfNegative(code, 3);
-    emit(code, OP.localGet, 3);
+    emit(code, OP.LOCAL_GET, 3);
     if (!layout.options.suspends) return;
-    emit(code, OP.globalGet, layout.waitingGlobal);
-    code.u8(OP.if);
+    emit(code, OP.GLOBAL_GET, layout.waitingGlobal);
+    code.u8(OP.IF);
     passBlockType(code, layout.types, [I32]);
-    emit(code, OP.call, layout.waitFor([I32]));
-    code.u8(OP.end);
+    emit(code, OP.CALL, layout.waitFor([I32]));
+    code.u8(OP.END);
   });
 }
 
@@ -219,40 +215,40 @@ export function importAdapter(layout: Layout, functionIndex: number): AppendedFu
   const fuel = params.length;
   return appended(type, byParameter ? [] : [{ count: 1, type: I32 }], (code) => {
     if (!byParameter) {
-      emit(code, OP.globalGet, layout.fuelGlobal);
-      emit(code, OP.localSet, fuel);
+      emit(code, OP.GLOBAL_GET, layout.fuelGlobal);
+      emit(code, OP.LOCAL_SET, fuel);
     }
     const isGuest = layout.isGuest(functionIndex);
     if (!isGuest) {
-      emit(code, OP.localGet, fuel);
+      emit(code, OP.LOCAL_GET, fuel);
       emitConstant(code, options.hostCosts[functionIndex]);
-      code.u8(OP.i32Sub);
-      emit(code, OP.localTee, fuel);
+      code.u8(OP.I32_SUB);
+      emit(code, OP.LOCAL_TEE, fuel);
       emitConstant(code, 0);
-      code.u8(OP.i32LtS);
-      code.u8(OP.if);
+      code.u8(OP.I32_LT_S);
+      code.u8(OP.IF);
       code.u8(EMPTY_BLOCK);
-      emit(code, OP.localGet, fuel);
-      emit(code, OP.call, layout.slow);
-      emit(code, OP.localSet, fuel);
-      code.u8(OP.end);
+      emit(code, OP.LOCAL_GET, fuel);
+      emit(code, OP.CALL, layout.slow);
+      emit(code, OP.LOCAL_SET, fuel);
+      code.u8(OP.END);
     }
-    emit(code, OP.localGet, fuel);
-    emit(code, OP.globalSet, layout.fuelGlobal);
+    emit(code, OP.LOCAL_GET, fuel);
+    emit(code, OP.GLOBAL_SET, layout.fuelGlobal);
     if (byParameter && options.depth) {
-      emit(code, OP.localGet, fuel + 1);
-      emit(code, OP.globalSet, layout.depthGlobal);
+      emit(code, OP.LOCAL_GET, fuel + 1);
+      emit(code, OP.GLOBAL_SET, layout.depthGlobal);
     }
     pushParams(code, signature);
-    emit(code, OP.call, functionIndex);
+    emit(code, OP.CALL, functionIndex);
     if (options.suspends && !isGuest) {
-      emit(code, OP.globalGet, layout.waitingGlobal);
-      code.u8(OP.if);
+      emit(code, OP.GLOBAL_GET, layout.waitingGlobal);
+      code.u8(OP.IF);
       passBlockType(code, types, results);
-      emit(code, OP.call, layout.waitFor(results));
-      code.u8(OP.end);
+      emit(code, OP.CALL, layout.waitFor(results));
+      code.u8(OP.END);
     }
-    if (byParameter) emit(code, OP.globalGet, layout.fuelGlobal);
+    if (byParameter) emit(code, OP.GLOBAL_GET, layout.fuelGlobal);
   });
 }
 
@@ -275,27 +271,27 @@ export function entryAdapter(
     if (outermost) writeSettle(code, layout, imports);
     const cost = leafCosts[functionIndex];
     if (cost !== METERED) {
-      emit(code, OP.globalGet, fuelGlobal);
+      emit(code, OP.GLOBAL_GET, fuelGlobal);
       emitConstant(code, cost);
-      code.u8(OP.i32Sub);
-      emit(code, OP.globalSet, fuelGlobal);
+      code.u8(OP.I32_SUB);
+      emit(code, OP.GLOBAL_SET, fuelGlobal);
       pushParams(code, signature);
-      emit(code, OP.call, targets[functionIndex]);
+      emit(code, OP.CALL, targets[functionIndex]);
     } else {
       if (savesDepth) {
-        emit(code, OP.globalGet, depthGlobal);
-        emit(code, OP.localSet, saved);
+        emit(code, OP.GLOBAL_GET, depthGlobal);
+        emit(code, OP.LOCAL_SET, saved);
       }
       pushParams(code, signature);
       if (convention === "parameter") {
-        emit(code, OP.globalGet, fuelGlobal);
-        if (options.depth) emit(code, OP.localGet, saved);
+        emit(code, OP.GLOBAL_GET, fuelGlobal);
+        if (options.depth) emit(code, OP.LOCAL_GET, saved);
       }
-      emit(code, OP.call, targets[functionIndex]);
-      if (convention === "parameter") emit(code, OP.globalSet, fuelGlobal);
+      emit(code, OP.CALL, targets[functionIndex]);
+      if (convention === "parameter") emit(code, OP.GLOBAL_SET, fuelGlobal);
       if (savesDepth) {
-        emit(code, OP.localGet, saved);
-        emit(code, OP.globalSet, depthGlobal);
+        emit(code, OP.LOCAL_GET, saved);
+        emit(code, OP.GLOBAL_SET, depthGlobal);
       }
     }
     if (outermost) writeSettle(code, layout, imports);
@@ -304,57 +300,57 @@ export function entryAdapter(
 
 /** Stops the guest if it has consumed more than its budget, which it can only have done where the fuel is below zero. */
 function writeSettle(code: Writer, layout: Layout, imports: SupportImports): void {
-  emit(code, OP.globalGet, layout.fuelGlobal);
+  emit(code, OP.GLOBAL_GET, layout.fuelGlobal);
   emitConstant(code, 0);
-  code.u8(OP.i32LtS);
-  code.u8(OP.if);
+  code.u8(OP.I32_LT_S);
+  code.u8(OP.IF);
   code.u8(EMPTY_BLOCK);
-  emit(code, OP.call, imports.settle);
-  code.u8(OP.if);
+  emit(code, OP.CALL, imports.settle);
+  code.u8(OP.IF);
   code.u8(EMPTY_BLOCK);
-  code.u8(OP.unreachable);
-  code.u8(OP.end);
-  code.u8(OP.end);
+  code.u8(OP.UNREACHABLE);
+  code.u8(OP.END);
+  code.u8(OP.END);
 }
 
 /** Pushes the sum, as an i64, of the sizes of memories or tables. */
 function pushTotal(code: Writer, wide: readonly boolean[], size: (index: number) => void): void {
-  code.u8(OP.i64Const);
+  code.u8(OP.I64_CONST);
   code.u8(0);
   wide.forEach((is64, index) => {
     size(index);
-    if (!is64) code.u8(OP.i64ExtendU);
-    code.u8(OP.i64Add);
+    if (!is64) code.u8(OP.I64_EXTEND_I32_U);
+    code.u8(OP.I64_ADD);
   });
 }
 
 /** Leaves the function with -1 if the sum on the stack, plus the parameter `delta`, is more than `cap`. */
 function refuseAbove(code: Writer, cap: number, delta: number, wide: boolean): void {
   const pushDelta = (): void => {
-    emit(code, OP.localGet, delta);
-    if (!wide) code.u8(OP.i64ExtendU);
+    emit(code, OP.LOCAL_GET, delta);
+    if (!wide) code.u8(OP.I64_EXTEND_I32_U);
   };
   const pushCap = (): void => {
-    code.u8(OP.i64Const);
+    code.u8(OP.I64_CONST);
     code.s64(BigInt(cap));
   };
   pushDelta();
-  code.u8(OP.i64Add);
+  code.u8(OP.I64_ADD);
   pushCap();
-  code.u8(OP.i64GtU);
+  code.u8(OP.I64_GT_U);
   // The sum wraps only for a delta that is beyond every cap by itself.
   pushDelta();
   pushCap();
-  code.u8(OP.i64GtU);
-  code.u8(OP.i32Or);
-  code.u8(OP.if);
+  code.u8(OP.I64_GT_U);
+  code.u8(OP.I32_OR);
+  code.u8(OP.IF);
   code.u8(EMPTY_BLOCK);
   if (wide) {
-    code.u8(OP.i64Const);
+    code.u8(OP.I64_CONST);
     code.s64(-1n);
   } else emitConstant(code, -1);
-  code.u8(OP.return);
-  code.u8(OP.end);
+  code.u8(OP.RETURN);
+  code.u8(OP.END);
 }
 
 const PAGE = 65536;
@@ -368,11 +364,11 @@ export function memoryGrower(layout: Layout, memory: number): AppendedFunction {
     pushTotal(
       code,
       memories.map((type) => type.address === I64),
-      (index) => emit(code, OP.memorySize, index),
+      (index) => emit(code, OP.MEMORY_SIZE, index),
     );
     refuseAbove(code, Math.floor(layout.options.memory / PAGE), 0, wide);
-    emit(code, OP.localGet, 0);
-    emit(code, OP.memoryGrow, memory);
+    emit(code, OP.LOCAL_GET, 0);
+    emit(code, OP.MEMORY_GROW, memory);
   });
 }
 
@@ -386,14 +382,14 @@ export function tableGrower(layout: Layout, table: number): AppendedFunction {
       code,
       tables.map(({ type }) => type.address === I64),
       (index) => {
-        code.u8(0xfc);
-        emit(code, 0x10, index);
+        writeOpcode(code, OP.TABLE_SIZE);
+        code.u32(index);
       },
     );
     refuseAbove(code, layout.options.tableElements, 1, wide);
-    emit(code, OP.localGet, 0);
-    emit(code, OP.localGet, 1);
-    code.u8(0xfc);
-    emit(code, 0x0f, table);
+    emit(code, OP.LOCAL_GET, 0);
+    emit(code, OP.LOCAL_GET, 1);
+    writeOpcode(code, OP.TABLE_GROW);
+    code.u32(table);
   });
 }

@@ -1,5 +1,7 @@
+import { writeOpcode } from "../../../binary/instruction-writer.ts";
 import type { Writer } from "../../../binary/writer.ts";
 import { ELEMENTS_SHIFT, MAX_STRING, UNITS_SHIFT } from "../../../store/string-builtins.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import type { StringBuiltin } from "../../../wasm/string-builtins.ts";
 import { EXTERNREF, I32 } from "../../../wasm/types.ts";
 import { appended, pushParams, type SupportImports } from "./appended.ts";
@@ -10,7 +12,6 @@ import {
   emitConstant,
   type Layout,
   meteredType,
-  OP,
   signatureOf,
 } from "./layout.ts";
 
@@ -29,31 +30,31 @@ interface Places {
 type Write = (code: Writer, layout: Layout, places: Places) => void;
 
 function pushLength(code: Writer, layout: Layout, param: number, local: number): void {
-  emit(code, OP.localGet, param);
-  emit(code, OP.call, layout.stringLength());
-  emit(code, OP.localTee, local);
+  emit(code, OP.LOCAL_GET, param);
+  emit(code, OP.CALL, layout.stringLength());
+  emit(code, OP.LOCAL_TEE, local);
 }
 
 /** With nothing on the stack: leaves the lower of two unsigned locals. */
 function pushLower(code: Writer, a: number, b: number): void {
-  emit(code, OP.localGet, a);
-  emit(code, OP.localGet, b);
-  emit(code, OP.localGet, a);
-  emit(code, OP.localGet, b);
-  code.u8(OP.i32LtU);
-  code.u8(OP.select);
+  emit(code, OP.LOCAL_GET, a);
+  emit(code, OP.LOCAL_GET, b);
+  emit(code, OP.LOCAL_GET, a);
+  emit(code, OP.LOCAL_GET, b);
+  code.u8(OP.I32_LT_U);
+  code.u8(OP.SELECT);
 }
 
 function shift(code: Writer, bits: number): void {
   emitConstant(code, bits);
-  code.u8(OP.i32ShrU);
+  code.u8(OP.I32_SHR_U);
 }
 
 const lowerLength: Write = (code, layout, { scratch }) => {
   pushLength(code, layout, 0, scratch);
-  emit(code, OP.localSet, scratch);
+  emit(code, OP.LOCAL_SET, scratch);
   pushLength(code, layout, 1, scratch + 1);
-  emit(code, OP.localSet, scratch + 1);
+  emit(code, OP.LOCAL_SET, scratch + 1);
   pushLower(code, scratch, scratch + 1);
   shift(code, UNITS_SHIFT);
 };
@@ -63,15 +64,15 @@ const works: ReadonlyMap<StringBuiltin, Write> = new Map<StringBuiltin, Write>([
   [
     "fromCharCodeArray",
     (code) => {
-      emit(code, OP.localGet, 2);
-      emit(code, OP.localGet, 1);
-      code.u8(OP.i32Sub);
+      emit(code, OP.LOCAL_GET, 2);
+      emit(code, OP.LOCAL_GET, 1);
+      code.u8(OP.I32_SUB);
       shift(code, ELEMENTS_SHIFT);
       emitConstant(code, 0);
-      emit(code, OP.localGet, 1);
-      emit(code, OP.localGet, 2);
-      code.u8(OP.i32LeU);
-      code.u8(OP.select);
+      emit(code, OP.LOCAL_GET, 1);
+      emit(code, OP.LOCAL_GET, 2);
+      code.u8(OP.I32_LE_U);
+      code.u8(OP.SELECT);
     },
   ],
   [
@@ -86,8 +87,8 @@ const works: ReadonlyMap<StringBuiltin, Write> = new Map<StringBuiltin, Write>([
     (code, layout, { scratch }) => {
       pushLength(code, layout, 0, scratch);
       pushLength(code, layout, 1, scratch + 1);
-      code.u8(OP.i32Add);
-      emit(code, OP.localTee, scratch);
+      code.u8(OP.I32_ADD);
+      emit(code, OP.LOCAL_TEE, scratch);
       shift(code, UNITS_SHIFT);
     },
   ],
@@ -95,19 +96,19 @@ const works: ReadonlyMap<StringBuiltin, Write> = new Map<StringBuiltin, Write>([
     "substring",
     (code, layout, { scratch }) => {
       pushLength(code, layout, 0, scratch);
-      emit(code, OP.localSet, scratch);
+      emit(code, OP.LOCAL_SET, scratch);
       pushLower(code, 2, scratch);
-      emit(code, OP.localGet, 1);
-      code.u8(OP.i32Sub);
+      emit(code, OP.LOCAL_GET, 1);
+      code.u8(OP.I32_SUB);
       shift(code, UNITS_SHIFT);
       emitConstant(code, 0);
       for (const end of [2, scratch]) {
-        emit(code, OP.localGet, 1);
-        emit(code, OP.localGet, end);
-        code.u8(OP.i32LeU);
+        emit(code, OP.LOCAL_GET, 1);
+        emit(code, OP.LOCAL_GET, end);
+        code.u8(OP.I32_LE_U);
       }
-      code.u8(OP.i32And);
-      code.u8(OP.select);
+      code.u8(OP.I32_AND);
+      code.u8(OP.SELECT);
     },
   ],
   ["equals", lowerLength],
@@ -122,15 +123,15 @@ export function hasWork(builtin: StringBuiltin): boolean {
 /** `(externref) -> i32`: see {@link Layout.stringLength}. */
 export function stringLengthFunction(layout: Layout, imports: SupportImports): AppendedFunction {
   return appended(layout.types.func([EXTERNREF], [I32]), [], (code) => {
-    emit(code, OP.localGet, 0);
-    emit(code, OP.call, imports.test);
-    code.u8(OP.if);
+    emit(code, OP.LOCAL_GET, 0);
+    emit(code, OP.CALL, imports.test);
+    code.u8(OP.IF);
     code.u8(I32);
-    emit(code, OP.localGet, 0);
-    emit(code, OP.call, imports.length);
-    code.u8(OP.else);
+    emit(code, OP.LOCAL_GET, 0);
+    emit(code, OP.CALL, imports.length);
+    code.u8(OP.ELSE);
     emitConstant(code, 0);
-    code.u8(OP.end);
+    code.u8(OP.END);
   });
 }
 
@@ -150,76 +151,75 @@ export function builtinAdapter(
   const locals = [{ count: byParameter ? 2 : 3, type: I32 }];
   return appended(type, locals, (code) => {
     const storeFuel = (): void => {
-      emit(code, OP.localGet, fuel);
-      emit(code, OP.globalSet, fuelGlobal);
+      emit(code, OP.LOCAL_GET, fuel);
+      emit(code, OP.GLOBAL_SET, fuelGlobal);
     };
     const begin = (): void => {
-      code.u8(OP.if);
+      code.u8(OP.IF);
       code.u8(EMPTY_BLOCK);
     };
     const refuse = (length: () => void): void => {
       storeFuel();
       length();
-      emit(code, OP.call, imports.tooLong);
-      code.u8(OP.unreachable);
+      emit(code, OP.CALL, imports.tooLong);
+      code.u8(OP.UNREACHABLE);
     };
-    emit(code, byParameter ? OP.localGet : OP.globalGet, byParameter ? fuel : fuelGlobal);
+    emit(code, byParameter ? OP.LOCAL_GET : OP.GLOBAL_GET, byParameter ? fuel : fuelGlobal);
     emitConstant(code, options.hostCosts[functionIndex]);
-    code.u8(OP.i32Sub);
+    code.u8(OP.I32_SUB);
     (works.get(builtin) as Write)(code, layout, { fuel, scratch });
-    code.u8(OP.i32Sub);
-    emit(code, OP.localTee, fuel);
+    code.u8(OP.I32_SUB);
+    emit(code, OP.LOCAL_TEE, fuel);
     emitConstant(code, 0);
-    code.u8(OP.i32LtS);
+    code.u8(OP.I32_LT_S);
     begin();
-    emit(code, OP.localGet, fuel);
-    emit(code, OP.call, layout.slow);
-    emit(code, OP.localSet, fuel);
-    code.u8(OP.end);
+    emit(code, OP.LOCAL_GET, fuel);
+    emit(code, OP.CALL, layout.slow);
+    emit(code, OP.LOCAL_SET, fuel);
+    code.u8(OP.END);
     if (builtin === "concat") {
-      emit(code, OP.localGet, scratch);
+      emit(code, OP.LOCAL_GET, scratch);
       emitConstant(code, MAX_STRING);
-      code.u8(OP.i32GtU);
+      code.u8(OP.I32_GT_U);
       begin();
       // What is no string has another trap.
-      emit(code, OP.localGet, 0);
-      emit(code, OP.call, imports.test);
-      emit(code, OP.localGet, 1);
-      emit(code, OP.call, imports.test);
-      code.u8(OP.i32And);
+      emit(code, OP.LOCAL_GET, 0);
+      emit(code, OP.CALL, imports.test);
+      emit(code, OP.LOCAL_GET, 1);
+      emit(code, OP.CALL, imports.test);
+      code.u8(OP.I32_AND);
       begin();
-      refuse(() => emit(code, OP.localGet, scratch));
-      code.u8(OP.end);
-      code.u8(OP.end);
+      refuse(() => emit(code, OP.LOCAL_GET, scratch));
+      code.u8(OP.END);
+      code.u8(OP.END);
     }
     if (builtin === "fromCharCodeArray") {
       const length = (): void => {
-        emit(code, OP.localGet, 2);
-        emit(code, OP.localGet, 1);
-        code.u8(OP.i32Sub);
+        emit(code, OP.LOCAL_GET, 2);
+        emit(code, OP.LOCAL_GET, 1);
+        code.u8(OP.I32_SUB);
       };
       length();
       emitConstant(code, MAX_STRING);
-      code.u8(OP.i32GtU);
-      emit(code, OP.localGet, 1);
-      emit(code, OP.localGet, 2);
-      code.u8(OP.i32LeU);
-      code.u8(OP.i32And);
+      code.u8(OP.I32_GT_U);
+      emit(code, OP.LOCAL_GET, 1);
+      emit(code, OP.LOCAL_GET, 2);
+      code.u8(OP.I32_LE_U);
+      code.u8(OP.I32_AND);
       begin();
       // What is outside the array has another trap.
-      emit(code, OP.localGet, 2);
-      emit(code, OP.localGet, 0);
-      code.u8(0xfb);
-      code.u32(0x0f); // array.len
-      code.u8(OP.i32LeU);
+      emit(code, OP.LOCAL_GET, 2);
+      emit(code, OP.LOCAL_GET, 0);
+      writeOpcode(code, OP.ARRAY_LEN);
+      code.u8(OP.I32_LE_U);
       begin();
       refuse(length);
-      code.u8(OP.end);
-      code.u8(OP.end);
+      code.u8(OP.END);
+      code.u8(OP.END);
     }
     if (!byParameter || options.exactFuel) storeFuel();
     pushParams(code, signature);
-    emit(code, OP.call, functionIndex);
-    if (byParameter) emit(code, OP.localGet, fuel);
+    emit(code, OP.CALL, functionIndex);
+    if (byParameter) emit(code, OP.LOCAL_GET, fuel);
   });
 }

@@ -1,45 +1,43 @@
+import { writeOpcode } from "../../../binary/instruction-writer.ts";
 import type { Writer } from "../../../binary/writer.ts";
 import { lebAt } from "../../../metering/instruction-shape.ts";
 import { NAN, type NanKind } from "../../../numerics/canonical-nans.ts";
 import { instructions } from "../../../wasm/instructions.ts";
+import { VECTOR_PREFIX } from "../../../wasm/opcode-slots.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import { F32, F64, V128, type ValueType } from "../../../wasm/types.ts";
-import { emit, OP } from "./layout.ts";
+import { emit } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
 
 /** Code by which results that WebAssembly leaves open are the same on every platform: canonical NaNs, and relaxed instructions. */
 
 const CANONICAL_F32 = [0, 0, 0xc0, 0x7f];
 const CANONICAL_F64 = [0, 0, 0, 0, 0, 0, 0xf8, 0x7f];
-const VECTOR_CONST = 12;
-const SHUFFLE = 13;
-const BITSELECT = 0x52;
-const ANY_TRUE = 0x53;
-
 interface Form {
   readonly type: ValueType;
-  /** Makes a number of two values on the stack that is not zero when they differ. */
-  readonly differs: readonly number[];
+  /** The instruction that compares two values, or their lanes. */
+  readonly differs: number;
   /** Pushes the canonical NaN, in every lane. */
   readonly nan: readonly number[];
 }
 
 const forms: Readonly<Record<NanKind, Form>> = {
-  [NAN.f32]: { type: F32, differs: [0x5c], nan: [0x43, ...CANONICAL_F32] },
-  [NAN.f64]: { type: F64, differs: [0x62], nan: [0x44, ...CANONICAL_F64] },
+  [NAN.f32]: { type: F32, differs: OP.F32_NE, nan: [OP.F32_CONST, ...CANONICAL_F32] },
+  [NAN.f64]: { type: F64, differs: OP.F64_NE, nan: [OP.F64_CONST, ...CANONICAL_F64] },
   [NAN.f32x4]: {
     type: V128,
-    differs: [0xfd, 0x42, 0xfd, ANY_TRUE],
-    nan: [0xfd, VECTOR_CONST, ...CANONICAL_F32, ...CANONICAL_F32, ...CANONICAL_F32, ...CANONICAL_F32],
+    differs: OP.F32X4_NE,
+    nan: [VECTOR_PREFIX, OP.V128_CONST & 0xfff, ...CANONICAL_F32, ...CANONICAL_F32, ...CANONICAL_F32, ...CANONICAL_F32],
   },
   [NAN.f64x2]: {
     type: V128,
-    differs: [0xfd, 0x48, 0xfd, ANY_TRUE],
-    nan: [0xfd, VECTOR_CONST, ...CANONICAL_F64, ...CANONICAL_F64],
+    differs: OP.F64X2_NE,
+    nan: [VECTOR_PREFIX, OP.V128_CONST & 0xfff, ...CANONICAL_F64, ...CANONICAL_F64],
   },
 };
 
 /** Of lanes on the stack: which are equal to themselves. */
-const EQUAL: Readonly<Record<number, number>> = { [NAN.f32x4]: 0x41, [NAN.f64x2]: 0x47 };
+const EQUAL: Readonly<Record<number, number>> = { [NAN.f32x4]: OP.F32X4_EQ, [NAN.f64x2]: OP.F64X2_EQ };
 
 /**
  * Makes NaNs of the value on the stack canonical. By a branch, which processors foresee: a selection would make whatever uses the value wait for
@@ -49,33 +47,33 @@ export function canonicalise(out: MeteredCode, kind: NanKind): void {
   const { type, differs, nan } = forms[kind];
   const { code } = out;
   const local = out.scratch(type, 0);
-  emit(code, OP.localTee, local);
-  emit(code, OP.localGet, local);
-  for (const byte of differs) code.u8(byte);
+  emit(code, OP.LOCAL_TEE, local);
+  emit(code, OP.LOCAL_GET, local);
+  writeOpcode(code, differs);
+  if (type === V128) writeOpcode(code, OP.V128_ANY_TRUE);
   out.unlikelyIf();
-  if (type === V128) emit(code, OP.localGet, local);
+  if (type === V128) emit(code, OP.LOCAL_GET, local);
   for (const byte of nan) code.u8(byte);
   if (type === V128) {
-    emit(code, OP.localGet, local);
-    emit(code, OP.localGet, local);
-    for (const byte of [0xfd, EQUAL[kind], 0xfd, BITSELECT]) code.u8(byte);
+    emit(code, OP.LOCAL_GET, local);
+    emit(code, OP.LOCAL_GET, local);
+    writeOpcode(code, EQUAL[kind]);
+    writeOpcode(code, OP.V128_BITSELECT);
   }
-  emit(code, OP.localSet, local);
-  code.u8(OP.end);
-  emit(code, OP.localGet, local);
+  emit(code, OP.LOCAL_SET, local);
+  code.u8(OP.END);
+  emit(code, OP.LOCAL_GET, local);
 }
 
-const numbers = new Map(instructions.map(({ name, opcode }) => [name, opcode & 0xfff]));
+const opcodes = new Map(instructions.map(({ name, opcode }) => [name, opcode]));
 
 function vector(code: Writer, name: string): void {
-  code.u8(0xfd);
-  code.u32(numbers.get(name) as number);
+  writeOpcode(code, opcodes.get(name) as number);
 }
 
 /** Pairs of lanes of 16 bits of two vectors: the even ones, or the odd ones. */
 function shuffle(code: Writer, odd: number): void {
-  code.u8(0xfd);
-  code.u8(SHUFFLE);
+  writeOpcode(code, OP.I8X16_SHUFFLE);
   for (let lane = odd; lane < 16; lane += 2) {
     code.u8(2 * lane);
     code.u8(2 * lane + 1);
@@ -101,54 +99,53 @@ const equivalents: ReadonlyMap<number, string> = new Map(
       ["f64x2.relaxed_max", "f64x2.max"],
       ["i16x8.relaxed_q15mulr_s", "i16x8.q15mulr_sat_s"],
     ] as const
-  ).map(([relaxed, name]) => [numbers.get(relaxed) as number, name]),
+  ).map(([relaxed, name]) => [opcodes.get(relaxed) as number, name]),
 );
 
-const FIRST_RELAXED = 0x100;
-const LAST_RELAXED = 0x113;
+const FIRST_RELAXED = OP.I8X16_RELAXED_SWIZZLE;
+const LAST_RELAXED = OP.I32X4_RELAXED_DOT_I8X16_I7X16_ADD_S;
 
 /**
  * Writes what a relaxed instruction does under the deterministic profile.
- * @param number the instruction's, behind 0xfd
  * @returns whether it is one and has been written
  */
-export function relaxed(out: MeteredCode, number: number): boolean {
-  if (number < FIRST_RELAXED || number > LAST_RELAXED || !out.layout.options.deterministic) return false;
+export function relaxed(out: MeteredCode, opcode: number): boolean {
+  if (opcode < FIRST_RELAXED || opcode > LAST_RELAXED || !out.layout.options.deterministic) return false;
   const { code } = out;
-  const name = equivalents.get(number);
+  const name = equivalents.get(opcode);
   if (name !== undefined) {
     vector(code, name);
     return true;
   }
   const [first, second, third] = [0, 1, 2].map((place) => out.scratch(V128, place));
-  const shape = number < 0x107 ? "f32x4" : "f64x2";
-  switch (number) {
-    case 0x105: // relaxed_madd
-    case 0x107:
-      emit(code, OP.localSet, third);
+  const shape = opcode < OP.F64X2_RELAXED_MADD ? "f32x4" : "f64x2";
+  switch (opcode) {
+    case OP.F32X4_RELAXED_MADD: // relaxed_madd
+    case OP.F64X2_RELAXED_MADD:
+      emit(code, OP.LOCAL_SET, third);
       vector(code, `${shape}.mul`);
-      emit(code, OP.localGet, third);
+      emit(code, OP.LOCAL_GET, third);
       vector(code, `${shape}.add`);
       return true;
-    case 0x106: // relaxed_nmadd
-    case 0x108:
-      emit(code, OP.localSet, third);
+    case OP.F32X4_RELAXED_NMADD: // relaxed_nmadd
+    case OP.F64X2_RELAXED_NMADD:
+      emit(code, OP.LOCAL_SET, third);
       vector(code, `${shape}.mul`);
-      emit(code, OP.localSet, second);
-      emit(code, OP.localGet, third);
-      emit(code, OP.localGet, second);
+      emit(code, OP.LOCAL_SET, second);
+      emit(code, OP.LOCAL_GET, third);
+      emit(code, OP.LOCAL_GET, second);
       vector(code, `${shape}.sub`);
       return true;
     default: {
-      // Dot products: of 0x113 the sums of four, added to a third operand.
-      const adds = number === LAST_RELAXED;
-      if (adds) emit(code, OP.localSet, third);
-      emit(code, OP.localSet, second);
-      emit(code, OP.localSet, first);
+      // Dot products: of the last the sums of four, added to a third operand.
+      const adds = opcode === LAST_RELAXED;
+      if (adds) emit(code, OP.LOCAL_SET, third);
+      emit(code, OP.LOCAL_SET, second);
+      emit(code, OP.LOCAL_SET, first);
       for (const odd of [0, 1]) {
         for (const half of ["low", "high"]) {
-          emit(code, OP.localGet, first);
-          emit(code, OP.localGet, second);
+          emit(code, OP.LOCAL_GET, first);
+          emit(code, OP.LOCAL_GET, second);
           vector(code, `i16x8.extmul_${half}_i8x16_s`);
         }
         shuffle(code, odd);
@@ -156,7 +153,7 @@ export function relaxed(out: MeteredCode, number: number): boolean {
       vector(code, "i16x8.add_sat_s");
       if (adds) {
         vector(code, "i32x4.extadd_pairwise_i16x8_s");
-        emit(code, OP.localGet, third);
+        emit(code, OP.LOCAL_GET, third);
         vector(code, "i32x4.add");
       }
       return true;
@@ -166,7 +163,7 @@ export function relaxed(out: MeteredCode, number: number): boolean {
 
 /** Whether the instruction at `pos` is a relaxed one. */
 export function isRelaxed(bytes: Uint8Array, pos: number): boolean {
-  if (bytes[pos] !== 0xfd) return false;
-  const number = lebAt(bytes, pos + 1);
-  return number >= FIRST_RELAXED && number <= LAST_RELAXED;
+  if (bytes[pos] !== VECTOR_PREFIX) return false;
+  const opcode = (VECTOR_PREFIX << 12) | lebAt(bytes, pos + 1);
+  return opcode >= FIRST_RELAXED && opcode <= LAST_RELAXED;
 }

@@ -1,5 +1,5 @@
 import { lebAt, skipInstruction } from "../../../metering/instruction-shape.ts";
-import { OP } from "./layout.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 
 /** More than these are spilled by the platform one way or the other. */
 export const MAX_CARRIED = 12;
@@ -56,8 +56,8 @@ export class HandedOn {
 function read(loop: OpenLoop, bytes: Uint8Array, end: number): void {
   for (let pos = loop.readTo; pos < end && loop.uses !== undefined; pos = skipInstruction(bytes, pos)) {
     const opcode = bytes[pos];
-    if (opcode === OP.localGet) note(loop, lebAt(bytes, pos + 1), READ_FIRST);
-    else if (opcode === OP.localSet || opcode === OP.localTee) note(loop, lebAt(bytes, pos + 1), SET_FIRST);
+    if (opcode === OP.LOCAL_GET) note(loop, lebAt(bytes, pos + 1), READ_FIRST);
+    else if (opcode === OP.LOCAL_SET || opcode === OP.LOCAL_TEE) note(loop, lebAt(bytes, pos + 1), SET_FIRST);
   }
 }
 

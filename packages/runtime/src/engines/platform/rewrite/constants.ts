@@ -1,9 +1,8 @@
 import { Writer } from "../../../binary/writer.ts";
 import { lebAt, skipInstruction } from "../../../metering/instruction-shape.ts";
 import type { Expression } from "../../../wasm/module.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import { emit, type Layout } from "./layout.ts";
-
-const REF_FUNC = 0xd2;
 
 /** A constant expression with the functions that it refers to replaced by those that stand for them. */
 export function rewriteConstant(expression: Expression, layout: Layout): Expression {
@@ -13,10 +12,10 @@ export function rewriteConstant(expression: Expression, layout: Layout): Express
   for (let pos = start; pos < end; ) {
     const at = pos;
     pos = skipInstruction(bytes, pos);
-    if (bytes[at] !== REF_FUNC) continue;
+    if (bytes[at] !== OP.REF_FUNC) continue;
     writer ??= new Writer();
     writer.copy(bytes, copied, at);
-    emit(writer, REF_FUNC, layout.entryOf(lebAt(bytes, at + 1)));
+    emit(writer, OP.REF_FUNC, layout.entryOf(lebAt(bytes, at + 1)));
     copied = pos;
   }
   if (writer === undefined) return expression;

@@ -4,11 +4,12 @@ import { writeValueType } from "../../../binary/type-writer.ts";
 import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
 import { type FunctionPlan, LABEL } from "../../../metering/plan.ts";
 import { stopPosition } from "../../../metering/stop-position.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import type { FunctionType, ValueType } from "../../../wasm/types.ts";
 import { I32 } from "../../../wasm/types.ts";
 import { HandedOn } from "./carried.ts";
 import { type Dispatch, dispatchAt, dispatched } from "./dispatch.ts";
-import { EMPTY_BLOCK, emit, emitConstant, OP, passBlockType } from "./layout.ts";
+import { EMPTY_BLOCK, emit, emitConstant, passBlockType } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
 
 /** Kinds of open constructs. An `if` becomes a block at its `else`. */
@@ -23,7 +24,6 @@ const CALLING_LOOP = 5;
 const HEAD_CHECKED_LOOP = 6;
 
 const UNSET = -1;
-const DELEGATE = 0x18;
 
 /**
  * The constructs of a function that are open, and the branches to their labels. Where paths join, the first one fixes the label's pending sum and the
@@ -84,7 +84,7 @@ export class Constructs {
     this.open = 0;
     this.height = 0;
     if (plan.labels[0] !== 0) {
-      this.out.code.u8(OP.block);
+      this.out.code.u8(OP.BLOCK);
       this.resultBlockType(results);
       this.open = 1;
     }
@@ -123,7 +123,7 @@ export class Constructs {
     const { out } = this;
     const frame = this.height - 1;
     if (live) this.arrive(frame);
-    out.code.u8(OP.else);
+    out.code.u8(OP.ELSE);
     this.kinds[frame] = BLOCK;
     out.pending = this.others[frame];
     out.synced = false;
@@ -141,7 +141,7 @@ export class Constructs {
     const frame = --this.height;
     if (live) this.arrive(frame);
     this.open--;
-    emit(this.out.code, DELEGATE, this.labelOf(frame - 1 - label));
+    emit(this.out.code, OP.DELEGATE, this.labelOf(frame - 1 - label));
     return this.leave(frame);
   }
 
@@ -153,7 +153,7 @@ export class Constructs {
   branch(opcode: number, label: number): void {
     const frame = this.frameAt(label);
     if (this.isChecked(frame)) {
-      if (opcode === OP.br) this.branchBack(frame, this.labelOf(frame));
+      if (opcode === OP.BR) this.branchBack(frame, this.labelOf(frame));
       else this.branchBackIf(frame);
       return;
     }
@@ -195,10 +195,10 @@ export class Constructs {
     out.pending += cost;
     out.flush();
     const calls = (reached & LABEL.calls) !== 0;
-    code.u8(OP.block);
+    code.u8(OP.BLOCK);
     code.copy(bytes, at + 1, pos);
     code.copy(bytes, at, pos);
-    code.u8(OP.block);
+    code.u8(OP.BLOCK);
     passBlockType(code, out.layout.types, params);
     if (!calls) code.copy(bytes, at, pos);
     this.open += calls ? 2 : 4;
@@ -218,7 +218,7 @@ export class Constructs {
     out.flush();
     if ((reached & LABEL.catch) !== 0) out.storeFuel();
     emitConstant(code, 1);
-    emit(code, OP.localSet, fellIn);
+    emit(code, OP.LOCAL_SET, fellIn);
     code.copy(bytes, at, pos);
     this.open++;
     this.push(HEAD_CHECKED_LOOP, reached);
@@ -226,15 +226,15 @@ export class Constructs {
     out.positions?.push(code.length, stopPosition(bytes, pos));
     if ((reached & LABEL.catch) !== 0) out.reload();
     out.fuelLess(cost);
-    emit(code, OP.localTee, fuel);
+    emit(code, OP.LOCAL_TEE, fuel);
     emitConstant(code, 0);
-    code.u8(OP.i32LtS);
-    emit(code, OP.localGet, fellIn);
-    code.u8(OP.i32Eqz);
-    code.u8(OP.i32And);
+    code.u8(OP.I32_LT_S);
+    emit(code, OP.LOCAL_GET, fellIn);
+    code.u8(OP.I32_EQZ);
+    code.u8(OP.I32_AND);
     out.refuelIf();
     emitConstant(code, 0);
-    emit(code, OP.localSet, fellIn);
+    emit(code, OP.LOCAL_SET, fellIn);
   }
 
   private loopParams(bytes: Uint8Array, pos: number): readonly ValueType[] {
@@ -253,28 +253,28 @@ export class Constructs {
       case FUNCTION:
         return this.finish(frame, live);
       case CHECKED_LOOP:
-        code.u8(OP.end);
+        code.u8(OP.END);
         this.endChecked(frame, bytes, at);
         this.open -= 4;
-        if (!live) code.u8(OP.unreachable);
+        if (!live) code.u8(OP.UNREACHABLE);
         return live;
       case CALLING_LOOP:
         this.endChecked(frame, bytes, at);
         this.open -= 3;
-        if (!live) code.u8(OP.unreachable);
+        if (!live) code.u8(OP.UNREACHABLE);
         return live;
       case PLAIN_LOOP:
       case HEAD_CHECKED_LOOP:
-        code.u8(OP.end);
+        code.u8(OP.END);
         this.open--;
-        if (!live) code.u8(OP.unreachable);
+        if (!live) code.u8(OP.UNREACHABLE);
         return live;
       case IF:
         // The arm that is not there arrives as well, with what was pending before the `if`.
         if (this.pendings[frame] === UNSET) this.pendings[frame] = this.others[frame];
         if (live) this.arrive(frame);
         if (this.pendings[frame] !== this.others[frame] || (this.reached[frame] & LABEL.catch) !== 0) {
-          code.u8(OP.else);
+          code.u8(OP.ELSE);
           out.pending = this.others[frame];
           this.arrive(frame);
         }
@@ -283,7 +283,7 @@ export class Constructs {
       default:
         if (live) this.arrive(frame);
     }
-    code.u8(OP.end);
+    code.u8(OP.END);
     this.open--;
     return this.leave(frame);
   }
@@ -292,17 +292,17 @@ export class Constructs {
   private endChecked(frame: number, bytes: Uint8Array, at: number): void {
     const { out } = this;
     const { code, layout } = out;
-    emit(code, OP.br, 2);
-    code.u8(OP.end);
+    emit(code, OP.BR, 2);
+    code.u8(OP.END);
     // Stopped here, the guest stands at the loop's head, which it has paid for.
     out.positions?.push(code.length, stopPosition(bytes, this.heads[frame]));
     // In loops with calls it would make frames larger by half, and a guest that recurses would get less far.
     const carries = layout.options.carries && this.kinds[frame] !== CALLING_LOOP;
     const carried = carries ? this.handedOn.end(bytes, at) : [];
-    out.callCold(layout.slow, carried, () => emit(code, OP.localGet, out.fuel));
-    emit(code, OP.br, 0);
-    code.u8(OP.end);
-    code.u8(OP.end);
+    out.callCold(layout.slow, carried, () => emit(code, OP.LOCAL_GET, out.fuel));
+    emit(code, OP.BR, 0);
+    code.u8(OP.END);
+    code.u8(OP.END);
   }
 
   /** Behind the end of a construct whose label stands there. @returns whether control can arrive */
@@ -310,7 +310,7 @@ export class Constructs {
     const { out } = this;
     out.synced = false;
     if (!this.arrived[frame]) {
-      out.code.u8(OP.unreachable);
+      out.code.u8(OP.UNREACHABLE);
       return false;
     }
     out.pending = this.pendings[frame];
@@ -323,12 +323,12 @@ export class Constructs {
     const { code } = out;
     if (this.open > 0) {
       if (live) this.arrive(frame);
-      code.u8(OP.end);
+      code.u8(OP.END);
       this.open--;
       live = this.leave(frame);
     }
     if (live) out.giveBack();
-    code.u8(OP.end);
+    code.u8(OP.END);
     return false;
   }
 
@@ -378,12 +378,12 @@ export class Constructs {
     const need = this.labelOf(frame) + (calls ? -1 : 1);
     const needFirst = out.layout.options.carries && !calls;
     out.fuelLess(out.pending + this.headCosts[frame]);
-    emit(code, OP.localTee, out.fuel);
+    emit(code, OP.LOCAL_TEE, out.fuel);
     emitConstant(code, 0);
-    code.u8(needFirst ? OP.i32LtS : OP.i32GeS);
+    code.u8(needFirst ? OP.I32_LT_S : OP.I32_GE_S);
     out.hint(!needFirst);
-    emit(code, OP.brIf, needFirst ? need : label);
-    emit(code, OP.br, needFirst ? label : need);
+    emit(code, OP.BR_IF, needFirst ? need : label);
+    emit(code, OP.BR, needFirst ? label : need);
   }
 
   /**
@@ -409,12 +409,12 @@ export class Constructs {
 
   private branchBackIf(frame: number): void {
     const { code } = this.out;
-    code.u8(OP.if);
+    code.u8(OP.IF);
     passBlockType(code, this.out.layout.types, this.params[frame]);
     this.open++;
     this.branchBack(frame, this.labelOf(frame));
     this.open--;
-    code.u8(OP.end);
+    code.u8(OP.END);
   }
 
   /** `br_table`, whose immediates begin at `pos`. @returns the position behind them */
@@ -443,18 +443,18 @@ export class Constructs {
       }
     }
     for (const _ of loops) {
-      code.u8(OP.block);
+      code.u8(OP.BLOCK);
       code.s33(out.layout.types.func([I32], []));
       this.open++;
     }
-    code.u8(OP.brTable);
+    code.u8(OP.BR_TABLE);
     code.u32(frames.length - 1);
     for (const frame of frames) {
       const place = loops.indexOf(frame);
       code.u32(place >= 0 ? loops.length - 1 - place : this.labelOf(frame));
     }
     for (let place = loops.length - 1; place >= 0; place--) {
-      code.u8(OP.end);
+      code.u8(OP.END);
       this.open--;
       this.branchBack(loops[place], this.labelOf(loops[place]));
     }

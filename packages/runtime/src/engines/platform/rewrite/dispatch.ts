@@ -1,5 +1,6 @@
 import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
-import { EMPTY_BLOCK, OP } from "./layout.ts";
+import * as OP from "../../../wasm/opcodes.ts";
+import { EMPTY_BLOCK } from "./layout.ts";
 
 /**
  * The head of a loop that does nothing but branch by a local:
@@ -20,11 +21,11 @@ export interface Dispatch {
 /** @param pos behind the block type of a loop */
 export function dispatchAt(bytes: Uint8Array, pos: number): Dispatch | undefined {
   let blocks = 0;
-  for (; bytes[pos] === OP.block && bytes[pos + 1] === EMPTY_BLOCK; pos += 2) blocks++;
-  if (blocks === 0 || bytes[pos] !== OP.localGet) return undefined;
+  for (; bytes[pos] === OP.BLOCK && bytes[pos + 1] === EMPTY_BLOCK; pos += 2) blocks++;
+  if (blocks === 0 || bytes[pos] !== OP.LOCAL_GET) return undefined;
   const local = lebAt(bytes, pos + 1);
   pos = skipLeb(bytes, pos + 1);
-  if (bytes[pos++] !== OP.brTable) return undefined;
+  if (bytes[pos++] !== OP.BR_TABLE) return undefined;
   const labels: number[] = [];
   for (let count = lebAt(bytes, pos) + 1; count > 0; count--) {
     pos = skipLeb(bytes, pos);
@@ -45,7 +46,7 @@ export function dispatched(
   first: number,
   second: number,
 ): number | undefined {
-  if (bytes[first] !== OP.i32Const || bytes[second] !== OP.localSet || lebAt(bytes, second + 1) !== local)
+  if (bytes[first] !== OP.I32_CONST || bytes[second] !== OP.LOCAL_SET || lebAt(bytes, second + 1) !== local)
     return undefined;
   // The sign of a constant is in its last byte. A negative one is beyond every table.
   const isNegative = (bytes[second - 1] & 0x40) !== 0;

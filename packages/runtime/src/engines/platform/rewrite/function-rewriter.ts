@@ -7,14 +7,15 @@ import {
   skipInstruction,
   skipLeb,
 } from "../../../metering/instruction-shape.ts";
-import type { FunctionPlan } from "../../../metering/plan.ts";
+import { type FunctionPlan, isArrayOfLength } from "../../../metering/plan.ts";
 import { stopPosition } from "../../../metering/stop-position.ts";
 import { type CanonicalNans, canonicalNans } from "../../../numerics/canonical-nans.ts";
 import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
-import { prefixedSlot } from "../../../wasm/opcode-slots.ts";
+import { ATOMIC_PREFIX, GC_PREFIX, NUMERIC_PREFIX, prefixedSlot, VECTOR_PREFIX } from "../../../wasm/opcode-slots.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import { atomicWait, call, callElement, isAtomicWait, noteElement, noteOperand, tailCall } from "./calls.ts";
 import { canonicalise, isRelaxed, relaxed } from "./canonical.ts";
-import { bulk, charge, growMemory, isChargedArray } from "./charges.ts";
+import { bulk, charge, growMemory } from "./charges.ts";
 import { Constructs } from "./constructs.ts";
 import { emit, type Layout, METERED, signatureOf } from "./layout.ts";
 import { isTrappingTruncation, mayTrap } from "./may-trap.ts";
@@ -97,10 +98,10 @@ export class FunctionRewriter {
         // Unreachable code is left out: what stands before it ends in any type.
         for (let nested = 0; ; ) {
           const opcode = bytes[pos];
-          if (opcode === 0x0b || opcode === 0x18) {
+          if (opcode === OP.END || opcode === OP.DELEGATE) {
             if (nested-- === 0) break;
-          } else if (nested === 0 && (opcode === 0x05 || opcode === 0x07 || opcode === 0x19)) break;
-          else if ((opcode >= 0x02 && opcode <= 0x04) || opcode === 0x06 || opcode === 0x1f) {
+          } else if (nested === 0 && (opcode === OP.ELSE || opcode === OP.CATCH || opcode === OP.CATCH_ALL)) break;
+          else if ((opcode >= OP.BLOCK && opcode <= OP.IF) || opcode === OP.TRY || opcode === OP.TRY_TABLE) {
             nested++;
             ordinal++;
           }
@@ -163,7 +164,7 @@ export class FunctionRewriter {
           break;
         case 0x07: // catch
         case 0x19: // catch_all
-          if (opcode === 0x07) pos = skipLeb(bytes, pos);
+          if (opcode === OP.CATCH) pos = skipLeb(bytes, pos);
           constructs.beginHandler(bytes, at, pos, live);
           live = true;
           break;
@@ -202,11 +203,11 @@ export class FunctionRewriter {
         case 0x11: // call_indirect
         case 0x14: // call_ref
           pos = skipImmediates(bytes, pos, shapes[opcode]);
-          if (opcode === 0x11 && layout.metersTables) {
+          if (opcode === OP.CALL_INDIRECT && layout.metersTables) {
             callElement(out, bytes, at);
             break;
           }
-          if (opcode === 0x11) noteElement(out, lebAt(bytes, skipLeb(bytes, at + 1)));
+          if (opcode === OP.CALL_INDIRECT) noteElement(out, lebAt(bytes, skipLeb(bytes, at + 1)));
           out.handOver();
           code.copy(bytes, at, pos);
           out.reload();
@@ -220,11 +221,11 @@ export class FunctionRewriter {
         case 0x15: // return_call_ref
           pos = skipImmediates(bytes, pos, shapes[opcode]);
           live = false;
-          if (opcode === 0x13 && layout.metersTables) {
+          if (opcode === OP.RETURN_CALL_INDIRECT && layout.metersTables) {
             callElement(out, bytes, at);
             break;
           }
-          if (opcode === 0x13) noteElement(out, lebAt(bytes, skipLeb(bytes, at + 1)));
+          if (opcode === OP.RETURN_CALL_INDIRECT) noteElement(out, lebAt(bytes, skipLeb(bytes, at + 1)));
           out.storeFuel();
           out.storeOuterDepth();
           code.copy(bytes, at, pos);
@@ -256,24 +257,27 @@ export class FunctionRewriter {
         case 0xfd:
         case 0xfe: {
           const number = lebAt(bytes, pos);
-          const index = prefixedSlot(opcode, number);
+          const slot = prefixedSlot(opcode, number);
+          const prefixed = (opcode << 12) | number;
           const immediates = skipLeb(bytes, pos);
-          pos = skipImmediates(bytes, immediates, shapes[index]);
-          if (opcode === 0xfb && (number === 0x18 || number === 0x19)) {
+          pos = skipImmediates(bytes, immediates, shapes[slot]);
+          if (prefixed === OP.BR_ON_CAST || prefixed === OP.BR_ON_CAST_FAIL) {
             constructs.branchOnCast(bytes, at, immediates, pos);
             break;
           }
-          if (opcode === 0xfc && number >= 0x08) {
-            if (bulk(out, bytes, at, immediates, pos, number)) break;
-          } else if (opcode === 0xfb && isChargedArray(number)) charge(out, 3, false);
-          if (exact && mayTrap[index] !== 0) out.sync();
-          if (opcode === 0xfb) {
-            if (number === 0x06 || number === 0x07) limitArray(out, bytes, immediates, previous);
-            else if (number === 0x12 || number === 0x13) orderInit(out, bytes, immediates);
-          } else if (opcode === 0xfe) {
-            if (orderAtomic(out, bytes, immediates, number)) break;
-            if (isAtomicWait(number) && atomicWait(out, bytes, number, immediates, pos)) break;
-          } else if (opcode === 0xfd && relaxed(out, number)) break;
+          if (opcode === NUMERIC_PREFIX) {
+            if (bulk(out, bytes, at, immediates, pos, prefixed)) break;
+          } else if (opcode === GC_PREFIX && isArrayOfLength(prefixed)) charge(out, 3, false);
+          if (exact && mayTrap[slot] !== 0) out.sync();
+          if (opcode === GC_PREFIX) {
+            if (prefixed === OP.ARRAY_NEW || prefixed === OP.ARRAY_NEW_DEFAULT)
+              limitArray(out, bytes, immediates, previous);
+            else if (prefixed === OP.ARRAY_INIT_DATA || prefixed === OP.ARRAY_INIT_ELEM)
+              orderInit(out, bytes, immediates);
+          } else if (opcode === ATOMIC_PREFIX) {
+            if (orderAtomic(out, bytes, immediates, prefixed)) break;
+            if (isAtomicWait(prefixed) && atomicWait(out, bytes, prefixed, immediates, pos)) break;
+          } else if (opcode === VECTOR_PREFIX && relaxed(out, prefixed)) break;
           code.copy(bytes, at, pos);
           break;
         }

@@ -1,6 +1,7 @@
 import type { Writer } from "../../../binary/writer.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
 import type { ExternKind, FunctionBody, Import, WasmModule } from "../../../wasm/module.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import { STRING_MODULE, type StringBuiltin } from "../../../wasm/string-builtins.ts";
 import type { FunctionType, ValueType } from "../../../wasm/types.ts";
 import { I32 } from "../../../wasm/types.ts";
@@ -181,58 +182,6 @@ export function meteredType(types: TypePool, { params, results }: FunctionType, 
   return types.func([...params, I32, ...(depth ? [I32] : [])], [...results, I32]);
 }
 
-/** Opcodes that the rewriting writes. */
-export const OP = {
-  unreachable: 0x00,
-  block: 0x02,
-  loop: 0x03,
-  if: 0x04,
-  else: 0x05,
-  end: 0x0b,
-  br: 0x0c,
-  brIf: 0x0d,
-  brTable: 0x0e,
-  return: 0x0f,
-  call: 0x10,
-  drop: 0x1a,
-  returnCall: 0x12,
-  returnCallIndirect: 0x13,
-  select: 0x1b,
-  localGet: 0x20,
-  localSet: 0x21,
-  localTee: 0x22,
-  globalGet: 0x23,
-  globalSet: 0x24,
-  memorySize: 0x3f,
-  memoryGrow: 0x40,
-  i32Const: 0x41,
-  i64Const: 0x42,
-  i32Eqz: 0x45,
-  i32Ne: 0x47,
-  i32LtS: 0x48,
-  i32LtU: 0x49,
-  i32GtU: 0x4b,
-  i32LeU: 0x4d,
-  i32GeS: 0x4e,
-  i64Eqz: 0x50,
-  i64Ne: 0x52,
-  i64GtU: 0x56,
-  i32Add: 0x6a,
-  i32Sub: 0x6b,
-  i32DivU: 0x6e,
-  i32And: 0x71,
-  i32Or: 0x72,
-  i32Shl: 0x74,
-  i32ShrU: 0x76,
-  i64Add: 0x7c,
-  i64Mul: 0x7e,
-  i64ShrU: 0x88,
-  i32Wrap: 0xa7,
-  i64ExtendS: 0xac,
-  i64ExtendU: 0xad,
-  f64Promote: 0xbb,
-} as const;
-
 /** Block type without parameters and results. */
 export const EMPTY_BLOCK = 0x40;
 
@@ -249,6 +198,6 @@ export function emit(writer: Writer, opcode: number, index: number): void {
 }
 
 export function emitConstant(writer: Writer, value: number): void {
-  writer.u8(OP.i32Const);
+  writer.u8(OP.I32_CONST);
   writer.s32(value);
 }

@@ -1,6 +1,8 @@
 import { skipInstruction } from "../../../metering/instruction-shape.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
 import type { FunctionBody } from "../../../wasm/module.ts";
+import { ATOMIC_PREFIX } from "../../../wasm/opcode-slots.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import { isTrappingTruncation } from "./may-trap.ts";
 
 /**
@@ -18,9 +20,15 @@ export function isLeaf(plan: FunctionPlan, body: FunctionBody): boolean {
 function isSelfContained({ bytes, start, end }: FunctionBody): boolean {
   for (let pos = start; pos < end; pos = skipInstruction(bytes, pos)) {
     const opcode = bytes[pos];
-    if (opcode === 0xd2 || opcode === 0x00 || (opcode >= 0x08 && opcode <= 0x0a) || opcode === 0x10 || opcode === 0x12)
+    if (
+      opcode === OP.REF_FUNC ||
+      opcode === OP.UNREACHABLE ||
+      (opcode >= OP.THROW && opcode <= OP.THROW_REF) ||
+      opcode === OP.CALL ||
+      opcode === OP.RETURN_CALL
+    )
       return false;
-    if (isTrappingTruncation(opcode) || opcode === 0xfe) return false;
+    if (isTrappingTruncation(opcode) || opcode === ATOMIC_PREFIX) return false;
   }
   return true;
 }

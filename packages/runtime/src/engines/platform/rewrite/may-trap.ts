@@ -1,5 +1,6 @@
 import { instructions } from "../../../wasm/instructions.ts";
 import { OPCODE_SLOTS, opcodeSlot } from "../../../wasm/opcode-slots.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 
 /** Instructions without a memory operand that trap on some operands. */
 const TRAPPING_NAMES =
@@ -7,7 +8,12 @@ const TRAPPING_NAMES =
 
 /** Whether the instruction makes an integer of a float, and traps when there is none. */
 export function isTrappingTruncation(opcode: number): boolean {
-  return opcode >= 0xa8 && opcode <= 0xb1 && opcode !== 0xac && opcode !== 0xad;
+  return (
+    opcode >= OP.I32_TRUNC_F32_S &&
+    opcode <= OP.I64_TRUNC_F64_U &&
+    opcode !== OP.I64_EXTEND_I32_S &&
+    opcode !== OP.I64_EXTEND_I32_U
+  );
 }
 
 /** By slot, whether the instruction may trap by itself. */

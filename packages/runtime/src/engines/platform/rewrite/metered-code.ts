@@ -2,10 +2,11 @@ import { Writer } from "../../../binary/writer.ts";
 import type { FunctionPlan } from "../../../metering/plan.ts";
 import { LABEL } from "../../../metering/plan.ts";
 import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import { I32, I64, type ValueType } from "../../../wasm/types.ts";
 import { MAX_CARRIED } from "./carried.ts";
 import type { BranchHint } from "./hints.ts";
-import { EMPTY_BLOCK, emit, emitConstant, type Layout, OP, signatureOf } from "./layout.ts";
+import { EMPTY_BLOCK, emit, emitConstant, type Layout, signatureOf } from "./layout.ts";
 
 /**
  * The code of the function at hand, and the account of its fuel.
@@ -167,33 +168,33 @@ export class MeteredCode {
     const { code, layout, fuel } = this;
     const cost = plan.costs[0];
     if (!this.byParameter) {
-      emit(code, OP.globalGet, layout.fuelGlobal);
-      emit(code, OP.localSet, fuel);
+      emit(code, OP.GLOBAL_GET, layout.fuelGlobal);
+      emit(code, OP.LOCAL_SET, fuel);
     }
     if (this.countsDepth) {
       if (!this.byParameter) {
-        emit(code, OP.globalGet, layout.depthGlobal);
-        emit(code, OP.localSet, this.depthLocal);
+        emit(code, OP.GLOBAL_GET, layout.depthGlobal);
+        emit(code, OP.LOCAL_SET, this.depthLocal);
       }
       this.fuelLess(cost);
-      emit(code, OP.localGet, this.depthLocal);
+      emit(code, OP.LOCAL_GET, this.depthLocal);
       emitConstant(code, 1);
-      code.u8(OP.i32Sub);
-      emit(code, OP.localTee, this.depthLocal);
-      code.u8(OP.i32Or);
+      code.u8(OP.I32_SUB);
+      emit(code, OP.LOCAL_TEE, this.depthLocal);
+      code.u8(OP.I32_OR);
       emitConstant(code, 0);
-      code.u8(OP.i32LtS);
+      code.u8(OP.I32_LT_S);
       this.unlikelyIf();
       this.enterSlowly(plan);
-      code.u8(OP.end);
+      code.u8(OP.END);
     } else if (plan.entryCheck) {
       // The cost stays pending: comparing with it saves the subtraction.
-      emit(code, OP.localGet, fuel);
+      emit(code, OP.LOCAL_GET, fuel);
       emitConstant(code, cost);
-      code.u8(OP.i32LtS);
+      code.u8(OP.I32_LT_S);
       this.unlikelyIf();
       this.enterSlowly(plan);
-      code.u8(OP.end);
+      code.u8(OP.END);
     }
     this.pending = cost;
   }
@@ -207,16 +208,16 @@ export class MeteredCode {
     const carries = layout.options.carries && !hasLoops && this.params.length <= MAX_CARRIED;
     const params = carries ? this.params.map((_, i) => i) : [];
     this.callCold(countsDepth ? layout.enter : layout.slowAt, params, () => {
-      emit(code, OP.localGet, this.fuel);
+      emit(code, OP.LOCAL_GET, this.fuel);
       emitConstant(code, costs[0]);
-      if (countsDepth) emit(code, OP.localGet, this.depthLocal);
+      if (countsDepth) emit(code, OP.LOCAL_GET, this.depthLocal);
     });
     if (!carries) return;
-    for (const local of params) emit(code, OP.localGet, local);
-    emit(code, OP.localGet, this.fuel);
-    if (!this.byParameter) emit(code, OP.globalSet, layout.fuelGlobal);
+    for (const local of params) emit(code, OP.LOCAL_GET, local);
+    emit(code, OP.LOCAL_GET, this.fuel);
+    if (!this.byParameter) emit(code, OP.GLOBAL_SET, layout.fuelGlobal);
     else if (this.depth) this.outerDepth();
-    emit(code, OP.returnCall, layout.targets[this.functionIndex]);
+    emit(code, OP.RETURN_CALL, layout.targets[this.functionIndex]);
   }
 
   /**
@@ -229,32 +230,32 @@ export class MeteredCode {
     // Those of one type together, so that there are fewer different lists.
     const locals = [...carried].sort((a, b) => this.localType(a) - this.localType(b));
     for (const local of locals) {
-      emit(code, OP.localGet, this.placeOf(local));
-      if (this.localType(local) === I32) code.u8(OP.i64ExtendU);
+      emit(code, OP.LOCAL_GET, this.placeOf(local));
+      if (this.localType(local) === I32) code.u8(OP.I64_EXTEND_I32_U);
     }
     operands();
     const types = locals.map((local) => widened(this.localType(local)));
-    emit(code, OP.call, types.length === 0 ? cold : layout.carrying(cold, types));
+    emit(code, OP.CALL, types.length === 0 ? cold : layout.carrying(cold, types));
     for (const local of locals.reverse()) {
-      if (this.localType(local) === I32) code.u8(OP.i32Wrap);
-      emit(code, OP.localSet, this.placeOf(local));
+      if (this.localType(local) === I32) code.u8(OP.I32_WRAP_I64);
+      emit(code, OP.LOCAL_SET, this.placeOf(local));
     }
-    emit(code, OP.localSet, this.fuel);
+    emit(code, OP.LOCAL_SET, this.fuel);
   }
 
   /** Pushes the fuel less `cost`. */
   fuelLess(cost: number): void {
     const { code } = this;
-    emit(code, OP.localGet, this.fuel);
+    emit(code, OP.LOCAL_GET, this.fuel);
     if (cost === 0) return;
     emitConstant(code, cost);
-    code.u8(OP.i32Sub);
+    code.u8(OP.I32_SUB);
   }
 
   /** Charges what is pending but for `rest`, which may be more. */
   settleTo(rest: number): void {
     this.fuelLess(this.pending - rest);
-    emit(this.code, OP.localSet, this.fuel);
+    emit(this.code, OP.LOCAL_SET, this.fuel);
     this.pending = rest;
     this.synced = false;
   }
@@ -266,8 +267,8 @@ export class MeteredCode {
   /** Writes the fuel to the global, where whoever else looks finds it. */
   storeFuel(): void {
     this.flush();
-    emit(this.code, OP.localGet, this.fuel);
-    emit(this.code, OP.globalSet, this.layout.fuelGlobal);
+    emit(this.code, OP.LOCAL_GET, this.fuel);
+    emit(this.code, OP.GLOBAL_SET, this.layout.fuelGlobal);
     this.synced = true;
   }
 
@@ -278,8 +279,8 @@ export class MeteredCode {
 
   /** Takes the fuel from the global, after whoever else may have changed it. */
   reload(): void {
-    emit(this.code, OP.globalGet, this.layout.fuelGlobal);
-    emit(this.code, OP.localSet, this.fuel);
+    emit(this.code, OP.GLOBAL_GET, this.layout.fuelGlobal);
+    emit(this.code, OP.LOCAL_SET, this.fuel);
     this.pending = 0;
     this.synced = true;
   }
@@ -288,17 +289,17 @@ export class MeteredCode {
   handOver(): void {
     this.storeFuel();
     if (this.depth) {
-      emit(this.code, OP.localGet, this.depthLocal);
-      emit(this.code, OP.globalSet, this.layout.depthGlobal);
+      emit(this.code, OP.LOCAL_GET, this.depthLocal);
+      emit(this.code, OP.GLOBAL_SET, this.layout.depthGlobal);
     }
   }
 
   /** The depth that this function was called with: what a tail call hands on. */
   outerDepth(): void {
-    emit(this.code, OP.localGet, this.depthLocal);
+    emit(this.code, OP.LOCAL_GET, this.depthLocal);
     if (this.countsDepth) {
       emitConstant(this.code, 1);
-      this.code.u8(OP.i32Add);
+      this.code.u8(OP.I32_ADD);
     }
   }
 
@@ -306,7 +307,7 @@ export class MeteredCode {
     // A function that counts no frame has not changed it.
     if (!this.countsDepth) return;
     this.outerDepth();
-    emit(this.code, OP.globalSet, this.layout.depthGlobal);
+    emit(this.code, OP.GLOBAL_SET, this.layout.depthGlobal);
   }
 
   /** At a return: leaves the fuel behind the results, or in the global. */
@@ -323,15 +324,15 @@ export class MeteredCode {
   refuelIf(): void {
     const { code } = this;
     this.unlikelyIf();
-    emit(code, OP.localGet, this.fuel);
-    emit(code, OP.call, this.layout.slow);
-    emit(code, OP.localSet, this.fuel);
-    code.u8(OP.end);
+    emit(code, OP.LOCAL_GET, this.fuel);
+    emit(code, OP.CALL, this.layout.slow);
+    emit(code, OP.LOCAL_SET, this.fuel);
+    code.u8(OP.END);
   }
 
   unlikelyIf(): void {
     this.hint(false);
-    this.code.u8(OP.if);
+    this.code.u8(OP.IF);
     this.code.u8(EMPTY_BLOCK);
   }
 

@@ -16,6 +16,7 @@ import type {
   WasmModule,
 } from "../../../wasm/module.ts";
 import { SECTION } from "../../../wasm/module.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import { STRING_MODULE } from "../../../wasm/string-builtins.ts";
 import {
   EXTERNREF,
@@ -56,7 +57,6 @@ import {
   METERED,
   meteredType,
   NAMES,
-  OP,
   positional,
   type RewriteOptions,
   referenceName,
@@ -71,7 +71,7 @@ import { TypePool } from "./type-pool.ts";
 const GROWTH = 1.6;
 
 /** `f64.const 0`, and its end. */
-const ZERO_F64 = new Uint8Array([0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0x0b]);
+const ZERO_F64 = new Uint8Array([OP.F64_CONST, 0, 0, 0, 0, 0, 0, 0, 0, OP.END]);
 
 /** Rewrites modules: see `function-rewriter.ts` for the code, `layout.ts` for what stands where. */
 export class Rewriter implements Layout {
@@ -175,7 +175,7 @@ export class Rewriter implements Layout {
     return plans.some(({ hasTailCalls }, i) => {
       const { bytes, start, end } = this.syntax.bodies[i];
       for (let pos = start; hasTailCalls && pos < end; pos = skipInstruction(bytes, pos))
-        if (bytes[pos] === OP.returnCall && this.isGuest(lebAt(bytes, pos + 1))) return true;
+        if (bytes[pos] === OP.RETURN_CALL && this.isGuest(lebAt(bytes, pos + 1))) return true;
       return false;
     });
   }
@@ -345,7 +345,7 @@ export class Rewriter implements Layout {
       elements.push({
         mode: "active",
         table: tables.length - 1,
-        offset: { bytes: new Uint8Array([0x41, 0, 0x0b]), start: 0, end: 3 },
+        offset: { bytes: new Uint8Array([OP.I32_CONST, 0, OP.END]), start: 0, end: 3 },
         type: FUNCREF,
         items: entries,
         kind: "functions",
@@ -440,7 +440,7 @@ export class Rewriter implements Layout {
   private globals(): GlobalDefinition[] {
     const own = (): GlobalDefinition => ({
       type: { type: I32, mutable: true },
-      init: { bytes: new Uint8Array([0x41, 0, 0x0b]), start: 0, end: 3 },
+      init: { bytes: new Uint8Array([OP.I32_CONST, 0, OP.END]), start: 0, end: 3 },
     });
     return [
       ...this.syntax.globals.map(({ type, init }) => ({ type, init: this.constant(init) })),

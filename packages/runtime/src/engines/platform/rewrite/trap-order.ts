@@ -1,9 +1,11 @@
+import { writeOpcode } from "../../../binary/instruction-writer.ts";
 import { lebAt, skipLeb } from "../../../metering/instruction-shape.ts";
 import { maxArrayLength, storageKind } from "../../../store/gc.ts";
 import { instructionOf } from "../../../wasm/instructions.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import type { ArrayType } from "../../../wasm/types.ts";
 import { heapTypeOfIndex, I32, I64, referenceType, type ValueType } from "../../../wasm/types.ts";
-import { emit, emitConstant, OP } from "./layout.ts";
+import { emit, emitConstant } from "./layout.ts";
 import type { MeteredCode } from "./metered-code.ts";
 
 /**
@@ -15,8 +17,8 @@ import type { MeteredCode } from "./metered-code.ts";
 /** Executes `unreachable` when the number on the stack is not zero. */
 function trapIf(out: MeteredCode): void {
   out.unlikelyIf();
-  out.code.u8(OP.unreachable);
-  out.code.u8(OP.end);
+  out.code.u8(OP.UNREACHABLE);
+  out.code.u8(OP.END);
 }
 
 /** The immediates of an atomic access. */
@@ -39,12 +41,11 @@ function memoryOf(bytes: Uint8Array, immediates: number): { memory: number; offs
 /**
  * An atomic access (threads proposal, 4.4.7): it traps first when the address is not aligned, then when a wait's memory is not shared, then when the
  * address is out of bounds.
- * @param number the instruction's, behind 0xfe
  * @returns whether the instruction has been written
  */
-export function orderAtomic(out: MeteredCode, bytes: Uint8Array, immediates: number, number: number): boolean {
+export function orderAtomic(out: MeteredCode, bytes: Uint8Array, immediates: number, opcode: number): boolean {
   const { code, layout } = out;
-  const { name, params, width } = instructionOf(0xfe000 | number);
+  const { name, params, width } = instructionOf(opcode);
   if (name === "atomic.fence") return false;
   const { memory, offset } = memoryOf(bytes, immediates);
   const type = layout.syntax.memories[memory];
@@ -54,27 +55,27 @@ export function orderAtomic(out: MeteredCode, bytes: Uint8Array, immediates: num
   if ((ordered || width === 1) && !waitsUnshared) return false;
   const [, ...rest] = params as readonly ValueType[];
   const saved = rest.map((each, i) => out.scratch(each, i));
-  for (const local of [...saved].reverse()) emit(code, OP.localSet, local);
+  for (const local of [...saved].reverse()) emit(code, OP.LOCAL_SET, local);
   const wide = type.address === I64;
   const address = out.scratch(wide ? I64 : I32, rest.length);
-  emit(code, OP.localTee, address);
-  if (!waitsUnshared) emit(code, OP.localGet, address);
-  if (wide) code.u8(OP.i32Wrap);
+  emit(code, OP.LOCAL_TEE, address);
+  if (!waitsUnshared) emit(code, OP.LOCAL_GET, address);
+  if (wide) code.u8(OP.I32_WRAP_I64);
   const misaligned = Number(offset & BigInt(width - 1));
   if (misaligned !== 0) {
     emitConstant(code, misaligned);
-    code.u8(OP.i32Add);
+    code.u8(OP.I32_ADD);
   }
   emitConstant(code, width - 1);
-  code.u8(OP.i32And);
+  code.u8(OP.I32_AND);
   trapIf(out);
   if (waitsUnshared) {
     emitConstant(code, 0);
     emitConstant(code, 0);
-    code.u8(OP.i32DivU);
+    code.u8(OP.I32_DIV_U);
     return true;
   }
-  for (const local of saved) emit(code, OP.localGet, local);
+  for (const local of saved) emit(code, OP.LOCAL_GET, local);
   return false;
 }
 
@@ -86,21 +87,20 @@ export function orderInit(out: MeteredCode, bytes: Uint8Array, immediates: numbe
   const { code } = out;
   const array = out.scratch(referenceType(true, heapTypeOfIndex(lebAt(bytes, immediates))), 0);
   const [index, source, length] = [0, 1, 2].map((i) => out.scratch(I32, i));
-  emit(code, OP.localSet, length);
-  emit(code, OP.localSet, source);
-  emit(code, OP.localSet, index);
-  emit(code, OP.localTee, array);
-  for (const local of [index, source, length]) emit(code, OP.localGet, local);
+  emit(code, OP.LOCAL_SET, length);
+  emit(code, OP.LOCAL_SET, source);
+  emit(code, OP.LOCAL_SET, index);
+  emit(code, OP.LOCAL_TEE, array);
+  for (const local of [index, source, length]) emit(code, OP.LOCAL_GET, local);
   for (const local of [index, length]) {
-    emit(code, OP.localGet, local);
-    code.u8(OP.i64ExtendU);
+    emit(code, OP.LOCAL_GET, local);
+    code.u8(OP.I64_EXTEND_I32_U);
   }
-  code.u8(OP.i64Add);
-  emit(code, OP.localGet, array);
-  code.u8(0xfb);
-  code.u8(0x0f); // array.len
-  code.u8(OP.i64ExtendU);
-  code.u8(OP.i64GtU);
+  code.u8(OP.I64_ADD);
+  emit(code, OP.LOCAL_GET, array);
+  writeOpcode(code, OP.ARRAY_LEN);
+  code.u8(OP.I64_EXTEND_I32_U);
+  code.u8(OP.I64_GT_U);
   trapIf(out);
 }
 
@@ -114,9 +114,9 @@ export function limitArray(out: MeteredCode, bytes: Uint8Array, immediates: numb
   const { field } = layout.syntax.types[lebAt(bytes, immediates)].composite as ArrayType;
   const most = maxArrayLength(storageKind(field.storage));
   // A constant of one byte that is not negative.
-  if (bytes[last] === OP.i32Const && bytes[last + 1] < 0x40) return;
-  emit(code, OP.localGet, out.scratch32);
+  if (bytes[last] === OP.I32_CONST && bytes[last + 1] < 0x40) return;
+  emit(code, OP.LOCAL_GET, out.scratch32);
   emitConstant(code, most);
-  code.u8(OP.i32GtU);
+  code.u8(OP.I32_GT_U);
   trapIf(out);
 }

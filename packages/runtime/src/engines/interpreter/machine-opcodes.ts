@@ -1,8 +1,8 @@
-// Digest: 4de07f67119228452309124eb18c005926bffe489ffcec093bbbd50286881d27
+// Digest: 311ad303a1231df2c548c629414c5c184bf2530c2a62e6c63439cdb71b69988f
 // Made by generate.mjs; change that and run it again.
 
 /** The machine's instructions. A register operand is a slot counted from the frame's base. */
-export const OP = {
+export const MACHINE_OP = {
   trapUnreachable: 0,
   charge: 1,
   br: 2,
@@ -478,7 +478,7 @@ export const lengths: readonly number[] = [
 export const FIRST_VECTOR: number = 334;
 
 /** Names of the instructions, for listings. */
-export const opNames: readonly string[] = Object.keys(OP);
+export const opNames: readonly string[] = Object.keys(MACHINE_OP);
 
 /**
  * What the operands of each instruction are, word by word: `r` a register, `k` a 64-bit constant, `c` a number, `t` an address in
