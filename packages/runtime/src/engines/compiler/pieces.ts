@@ -59,7 +59,7 @@ function longestLadder({ bytes, start, end }: FunctionBody): Ladder {
   let longest: Ladder = { start: -1, rungs: 0 };
   for (let pos = start; pos < end; pos = skipInstruction(bytes, pos)) {
     const from = pos;
-    while (bytes[pos] === 0x02 && bytes[pos + 1] === 0x40) pos += 2;
+    while (bytes[pos] === OP.BLOCK && bytes[pos + 1] === 0x40) pos += 2;
     const rungs = (pos - from) / 2;
     if (rungs > longest.rungs) longest = { start: from, rungs };
   }
@@ -151,12 +151,12 @@ class PieceControl extends ControlTranslator {
   private findTable(start: number): void {
     const { reader, ops } = this.t;
     const { bytes, pos } = reader;
-    if (bytes[start] !== 0x20) return;
+    if (bytes[start] !== OP.LOCAL_GET) return;
     reader.pos = start + 1;
     const local = reader.u32();
-    if (bytes[reader.pos++] === 0x0e) {
+    if (bytes[reader.pos++] === OP.BR_TABLE) {
       const depths = Array.from({ length: reader.u32() + 1 }, () => reader.u32());
-      if (bytes[reader.pos] === 0x0b && depths.every((depth) => depth < this.ladder.rungs)) {
+      if (bytes[reader.pos] === OP.END && depths.every((depth) => depth < this.ladder.rungs)) {
         const rungs = depths.map((depth) => this.ladder.rungs - depth);
         this.table = { local, fallback: rungs.pop() as number, rungs };
         const outer = this.frames[this.frames.length - 1];

@@ -1,4 +1,5 @@
 import { canCross } from "../../store/values.ts";
+import * as OP from "../../wasm/opcodes.ts";
 import { declareTypes } from "../../wasm/type-declarations.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import {
@@ -21,15 +22,12 @@ import {
   V128,
   type ValueType,
 } from "../../wasm/types.ts";
-import { type HelperFunction, makeHelperFunctions, s32, u32 } from "./helper-module.ts";
+import { type HelperFunction, makeHelperFunctions, prefixed, s32, u32 } from "./helper-module.ts";
 
 /**
  * What the platform's JavaScript API does not do with structures and arrays, its WebAssembly does: for each type, when it is first asked for, a small module over the
  * same recursion group exports functions that make one, read and write it.
  */
-
-const GC = 0xfb;
-const LOCAL_GET = 0x20;
 
 /** The functions of a type. Values are as the platform's JavaScript API converts them. */
 export interface Access {
@@ -90,30 +88,42 @@ function structAccess(type: DefinedType): Access {
   fields.forEach(({ storage, mutable }, i) => {
     const value = unpacked(storage);
     if (!isGiven(storage)) {
-      if (storage === V128) code.push(0xfd, 12, ...new Array(16).fill(0));
-      else code.push(0xd0, ...heapImmediate(storage));
+      if (storage === V128) code.push(...prefixed(OP.V128_CONST), ...new Array(16).fill(0));
+      else code.push(OP.REF_NULL, ...heapImmediate(storage));
       return;
     }
-    code.push(LOCAL_GET, ...u32(params.length));
+    code.push(OP.LOCAL_GET, ...u32(params.length));
     params.push(value);
     functions.push({
       name: `get${i}`,
       params: [reference],
       results: [value],
       // struct.get, or struct.get_u of a packed field.
-      code: [LOCAL_GET, 0, GC, value === storage ? 2 : 4, ...u32(index), ...u32(i)],
+      code: [
+        OP.LOCAL_GET,
+        0,
+        ...prefixed(value === storage ? OP.STRUCT_GET : OP.STRUCT_GET_U),
+        ...u32(index),
+        ...u32(i),
+      ],
     });
     if (mutable)
       functions.push({
         name: `set${i}`,
         params: [reference, value],
         results: [],
-        code: [LOCAL_GET, 0, LOCAL_GET, 1, GC, 5, ...u32(index), ...u32(i)],
+        code: [OP.LOCAL_GET, 0, OP.LOCAL_GET, 1, ...prefixed(OP.STRUCT_SET), ...u32(index), ...u32(i)],
       });
   });
   // One that no host can have made has a field of a type that is never null and that JavaScript cannot have.
   const makeable = fields.every(({ storage }) => isGiven(storage) || isDefaultable(storage));
-  if (makeable) functions.push({ name: "make", params, results: [reference], code: [...code, GC, 0, ...u32(index)] });
+  if (makeable)
+    functions.push({
+      name: "make",
+      params,
+      results: [reference],
+      code: [...code, ...prefixed(OP.STRUCT_NEW), ...u32(index)],
+    });
   const made = makeHelperFunctions(types, functions);
   return {
     make: made.make as Access["make"],
@@ -130,27 +140,39 @@ function arrayAccess(type: DefinedType): Access {
   const value = unpacked(storage);
   const functions: HelperFunction[] = [];
   if (isDefaultable(storage))
-    functions.push({ name: "make", params: [I32], results: [reference], code: [LOCAL_GET, 0, GC, 7, ...u32(index)] });
+    functions.push({
+      name: "make",
+      params: [I32],
+      results: [reference],
+      code: [OP.LOCAL_GET, 0, ...prefixed(OP.ARRAY_NEW_DEFAULT), ...u32(index)],
+    });
   else
     functions.push({
       name: "make",
       params: [I32, value],
       results: [reference],
-      code: [LOCAL_GET, 1, LOCAL_GET, 0, GC, 6, ...u32(index)],
+      code: [OP.LOCAL_GET, 1, OP.LOCAL_GET, 0, ...prefixed(OP.ARRAY_NEW), ...u32(index)],
     });
   if (isGiven(storage)) {
     functions.push({
       name: "get",
       params: [reference, I32],
       results: [value],
-      code: [LOCAL_GET, 0, LOCAL_GET, 1, GC, value === storage ? 11 : 13, ...u32(index)],
+      code: [
+        OP.LOCAL_GET,
+        0,
+        OP.LOCAL_GET,
+        1,
+        ...prefixed(value === storage ? OP.ARRAY_GET : OP.ARRAY_GET_U),
+        ...u32(index),
+      ],
     });
     if (mutable)
       functions.push({
         name: "set",
         params: [reference, I32, value],
         results: [],
-        code: [LOCAL_GET, 0, LOCAL_GET, 1, LOCAL_GET, 2, GC, 14, ...u32(index)],
+        code: [OP.LOCAL_GET, 0, OP.LOCAL_GET, 1, OP.LOCAL_GET, 2, ...prefixed(OP.ARRAY_SET), ...u32(index)],
       });
   }
   return makeHelperFunctions(types, functions) as unknown as Access;
@@ -168,7 +190,14 @@ export function makeFixedArray(type: DefinedType, values: readonly unknown[]): o
   const mutableReference = referenceType(false, heapTypeOfIndex(mutable));
   const code: number[] = [];
   for (let i = 0; i < values.length; i++)
-    code.push(LOCAL_GET, 0, 0x41, ...s32(i), GC, value === storage ? 11 : 13, ...u32(mutable));
+    code.push(
+      OP.LOCAL_GET,
+      0,
+      OP.I32_CONST,
+      ...s32(i),
+      ...prefixed(value === storage ? OP.ARRAY_GET : OP.ARRAY_GET_U),
+      ...u32(mutable),
+    );
   const all: SubType[] = [
     ...types,
     {
@@ -185,20 +214,20 @@ export function makeFixedArray(type: DefinedType, values: readonly unknown[]): o
       params: [I32, ...(isDefaultable(storage) ? [] : [value])],
       results: [mutableReference],
       code: isDefaultable(storage)
-        ? [LOCAL_GET, 0, GC, 7, ...u32(mutable)]
-        : [LOCAL_GET, 1, LOCAL_GET, 0, GC, 6, ...u32(mutable)],
+        ? [OP.LOCAL_GET, 0, ...prefixed(OP.ARRAY_NEW_DEFAULT), ...u32(mutable)]
+        : [OP.LOCAL_GET, 1, OP.LOCAL_GET, 0, ...prefixed(OP.ARRAY_NEW), ...u32(mutable)],
     },
     {
       name: "set",
       params: [mutableReference, I32, value],
       results: [],
-      code: [LOCAL_GET, 0, LOCAL_GET, 1, LOCAL_GET, 2, GC, 14, ...u32(mutable)],
+      code: [OP.LOCAL_GET, 0, OP.LOCAL_GET, 1, OP.LOCAL_GET, 2, ...prefixed(OP.ARRAY_SET), ...u32(mutable)],
     },
     {
       name: "make",
       params: [mutableReference],
       results: [reference],
-      code: [...code, GC, 8, ...u32(index), ...u32(values.length)],
+      code: [...code, ...prefixed(OP.ARRAY_NEW_FIXED), ...u32(index), ...u32(values.length)],
     },
   ]);
   const filled = buffer(values.length, values[0]);
@@ -217,9 +246,9 @@ let kinds: Kinds | undefined;
 
 export function theKinds(): Kinds {
   if (kinds === undefined) {
-    const toAny = [LOCAL_GET, 0, GC, 0x1a];
-    const isA = (heap: number): number[] => [...toAny, GC, 0x14, heap & 0x7f];
-    const cast = (heap: number): number[] => [...toAny, GC, 0x16, heap & 0x7f];
+    const toAny = [OP.LOCAL_GET, 0, ...prefixed(OP.ANY_CONVERT_EXTERN)];
+    const isA = (heap: number): number[] => [...toAny, ...prefixed(OP.REF_TEST), heap & 0x7f];
+    const cast = (heap: number): number[] => [...toAny, ...prefixed(OP.REF_CAST), heap & 0x7f];
     kinds = makeHelperFunctions(
       [],
       [
@@ -228,9 +257,14 @@ export function theKinds(): Kinds {
           params: [EXTERNREF],
           results: [I32],
           // A value is one or the other, or neither.
-          code: [...isA(HEAP_STRUCT), ...isA(HEAP_ARRAY), 0x41, 1, 0x74, 0x72],
+          code: [...isA(HEAP_STRUCT), ...isA(HEAP_ARRAY), OP.I32_CONST, 1, OP.I32_SHL, OP.I32_OR],
         },
-        { name: "lengthOf", params: [EXTERNREF], results: [I32], code: [...cast(HEAP_ARRAY), GC, 15] },
+        {
+          name: "lengthOf",
+          params: [EXTERNREF],
+          results: [I32],
+          code: [...cast(HEAP_ARRAY), ...prefixed(OP.ARRAY_LEN)],
+        },
       ],
     ) as unknown as Kinds;
   }
@@ -254,7 +288,7 @@ function testsOf(list: readonly DefinedType[]): Tests {
         name: String(i),
         params: [ANYREF],
         results: [I32],
-        code: [LOCAL_GET, 0, GC, 0x14, ...s32(indices.get(type) as number)],
+        code: [OP.LOCAL_GET, 0, ...prefixed(OP.REF_TEST), ...s32(indices.get(type) as number)],
       })),
     );
     known = aggregates.map((type, i) => ({ type, has: made[i] }));

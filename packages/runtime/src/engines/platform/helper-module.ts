@@ -34,6 +34,11 @@ export function body(...code: readonly number[]): FunctionBody {
   return { bytes, start: 0, end: bytes.length, locals: [] };
 }
 
+/** The bytes of a prefixed opcode. */
+export function prefixed(opcode: number): number[] {
+  return [opcode >>> 12, ...u32(opcode & 0xfff)];
+}
+
 /** An unsigned number as immediates have it. */
 export function u32(value: number): number[] {
   const writer = new Writer();

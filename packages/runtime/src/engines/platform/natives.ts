@@ -6,7 +6,6 @@ import { Table, type TableStorage } from "../../store/table.ts";
 import { Exception, jsTag, Tag } from "../../store/tag.ts";
 import { LinkError } from "../../store/trap.ts";
 import { canCross, type WasmValue } from "../../store/values.ts";
-import { VECTOR_PREFIX } from "../../wasm/opcode-slots.ts";
 import * as OP from "../../wasm/opcodes.ts";
 import { declareTypes } from "../../wasm/type-declarations.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
@@ -25,7 +24,7 @@ import {
   V128,
   type ValueType,
 } from "../../wasm/types.ts";
-import { body, makeHelper } from "./helper-module.ts";
+import { body, makeHelper, prefixed } from "./helper-module.ts";
 import { type Crossing, crossingOf, type Finder, fromNative, toNative } from "./references.ts";
 import {
   type NativeException,
@@ -305,7 +304,7 @@ function constantGlobal(global: Global): NativeGlobal {
   const { type, mutable } = global.type;
   const value = global.load();
   let init: number[];
-  if (type === V128) init = [VECTOR_PREFIX, OP.V128_CONST & 0xfff, ...(value as Uint8Array)];
+  if (type === V128) init = [...prefixed(OP.V128_CONST), ...(value as Uint8Array)];
   else throw new LinkError(`a global of ${typeName(type)} made by another engine cannot be used on the platform's`);
   const { g } = makeHelper({
     globals: [{ type: { type, mutable }, init: body(...init) }],
