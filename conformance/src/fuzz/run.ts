@@ -1,9 +1,12 @@
 import { allFeatures } from "@wardian/runtime";
-import { decodeModule, encodeModule, isReference, type ValueType } from "@wardian/runtime/formats";
+import { decodeModule, encodeModule, isNullable, isReference, type ValueType } from "@wardian/runtime/formats";
 import type { Random } from "./random.ts";
 
 const I64: ValueType = 0x7e;
 const EXTERNREF: ValueType = 0x36f;
+
+/** The name under which `wasm-opt` lets its modules import globals. */
+const GLOBALS = "__fuzz_import";
 
 type Callable = (...args: unknown[]) => unknown;
 
@@ -78,12 +81,15 @@ class Run {
     if (this.trace.lines.length >= MAX_LINES) this.trace.stopped ??= "out of fuel";
   }
 
-  run({ bytes, parameters }: Guest, random: Random): Trace {
+  run({ bytes, parameters, globals }: Guest, random: Random): Trace {
     try {
-      this.instance = this.subject.instantiate(bytes, this.imports());
+      this.instance = this.subject.instantiate(bytes, { ...this.imports(), [GLOBALS]: globals });
       this.exports = this.instance.exports;
     } catch (error) {
-      this.caught("instantiate", error);
+      // The platform reports some missing or wrong imports by a TypeError, and this runtime all of them by a LinkError.
+      if (error instanceof Error && /^(TypeError|LinkError)$/.test(error.name))
+        this.log("instantiate refuses the imports");
+      else this.caught("instantiate", error);
       return this.trace;
     }
     for (let round = 0; round < ROUNDS; round++) {
@@ -224,9 +230,17 @@ function checksum(buffer: ArrayBuffer): number {
   return sum;
 }
 
+function importedValue(type: ValueType): unknown {
+  if (type === I64) return 1n;
+  if (!isReference(type)) return 1;
+  return isNullable(type) ? null : 1;
+}
+
 /** A module to run: its bytes, with everything that it holds exported, and the parameters of its exported functions. */
 export interface Guest {
   readonly bytes: Uint8Array;
+  /** Values for the globals that `wasm-opt` lets its modules import. */
+  readonly globals: Record<string, unknown>;
   readonly parameters: ReadonlyMap<string, readonly ValueType[]>;
 }
 
@@ -247,7 +261,10 @@ export function makeGuest(bytes: Uint8Array): Guest {
     const type = kind === "func" ? module.types[module.functions[index]].composite : undefined;
     if (type?.kind === "func") parameters.set(name, type.params);
   }
-  return { bytes: encodeModule({ ...module, exports }), parameters };
+  const globals: Record<string, unknown> = {};
+  for (const { module: from, name, kind, index } of module.imports)
+    if (from === GLOBALS && kind === "global") globals[name] = importedValue(module.globals[index].type.type);
+  return { bytes: encodeModule({ ...module, exports }), parameters, globals };
 }
 
 /**

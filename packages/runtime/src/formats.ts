@@ -45,6 +45,7 @@ export {
   type FunctionType,
   type GlobalType,
   type HeapType,
+  isNullable,
   isReference,
   type Limits,
   type MemoryType,
