@@ -28,7 +28,6 @@ const phrases: readonly (readonly [RegExp, string])[] = [
 const pending: readonly string[] = [
   "CHANGELOG.md",
   "docs/conformance.md",
-  "docs/core-rule-set.md",
   "docs/gateway.md",
   "docs/proxy-wasm-support.md",
   "docs/proxy-wasm.md",
