@@ -4,8 +4,25 @@
  *
  * @module
  */
+export { decodeModule } from "./binary/decode.ts";
+export { Decoding } from "./binary/decoding.ts";
+export { encodeModule } from "./binary/encode.ts";
+export {
+  readGlobalType,
+  readMemoryType,
+  readTableType,
+  readTagType,
+  writeGlobalType,
+  writeMemoryType,
+  writeTableType,
+  writeTagType,
+} from "./binary/extern-types.ts";
 export { readImmediates, readOpcode } from "./binary/instruction-reader.ts";
 export { Reader } from "./binary/reader.ts";
+export { readValueType } from "./binary/type-reader.ts";
+export { readTypeGroup, writeTypeGroup } from "./binary/type-section.ts";
+export { writeValueType } from "./binary/type-writer.ts";
+export { Writer } from "./binary/writer.ts";
 export { preparedBytes } from "./engines/interpreter/module-code.ts";
 export { callNative } from "./engines/platform/raw-call.ts";
 export { rewriteForMeasure } from "./engines/platform/variant.ts";
@@ -22,6 +39,28 @@ export {
   type ScriptModule,
   type ScriptValue,
 } from "./text/script.ts";
-export { defineTypes } from "./wasm/type-registry.ts";
-export type { GlobalType, MemoryType, SubType, TableType, ValueType } from "./wasm/types.ts";
+export { matchesComposite } from "./validation/subtypes.ts";
+export { type ValidModule, validateModule } from "./validation/validate.ts";
+export { CompileError, type ErrorPlace, MalformedError, type SourcePosition, ValidationError } from "./wasm/errors.ts";
+export { allFeatures, defaultFeatures, type Feature, type FeatureSet, selectFeatures } from "./wasm/features.ts";
+export type { WasmModule } from "./wasm/module.ts";
+export { type DefinedType, defineGroup, defineTypes, isDefinedSubtype, isSubtype } from "./wasm/type-registry.ts";
+export {
+  type CompositeType,
+  F32,
+  F64,
+  type FunctionType,
+  type GlobalType,
+  I32,
+  I64,
+  isTypeIndex,
+  type Limits as LimitsType,
+  type MemoryType,
+  type SubType,
+  type TableType,
+  typeIndexOf,
+  typeName,
+  type ValueType,
+} from "./wasm/types.ts";
 export { unsigned64 } from "./wasm/unsigned.ts";
+export { decodeUtf8, encodeUtf8 } from "./wasm/utf8.ts";

@@ -22,19 +22,26 @@ const REC = 0x4e;
 /** The type section (specification, 5.5.4): recursion groups of sub types, mostly of one function type each. */
 export function readTypeSection(reader: Decoding): void {
   const groups = reader.count("recursion groups", LIMITS.types);
-  for (let i = 0; i < groups; i++) {
-    const { types } = reader.module;
-    const groupStart = types.length;
-    let groupSize = 1;
-    if (reader.bytes[reader.pos] === REC && reader.pos < reader.end) {
-      reader.place = { ...reader.place, entry: groupStart };
-      reader.need("gc", "a recursion group");
-      reader.byte();
-      groupSize = reader.count("types", LIMITS.types, groupStart);
-    }
-    if (groupStart + groupSize > LIMITS.types) reader.refuse(`too many types: more than the limit of ${LIMITS.types}`);
-    reader.entries(groupSize, () => types.push(readSubType(reader, groupStart, groupSize)), groupStart);
+  for (let i = 0; i < groups; i++) readTypeGroup(reader, reader.module.types);
+}
+
+/**
+ * Reads one recursion group and appends its types to `types`.
+ * @returns whether the bytes say `rec`, which they need not for a group of one type
+ */
+export function readTypeGroup(reader: Decoding, types: SubType[]): boolean {
+  const groupStart = types.length;
+  const explicit = reader.bytes[reader.pos] === REC && reader.pos < reader.end;
+  let groupSize = 1;
+  if (explicit) {
+    reader.place = { ...reader.place, entry: groupStart };
+    reader.need("gc", "a recursion group");
+    reader.byte();
+    groupSize = reader.count("types", LIMITS.types, groupStart);
   }
+  if (groupStart + groupSize > LIMITS.types) reader.refuse(`too many types: more than the limit of ${LIMITS.types}`);
+  reader.entries(groupSize, () => types.push(readSubType(reader, groupStart, groupSize)), groupStart);
+  return explicit;
 }
 
 function readSubType(reader: Decoding, groupStart: number, groupSize: number): SubType {
@@ -97,15 +104,21 @@ function readField(reader: Decoding): FieldType {
 export function writeTypeSection(writer: Writer, types: readonly SubType[]): void {
   const starts: number[] = [];
   for (let i = 0; i < types.length; i += types[i].groupSize) starts.push(i);
-  writer.vector(starts, (_, start) => {
-    const { groupSize } = types[start];
-    if (groupSize === 1) {
-      writeSubType(writer, types[start]);
-      return;
-    }
-    writer.u8(REC);
-    writer.vector(types.slice(start, start + groupSize), writeSubType);
-  });
+  writer.vector(starts, (_, start) => writeTypeGroup(writer, types.slice(start, start + types[start].groupSize)));
+}
+
+/** Writes one recursion group: with `rec` when it has not just one type, or when that is asked for. */
+export function writeTypeGroup(
+  writer: Writer,
+  types: readonly SubType[],
+  explicit: boolean = types.length !== 1,
+): void {
+  if (!explicit) {
+    writeSubType(writer, types[0]);
+    return;
+  }
+  writer.u8(REC);
+  writer.vector(types, writeSubType);
 }
 
 function writeSubType(writer: Writer, { final, supertypes, composite }: SubType): void {

@@ -43,10 +43,23 @@ export interface ParsedModule {
  * @throws MalformedError with line and column, and what was expected there
  */
 export function parseModule(text: string, features: FeatureSet): ParsedModule {
-  const source = new SourceText(text);
-  const cursor = new Cursor(source);
-  const context = new ModuleContext(cursor, features);
+  const cursor = new Cursor(new SourceText(text));
   const wrapped = cursor.takeOpen("module");
+  const parsed = parseFields(cursor, features, wrapped);
+  if (wrapped) cursor.close();
+  if (cursor.kind() !== TOKEN.end) cursor.unexpected("the end of the text");
+  cursor.annotations.checkTaken(0, cursor.pos);
+  return parsed;
+}
+
+/**
+ * Reads the fields of a module.
+ *
+ * @param wrapped whether they stand in parentheses: then the cursor is behind the word `module`, and ends at the closing parenthesis
+ */
+export function parseFields(cursor: Cursor, features: FeatureSet, wrapped: boolean): ParsedModule {
+  const { source } = cursor;
+  const context = new ModuleContext(cursor, features);
   if (wrapped) {
     const identifier = cursor.optionalIdentifier();
     context.names.module = cursor.annotations.takeName(cursor.pos, "module") ?? identifier;
@@ -60,9 +73,6 @@ export function parseModule(text: string, features: FeatureSet): ParsedModule {
     if (cursor.kind() === (wrapped ? TOKEN.close : TOKEN.end)) break;
     parseField(context, code);
   }
-  if (wrapped) cursor.close();
-  if (cursor.kind() !== TOKEN.end) cursor.unexpected("the end of the text");
-  cursor.annotations.checkTaken(0, cursor.pos);
   const module = finish(context, custom);
   return {
     module,
