@@ -1,6 +1,10 @@
 /**
- * The WebAssembly Component Model: components as data.
+ * The WebAssembly Component Model: components as data, their binary format, and validation.
  *
  * @module
  */
+export { type DecodeOptions, decodeComponent, isComponent } from "./binary/decode.ts";
+export { LIMITS as COMPONENT_LIMITS } from "./binary/limits.ts";
+export { ComponentFeatureError } from "./errors.ts";
 export * from "./model/index.ts";
+export { type ValidateOptions, validateComponent } from "./validation/validate.ts";

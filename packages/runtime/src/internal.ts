@@ -44,18 +44,28 @@ export { type ValidModule, validateModule } from "./validation/validate.ts";
 export { CompileError, type ErrorPlace, MalformedError, type SourcePosition, ValidationError } from "./wasm/errors.ts";
 export { allFeatures, defaultFeatures, type Feature, type FeatureSet, selectFeatures } from "./wasm/features.ts";
 export type { WasmModule } from "./wasm/module.ts";
-export { type DefinedType, defineGroup, defineTypes, isDefinedSubtype, isSubtype } from "./wasm/type-registry.ts";
+export {
+  type DefinedType,
+  defineGroup,
+  defineTypes,
+  isDefinedSubtype,
+  isSubtype,
+  mapComposite,
+} from "./wasm/type-registry.ts";
 export {
   type CompositeType,
   F32,
   F64,
+  FUNCREF,
   type FunctionType,
   type GlobalType,
+  heapTypeOfIndex,
   I32,
   I64,
   isTypeIndex,
   type Limits as LimitsType,
   type MemoryType,
+  referenceType,
   type SubType,
   type TableType,
   typeIndexOf,

@@ -1,4 +1,4 @@
-import type { GlobalType, MemoryType, TableType } from "@wardian/runtime/internal";
+import type { ErrorPlace, GlobalType, MemoryType, SourcePosition, TableType } from "@wardian/runtime/internal";
 import type { BuiltinName } from "./builtins.ts";
 import type { ExternName } from "./extern-name.ts";
 import type { CoreSort, CoreSortIndex, Sort, SortIndex } from "./sorts.ts";
@@ -29,6 +29,8 @@ export interface CoreModuleDefinition {
   readonly at: number;
   /** The module in the binary format. Not decoded: the validator does that with the core's decoder. */
   readonly bytes: Uint8Array;
+  /** Where in a text an error in these bytes is, for a module that was read from text. */
+  readonly locate?: (place: ErrorPlace) => SourcePosition | undefined;
 }
 
 export interface CoreInstantiateArgument {
