@@ -1,4 +1,5 @@
 import { decodeUtf8 } from "@wardian/runtime/internal";
+import { readOptions } from "@wardian/runtime/options";
 import type { WitPackage, WitResolution } from "./model.ts";
 import { resolveWit, type WitGroup, type WitOptions } from "./resolve.ts";
 import { WitError } from "./source.ts";
@@ -20,6 +21,8 @@ export interface WitPathOptions {
   readonly readBinary?: WitBinaryReader;
 }
 
+const optionNames = { features: true, readBinary: true } as const;
+
 /**
  * Resolves the WIT package at a path: a file, or a folder with the files of a package and a folder `deps`, which has a file or a
  * folder for each package that the first depends on (WIT, "Package directory").
@@ -27,7 +30,7 @@ export interface WitPathOptions {
  * @throws WitError with the place of the first error
  */
 export function resolveWitPath(path: string, files: WitFiles, options: WitPathOptions = {}): WitResolution {
-  const { features, readBinary } = options;
+  const { features, readBinary } = readOptions("resolveWitPath", optionNames, options);
   const entries = files.list(path);
   if (entries === undefined) return resolveWit([text(path, files)], { features });
   const dependencies: WitGroup[] = [];

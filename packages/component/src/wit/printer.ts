@@ -1,3 +1,4 @@
+import { readOptions } from "@wardian/runtime/options";
 import { keywords } from "./lexer.ts";
 import {
   fullName,
@@ -23,11 +24,12 @@ export interface WitPrintOptions {
 
 /** Prints a resolved package as WIT text. Imports that `use` and `include` brought in are written out. */
 export function printWit({ main, packages }: WitResolution, options: WitPrintOptions = {}): string {
+  const { dependencies = false } = readOptions("printWit", { dependencies: true }, options);
   const out = new Lines();
   out.docs(main.docs);
   out.line(`package ${packageText(main)};`);
   new PackagePrinter(out, main).items();
-  if (options.dependencies)
+  if (dependencies)
     for (const other of packages.values()) {
       if (other === main) continue;
       out.gap();

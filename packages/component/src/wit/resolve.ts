@@ -1,3 +1,4 @@
+import { readOptions } from "@wardian/runtime/options";
 import { Budget } from "./budget.ts";
 import { isIncluded, type WitFeatures } from "./gates.ts";
 import {
@@ -33,6 +34,8 @@ export interface WitOptions {
   readonly features?: Iterable<string> | "all";
 }
 
+const optionNames = { dependencies: true, packages: true, features: true } as const;
+
 /**
  * Parses WIT texts and resolves all names in them.
  *
@@ -40,7 +43,11 @@ export interface WitOptions {
  * @throws WitError with the place of the first error
  */
 export function resolveWit(main: WitGroup, options: WitOptions = {}): WitResolution {
-  const { dependencies = [], packages: given = [], features: wanted = [] } = options;
+  const {
+    dependencies = [],
+    packages: given = [],
+    features: wanted = [],
+  } = readOptions("resolveWit", optionNames, options);
   const features: WitFeatures = wanted === "all" ? "all" : new Set(wanted);
   const groups = [main, ...dependencies];
   let size = 0;
