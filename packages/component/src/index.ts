@@ -7,4 +7,5 @@ export { type DecodeOptions, decodeComponent, isComponent } from "./binary/decod
 export { LIMITS as COMPONENT_LIMITS } from "./binary/limits.ts";
 export { ComponentFeatureError } from "./errors.ts";
 export * from "./model/index.ts";
+export * from "./types/index.ts";
 export { type ValidateOptions, validateComponent } from "./validation/validate.ts";

@@ -30,6 +30,12 @@ export { invokeRaw } from "./instance.ts";
 export { Func } from "./store/function.ts";
 export { GcObject } from "./store/gc.ts";
 export { isI31 } from "./store/references.ts";
+export { concatenate } from "./text/annotations.ts";
+export { IndexSpace, ModuleContext as TextModuleContext } from "./text/context.ts";
+export { Cursor } from "./text/cursor.ts";
+export { parseF32, parseF64, parseInteger } from "./text/immediates.ts";
+export { TOKEN } from "./text/lexer.ts";
+export { type ParsedModule, parseFields } from "./text/parser.ts";
 export {
   type Action,
   type Command,
@@ -39,6 +45,16 @@ export {
   type ScriptModule,
   type ScriptValue,
 } from "./text/script.ts";
+export { SourceText } from "./text/source.ts";
+export { decodeString } from "./text/strings.ts";
+export {
+  parseGlobalType,
+  parseMemoryType,
+  parseTableType,
+  parseTypeBody,
+  parseTypeDefinition,
+  parseTypeUse,
+} from "./text/types.ts";
 export { matchesComposite } from "./validation/subtypes.ts";
 export { type ValidModule, validateModule } from "./validation/validate.ts";
 export { CompileError, type ErrorPlace, MalformedError, type SourcePosition, ValidationError } from "./wasm/errors.ts";

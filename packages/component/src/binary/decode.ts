@@ -20,6 +20,7 @@ import {
   CANON,
   COMPONENT_LAYER,
   COMPONENT_VERSION,
+  CORE_SORT,
   INSTANCE,
   OPTION,
   SECTION,
@@ -174,7 +175,11 @@ function readCoreInstance(reader: ComponentReader, at: number): CoreInstanceDefi
   switch (reader.byte()) {
     case INSTANCE.instantiate: {
       const module = reader.u32();
-      const args = reader.vector("arguments", () => ({ name: reader.name(), value: readCoreSortIndex(reader) }));
+      const args = reader.vector("arguments", () => {
+        const name = reader.name();
+        reader.expect(CORE_SORT.instance, "argument of a core module: it can only be an instance");
+        return { name, value: { sort: "instance", index: reader.u32() } as const };
+      });
       return { kind: "core instance", at, from: "instantiate", module, args };
     }
     case INSTANCE.exports: {

@@ -192,3 +192,6 @@ export const ATTRIBUTE: Readonly<Record<NameAttribute["kind"], number>> = {
 export function byNumber<Name extends string>(table: Readonly<Record<Name, number>>): ReadonlyMap<number, Name> {
   return new Map((Object.entries(table) as [Name, number][]).map(([name, number]) => [number, name]));
 }
+
+/** The custom section of names, and its subsections. */
+export const NAME_SECTION = { name: "component-name", component: 0, sort: 1 } as const;

@@ -8,6 +8,9 @@ const coreSorts: ReadonlyMap<number, CoreSort> = byNumber(CORE_SORT);
 const componentSorts: ReadonlyMap<number, ComponentSort> = byNumber(COMPONENT_SORT);
 const attributes: ReadonlyMap<number, NameAttribute["kind"]> = byNumber(ATTRIBUTE);
 
+/** What an alias of an outer scope may be of (Explainer: `outeraliassort`). */
+const outerSorts: ReadonlySet<Sort> = new Set<Sort>(["core module", "core type", "component", "type"]);
+
 export function readCoreSort(reader: ComponentReader): CoreSort {
   return reader.one("core sort", coreSorts);
 }
@@ -45,6 +48,7 @@ export function readAlias(reader: ComponentReader): Alias {
       return { target: "core export", sort: sort.slice(5) as CoreSort, instance: reader.u32(), name: reader.name() };
     }
     case ALIAS.outer:
+      if (!outerSorts.has(sort)) reader.fail(`malformed alias: a ${sort} of an outer scope cannot be aliased`, start);
       return { target: "outer", sort, count: reader.u32(), index: reader.u32() };
     default:
       return reader.fail("malformed target of an alias", at);

@@ -5,8 +5,10 @@ import {
   defineGroup,
   defineTypes,
   heapTypeOfIndex,
+  I64,
   isSubtype,
   isTypeIndex,
+  type MemoryType,
   mapComposite,
   matchesComposite,
   type SubType,
@@ -101,6 +103,7 @@ function resolveImport(validation: Validation, space: CoreTypeSpace, item: CoreI
     }
     case "memory":
       checkLimits(validation, item.type.min, item.type.max, "memory");
+      checkMemorySize(validation, item.type);
       return item;
     case "table":
       checkLimits(validation, item.type.min, item.type.max, "table");
@@ -110,6 +113,13 @@ function resolveImport(validation: Validation, space: CoreTypeSpace, item: CoreI
       check(item.type.type);
       return { kind: "global", type: item.type, types: space.defined };
   }
+}
+
+/** A memory has at most as many pages as its addresses reach (core specification, 3.2: memory types). */
+function checkMemorySize(validation: Validation, { min, max, address, pageSizeLog2 }: MemoryType): void {
+  if (pageSizeLog2 !== 0 && pageSizeLog2 !== 16) validation.fail("invalid custom page size");
+  const limit = 1n << BigInt((address === I64 ? 64 : 32) - pageSizeLog2);
+  if (min > limit || (max !== undefined && max > limit)) validation.fail(`memory size must be at most ${limit} pages`);
 }
 
 function checkLimits(validation: Validation, min: bigint, max: bigint | undefined, what: string): void {

@@ -255,7 +255,12 @@ function validateInstance(scope: Scope, definition: InstanceDefinition): ValidDe
     const names = new NameSpace("export");
     for (const { name, value } of definition.exports) {
       const item = scope.extern(value.sort, value.index);
-      const reason = names.add(name, item, validation.rules);
+      // A resource type has this name from here on alone: functions that were made before do not use it.
+      const named: ExternType =
+        item.sort === "type" && item.type.kind === "resource"
+          ? { sort: "type", type: new ResourceUse(item.type.resource) }
+          : item;
+      const reason = names.add(name, named, validation.rules);
       if (reason !== undefined) scope.fail(reason);
       exports.set(name.name, item);
     }
@@ -324,12 +329,8 @@ function resolveExport(scope: Scope, { name, value, type }: ExportDefinition): I
   const substitution = new Substitution(scope.validation.budget);
   if (item.sort === "type")
     return { item: { sort: "type", type: substitution.rename(item.type) }, referenced: item, resources: [] };
-  if (item.sort !== "instance") return { item, referenced: item, resources: [] };
-  const renamed: ExternType = {
-    sort: "instance",
-    type: { ...item.type, exports: substitution.renamedExports(item.type.exports) },
-  };
-  return { item: renamed, referenced: renamed, resources: [] };
+  // The types that an instance exports are named by its own exports.
+  return { item, referenced: item, resources: [] };
 }
 
 /** Why a value of type `item` cannot be exported with the type that is given. */

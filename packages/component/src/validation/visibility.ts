@@ -13,8 +13,16 @@ export class NamedTypes {
   /** Types all of whose parts have names. */
   private readonly complete: Set<object> = new Set();
 
-  constructor(budget: Budget) {
+  /** What has names around these. */
+  private readonly outer: NamedTypes | undefined;
+
+  constructor(budget: Budget, outer?: NamedTypes) {
     this.budget = budget;
+    this.outer = outer;
+  }
+
+  private has(type: ValueType | ResourceUse): boolean {
+    return this.named.has(type) || this.outer?.has(type) === true;
   }
 
   /** Notes that a type has a name, and for an instance all that it exports. */
@@ -54,8 +62,9 @@ export class NamedTypes {
       covered =
         type.params.every((param) => this.coversUse(param.type)) &&
         (type.result === undefined || this.coversUse(type.result));
+    else if (type.kind === "instance") covered = new NamedTypes(this.budget, this).covers({ sort: "instance", type });
     else if (isValueType(type)) {
-      if (type.kind === "own" || type.kind === "borrow") covered = this.named.has(type.use);
+      if (type.kind === "own" || type.kind === "borrow") covered = this.has(type.use);
       else covered = partsOf(type).every((part) => part === undefined || this.coversUse(part));
     }
     if (covered) this.complete.add(type);
@@ -68,7 +77,7 @@ export class NamedTypes {
       case "variant":
       case "enum":
       case "flags":
-        return this.named.has(type);
+        return this.has(type);
       default:
         return this.coversAny(type);
     }

@@ -59,7 +59,7 @@ export class ModuleContext {
   readonly features: FeatureSet;
   readonly names: NameBuilder = emptyNames();
 
-  readonly typeSpace: IndexSpace = new IndexSpace("type");
+  readonly typeSpace: IndexSpace;
   readonly functionSpace: IndexSpace = new IndexSpace("function", "func");
   readonly tableSpace: IndexSpace = new IndexSpace("table");
   readonly memorySpace: IndexSpace = new IndexSpace("memory");
@@ -98,9 +98,10 @@ export class ModuleContext {
   /** The first index of each plain function type, by the signature written out. */
   private signatures: Map<string, number> | undefined;
 
-  constructor(cursor: Cursor, features: FeatureSet) {
+  constructor(cursor: Cursor, features: FeatureSet, typeSpace: IndexSpace = new IndexSpace("type")) {
     this.cursor = cursor;
     this.features = features;
+    this.typeSpace = typeSpace;
   }
 
   /** Notes that a token, by default the field being read, declares the next entry of a section. */

@@ -274,9 +274,15 @@ function parseCompositeType(context: ModuleContext, typeIndex: number): Composit
 
 /** `(type $id? …)`, the definition of the type with the next index. */
 export function parseTypeDefinition(context: ModuleContext, groupStart: number, groupSize: number): void {
-  const { cursor, types } = context;
+  const { cursor } = context;
   context.noteEntry(SECTION.type, cursor.pos);
   cursor.open("type");
+  parseTypeBody(context, groupStart, groupSize);
+}
+
+/** What follows the word `type` in the definition of the type with the next index, its closing parenthesis included. */
+export function parseTypeBody(context: ModuleContext, groupStart: number, groupSize: number): void {
+  const { cursor, types } = context;
   const index = types.length;
   context.noteName(context.names.types, index, cursor.optionalIdentifier());
   let final = true;

@@ -1,0 +1,6 @@
+/**
+ * The text format of components, which running them does not need.
+ *
+ * @module
+ */
+export { type ParsedComponent, parseComponent } from "./text/parser.ts";
