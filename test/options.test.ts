@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { printWit, resolveWit, resolveWitPath } from "@wardian/component/wit";
+import { printTypes, printWit, resolveWit, resolveWitPath } from "@wardian/component/wit";
 import {
   connectShared,
   fastifyPlugins,
@@ -97,6 +97,7 @@ const takers: readonly (readonly [type: string, typo: string, meant: string, tak
   ["RunOptions", "worker", "workers", (o) => runGateway("no-file.yaml", o)],
   ["WitOptions", "feature", "features", (o) => resolveWit([], o)],
   ["WitPathOptions", "feature", "features", (o) => resolveWitPath("a.wit", {} as never, o)],
+  ["WitTypesOptions", "word", "world", (o) => printTypes({} as never, o)],
   ["WitPrintOptions", "dependency", "dependencies", (o) => printWit({} as never, o)],
   ["FetchOptions", "caches", "cache", (o) => fetchCode({ kind: "inline", bytes: new Uint8Array(0) }, o)],
 ];

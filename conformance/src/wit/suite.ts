@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import {
+  decodeWit,
   printWit,
   resolveWit,
   resolveWitPath,
@@ -61,7 +62,10 @@ export function runCase(item: WitCase): Outcome[] {
 }
 
 function resolve(path: string): WitResolution {
-  return resolveWitPath(path, hostFiles, { features: suiteFeatures });
+  return resolveWitPath(path, hostFiles, {
+    features: suiteFeatures,
+    readBinary: (bytes) => decodeWit(bytes).packages.values(),
+  });
 }
 
 function runPackage({ path }: WitCase): Outcome[] {

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addCompileCommand } from "./commands/compile.ts";
+import { addComponentCommand } from "./commands/component.ts";
 import { addGatewayCommand } from "./commands/gateway.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addParseCommand } from "./commands/parse.ts";
 import { addPrintCommand } from "./commands/print.ts";
 import { addRunCommand } from "./commands/run.ts";
+import { addTypesCommand } from "./commands/types.ts";
 import { addValidateCommand } from "./commands/validate.ts";
 import { EXIT } from "./failure.ts";
 import { report } from "./report.ts";
@@ -42,6 +44,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   addCompileCommand(program);
   addPrintCommand(program);
   addInspectCommand(program);
+  addComponentCommand(program);
+  addTypesCommand(program);
   addGatewayCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { decodeWit, witOf } from "./wit/decode.ts";
 export type { WitBinaryReader, WitFiles, WitPathOptions } from "./wit/folder.ts";
 export { resolveWitPath } from "./wit/folder.ts";
 export type { WitFeatures } from "./wit/gates.ts";
@@ -11,3 +12,4 @@ export { parseFile } from "./wit/parser.ts";
 export { printWit, type WitPrintOptions } from "./wit/printer.ts";
 export { resolveWit, type WitGroup, type WitOptions } from "./wit/resolve.ts";
 export { WitError, type WitLocation, type WitSource } from "./wit/source.ts";
+export { printTypes, selectWorld, type WitTypesOptions } from "./wit/typescript.ts";
