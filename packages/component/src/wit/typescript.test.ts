@@ -18,9 +18,9 @@ function diagnostics(files: Readonly<Record<string, string>>): string[] {
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists, readFile } = host;
   const find = (path: string): string | undefined => files[path.replace(/^.*\//, "")];
-  host.getSourceFile = (path, ...rest) => {
+  host.getSourceFile = (path, version) => {
     const text = path.includes("node_modules") ? undefined : find(path);
-    return text === undefined ? getSourceFile.call(host, path, ...rest) : ts.createSourceFile(path, text, ...rest);
+    return text === undefined ? getSourceFile.call(host, path, version) : ts.createSourceFile(path, text, version);
   };
   host.fileExists = (path) => find(path) !== undefined || fileExists.call(host, path);
   host.readFile = (path) => find(path) ?? readFile.call(host, path);
