@@ -52,6 +52,7 @@ const elsewhere = {
   "npm run hosts": "the example of a browser runs it, and the whole test needs it",
   "npm run node26": "the whole test needs it",
   "npm run unit": "npm test runs it",
+  "node packages/runtime/src/engines/interpreter/generator/generate.mjs": "it writes sources, which a test compares",
   "npm run mutants": "it runs the unit tests once for each of more than fifty mutants",
   "npm run conformance:js-api": "its suite is not among the official suites' copies",
   "npm run example:browser": "it comes after the test",

@@ -50,7 +50,7 @@ const reviewed: ReadonlyMap<string, string> = new Map(
         ],
         INSTRUCTIONS,
       ],
-      ["packages/runtime/src/engines/interpreter/select-memory.ts", ["OP"], INSTRUCTIONS],
+      ["packages/runtime/src/engines/interpreter/select-memory.ts", ["MACHINE_OP"], INSTRUCTIONS],
       ["packages/runtime/src/engines/interpreter/select-vector.ts", ["simdOperations", "simdShifts"], INSTRUCTIONS],
       ["packages/runtime/src/engines/interpreter/training.ts", ["Object.assign(S)"], "a copy of the same object"],
       [

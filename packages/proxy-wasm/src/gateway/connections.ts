@@ -7,6 +7,7 @@ import type { ConnectionLimits } from "./limits.ts";
 export type ConnectionLimit =
   | "max_connections"
   | "max_connections_per_client"
+  | "max_waiting_connections"
   | "max_concurrent_streams"
   | "idle_timeout"
   | "request_headers_timeout";
@@ -56,6 +57,7 @@ export class Connections {
   private readonly tracked = new Map<object, Tracked>();
   private readonly reached: (limit: ConnectionLimit) => void;
   private timer: ReturnType<typeof setInterval> | undefined = undefined;
+  private readonly whenNone: (() => void)[] = [];
 
   /** @param reached called each time a limit is reached */
   constructor(limits: ConnectionLimits, reached: (limit: ConnectionLimit) => void) {
@@ -86,8 +88,14 @@ export class Connections {
       const left = (this.byClient.get(client) ?? 1) - 1;
       if (left === 0) this.byClient.delete(client);
       else this.byClient.set(client, left);
+      if (this.sockets.size === 0) for (const done of this.whenNone.splice(0)) done();
     });
     return true;
+  }
+
+  /** Resolves when no connection is left. */
+  async drained(): Promise<void> {
+    if (this.sockets.size > 0) await new Promise<void>((resolve) => this.whenNone.push(resolve));
   }
 
   /** Watches whether requests are under way on a connection of HTTP/1.1. */

@@ -1,5 +1,5 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Tracer } from "@opentelemetry/api";
 import { type OptionNames, readOptions } from "@wardian/runtime/options";
@@ -23,6 +23,7 @@ import { fetchCode } from "./code-source.ts";
 import { type ClusterConfig, type GatewayConfig, type ListenerConfig, readGatewayConfig } from "./config.ts";
 import { TimedRequest, TimedUpgrade } from "./exchange-times.ts";
 import { GatewayMetrics } from "./gateway-metrics.ts";
+import { addressKey } from "./intake.ts";
 import { LineWriter } from "./line-writer.ts";
 import { Listening, listenerKey } from "./listening.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
@@ -44,7 +45,10 @@ export interface GatewayOptions {
   readonly log?: LogSink;
   /** Shared data and queues where the configuration names none; by default in this process's memory. */
   readonly shared?: SharedStore;
-  /** This is one of several processes of a gateway: it has no administrator's server, and singletons only if this says so. */
+  /**
+   * This is one of several processes of a gateway: it has no administrator's server, singletons only if this says so, and
+   * listens on no address: connections are given to it with {@link Gateway.take}.
+   */
   readonly member?: { readonly singletons: boolean };
   /** Makes the spans, in place of what the configuration's `tracing` says. */
   readonly tracer?: Tracer;
@@ -76,6 +80,8 @@ interface Generation {
   readonly listeners: ReadonlyMap<string, ListenerConfig>;
   /** What the listeners of a key do with requests. */
   readonly byKey: ReadonlyMap<string, { readonly config: ListenerConfig; readonly chain: readonly Plugin[] }>;
+  /** Keys of listeners, by the keys of their addresses. */
+  readonly byAddress: ReadonlyMap<string, string>;
   readonly tracing: Tracing | undefined;
   /** Requests that began with it and have not ended. */
   active: number;
@@ -153,6 +159,23 @@ export class Gateway {
     return (found.server.address() as AddressInfo).port;
   }
 
+  /** Whether {@link take} takes connections of an address now. @param address from `addressKey` */
+  takes(address: string): boolean {
+    return this.ofAddress(address)?.accepts === true;
+  }
+
+  /** Takes a connection that another process has accepted. @param address one for which {@link takes} is true */
+  take(address: string, socket: Socket): void {
+    const listening = this.ofAddress(address);
+    if (listening === undefined) socket.destroy();
+    else listening.take(socket);
+  }
+
+  private ofAddress(address: string): Listening | undefined {
+    const key = this.generation.byAddress.get(address);
+    return key === undefined ? undefined : this.listening.get(key);
+  }
+
   get adminPort(): number | undefined {
     return (this.admin?.address() as AddressInfo | undefined)?.port;
   }
@@ -211,6 +234,7 @@ export class Gateway {
           { config: listener, chain: listener.plugins.map((name) => plugins.get(name) as Plugin) },
         ]),
       ),
+      byAddress: new Map(config.listeners.map((listener) => [addressKey(listener), listenerKey(listener)])),
       active: 0,
       retired: false,
     };
@@ -357,7 +381,8 @@ export class Gateway {
       (limit) => this.metrics.reached("connection_limits", { listener: listener.name, limit }),
     );
     this.addPlugins(listening, key);
-    await listening.open(listener);
+    if (this.options.member === undefined) await listening.open(listener);
+    else listening.openUnbound(listener);
     return listening;
   }
 

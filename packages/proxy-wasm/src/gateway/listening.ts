@@ -109,6 +109,23 @@ export class Listening {
     });
   }
 
+  /** Takes connections from {@link take} alone: another process listens. */
+  openUnbound(listener: ListenerConfig): void {
+    this.takeUpgrades(listener);
+    // With this event Node begins to watch how long headers take.
+    this.server.emit("listening");
+  }
+
+  /** Whether it takes connections. */
+  get accepts(): boolean {
+    return this.closed === undefined;
+  }
+
+  /** Takes a connection that another process has accepted. */
+  take(socket: Socket): void {
+    this.server.emit("connection", socket);
+  }
+
   /** Takes certificates as they are now, for new connections. @throws when they cannot be read or used */
   renew(listener: ListenerConfig): void {
     this.takeUpgrades(listener);
@@ -129,7 +146,9 @@ export class Listening {
   /** Accepts no more connections, and ends those on which nothing is under way; the others end when that has. */
   close(): Promise<void> {
     if (this.closed !== undefined) return this.closed;
-    this.closed = new Promise<void>((done) => this.server.close(() => done()));
+    const closed = new Promise<void>((done) => this.server.close(() => done()));
+    // A server does not count connections that another process has accepted.
+    this.closed = closed.then(() => this.connections.drained());
     this.closeIdle();
     for (const session of this.sessions) session.close();
     return this.closed;

@@ -2,6 +2,7 @@ import { Bridge } from "../shared/bridge.ts";
 import { Gateway } from "./gateway.ts";
 import { keepWithoutOutput } from "./line-writer.ts";
 import { type FromMember, MEMBER_STORE_TIMEOUT, type ToMember } from "./member.ts";
+import { type SocketHandle, socketOf } from "./raw-sockets.ts";
 
 keepWithoutOutput();
 
@@ -19,7 +20,7 @@ async function start({ text, base, store, singletons }: ToMember & { kind: "star
   try {
     const shared = await Bridge.open({ kind: "socket", path: store, timeout: MEMBER_STORE_TIMEOUT });
     gateway = await Gateway.start(text, { base, shared, member: { singletons } });
-    send({ kind: "started", ports: gateway.ports });
+    send({ kind: "started" });
   } catch (error) {
     send({ kind: "failed", message: messageOf(error) });
   }
@@ -34,6 +35,23 @@ async function reload(call: number, text: string): Promise<void> {
   }
 }
 
+/**
+ * A connection is this process's when the answer has been written: the primary process then never offers it to another.
+ * Nothing is read from it before that, since its bytes would be lost with this process.
+ */
+function take({ id, address }: ToMember & { kind: "connection" }, handle: SocketHandle): void {
+  if (stopping || gateway?.takes(address) !== true) {
+    handle.close();
+    send({ kind: "answer", id, taken: false });
+    return;
+  }
+  const answer: FromMember = { kind: "answer", id, taken: true };
+  process.send?.(answer, undefined, undefined, (error) => {
+    if (error !== null) return handle.close();
+    gateway?.take(address, socketOf(handle));
+  });
+}
+
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
@@ -41,7 +59,7 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-process.on("message", (message: ToMember) => {
+process.on("message", (message: ToMember, handle: unknown) => {
   switch (message.kind) {
     case "start":
       void start(message);
@@ -58,7 +76,10 @@ process.on("message", (message: ToMember) => {
       });
       break;
     case "ping":
-      send({ kind: "pong" });
+      send({ kind: "pong", offered: message.offered });
+      break;
+    case "connection":
+      take(message, handle as SocketHandle);
       break;
     case "stop":
       void stop();

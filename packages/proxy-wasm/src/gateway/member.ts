@@ -11,8 +11,10 @@ export type ToMember =
     }
   | { readonly kind: "reload"; readonly call: number; readonly text: string }
   | { readonly kind: "report"; readonly call: number }
-  /** Asks whether the event loop turns. */
-  | { readonly kind: "ping" }
+  /** Asks whether the event loop turns. The answer names the same number. */
+  | { readonly kind: "ping"; readonly offered: number }
+  /** Offers a connection of an address. Its handle comes with the message. */
+  | { readonly kind: "connection"; readonly id: number; readonly address: string }
   | { readonly kind: "stop" };
 
 export interface MemberReport {
@@ -23,8 +25,10 @@ export interface MemberReport {
 export type FromMember =
   /** It has been loaded, and hears what it is told. */
   | { readonly kind: "up" }
-  | { readonly kind: "pong" }
-  | { readonly kind: "started"; readonly ports: Readonly<Record<string, number>> }
+  | { readonly kind: "pong"; readonly offered: number }
+  /** It reads from the connection from now on, or never will. */
+  | { readonly kind: "answer"; readonly id: number; readonly taken: boolean }
+  | { readonly kind: "started" }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "reloaded"; readonly call: number; readonly error: string | undefined }
   | ({ readonly kind: "report"; readonly call: number } & MemberReport);

@@ -1,4 +1,4 @@
-import cluster from "node:cluster";
+import { fork } from "node:child_process";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,8 @@ import { workerUrl } from "../threads/worker-url.ts";
 import { adminServer } from "./admin.ts";
 import type { MemberVms } from "./admin-page.ts";
 import { type GatewayConfig, readGatewayConfig } from "./config.ts";
+import { GatewayMetrics } from "./gateway-metrics.ts";
+import { addressKey, Intake } from "./intake.ts";
 import type { MemberReport } from "./member.ts";
 import { Member } from "./member-process.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
@@ -43,9 +45,12 @@ interface Reported {
   readonly stuck: boolean;
 }
 
+const addressesOf = ({ listeners }: GatewayConfig): ReadonlySet<string> => new Set(listeners.map(addressKey));
+
 /**
- * A gateway of several processes that listen on the same addresses. This one does no request: it starts the others and replaces those that
- * die, hands them configurations, keeps what plugins share, and shows an administrator all of them as one.
+ * A gateway of several processes. This one listens and hands connections to the others, which do the requests. It starts
+ * them and replaces those that die, hands them configurations, keeps what plugins share, and shows an administrator all of
+ * them as one.
  */
 export class GatewayPrimary {
   private readonly places: Place[] = [];
@@ -57,6 +62,10 @@ export class GatewayPrimary {
   private admin: Server | undefined = undefined;
   /** All processes have started, and none has been told to end. */
   private running = false;
+  private readonly metrics = new GatewayMetrics();
+  private readonly intake: Intake;
+  /** Reloads take place one after the other. */
+  private reloading: Promise<unknown> = Promise.resolve();
   private deaths = 0;
   /** How many processes the watchdog has ended. */
   private stuckEnds = 0;
@@ -70,6 +79,10 @@ export class GatewayPrimary {
     this.config = readGatewayConfig(text);
     this.store = store;
     this.report = report;
+    this.intake = new Intake(
+      () => this.members,
+      (listener, limit) => this.metrics.reached("connection_limits", { listener, limit }),
+    );
   }
 
   /**
@@ -80,14 +93,10 @@ export class GatewayPrimary {
     text: string,
     options: { readonly base: string; readonly workers: number; readonly report: (line: string) => void },
   ): Promise<GatewayPrimary> {
-    readGatewayConfig(text);
+    const { listeners } = readGatewayConfig(text);
     const primary = new GatewayPrimary(text, options.base, await StoreServer.open(), options.report);
-    cluster.setupPrimary({
-      exec: fileURLToPath(workerUrl(import.meta.url, "member-main")),
-      args: [],
-      serialization: "advanced",
-    });
     try {
+      await primary.intake.prepare(listeners);
       // The first is tried alone: what it cannot use, the others cannot.
       await primary.fill(primary.place(1));
       const others = Array.from({ length: options.workers - 1 }, (_, i) => primary.place(i + 2));
@@ -110,19 +119,22 @@ export class GatewayPrimary {
 
   /** Starts a process in a place. @throws ConfigurationError when it cannot use the configuration; it is then ended */
   private async fill(place: Place): Promise<void> {
-    const member = new Member(cluster.fork());
+    const child = fork(fileURLToPath(workerUrl(import.meta.url, "member-main")), { serialization: "advanced" });
+    const member = new Member(child, (arrival, taken) => this.intake.answered(arrival, taken));
     place.member = member;
     place.since = Date.now();
-    member.worker.once("exit", (code, signal) => this.gone(place, member, signal ?? `code ${code}`));
-    const { text, base, store } = this;
+    child.once("exit", (code, signal) => this.gone(place, member, signal ?? `code ${code}`));
+    const { text, config, base, store } = this;
+    const singletons = place.number === 1;
     try {
-      await member.start({ kind: "start", text, base, store: store.path, singletons: place.number === 1 });
+      await member.start({ kind: "start", text, base, store: store.path, singletons }, addressesOf(config));
     } catch (error) {
       await member.end(END_GRACE);
       throw error;
     }
     // The configuration may have changed while it started.
-    if (this.text !== text) await member.reload(this.text);
+    if (this.text !== text) await member.reload(this.text, addressesOf(this.config));
+    this.intake.hand();
   }
 
   private gone(place: Place, member: Member, how: string): void {
@@ -146,7 +158,7 @@ export class GatewayPrimary {
 
   /** Ports of all listeners, by name. */
   get ports(): Readonly<Record<string, number>> {
-    return this.members[0]?.ports ?? {};
+    return this.intake.ports(this.config.listeners);
   }
 
   /** Asks all processes again and again whether their event loop turns, and replaces those whose does not. */
@@ -175,24 +187,45 @@ export class GatewayPrimary {
    * @throws ConfigurationError
    */
   async reload(text: string): Promise<void> {
+    const reloaded = this.reloading.then(() => this.reloadNow(text));
+    this.reloading = reloaded.catch(() => {});
+    return reloaded;
+  }
+
+  private async reloadNow(text: string): Promise<void> {
     const config = readGatewayConfig(text);
+    const addresses = addressesOf(config);
+    const closeNew = await this.intake.prepare(config.listeners);
+    try {
+      await this.handOut(text, config, addresses);
+    } catch (error) {
+      if (this.config !== config) closeNew();
+      throw error;
+    } finally {
+      this.intake.hand();
+    }
+  }
+
+  private async handOut(text: string, config: GatewayConfig, addresses: ReadonlySet<string>): Promise<void> {
     await this.reports();
     const members = this.members.filter(({ ending }) => !ending);
     const [first, ...others] = members.filter(({ silent }) => !silent);
     // No process may take what has not been tried.
     if (first === undefined && members.length > 0) throw new Error("no process answers");
     try {
-      await first?.reload(text);
+      await first?.reload(text, addresses);
     } catch (error) {
       if (!(error instanceof ConfigurationError)) void first?.end(STUCK_GRACE);
       throw error;
     }
     this.text = text;
     this.config = config;
+    this.intake.commit(config.listeners);
     this.watch();
     const handOver = async (member: Member, grace: number): Promise<void> => {
       try {
-        await member.reload(text);
+        await member.reload(text, addresses);
+        this.intake.hand();
       } catch (error) {
         // It must not go on with what is no longer so; its place is filled again.
         this.report(`wardian gateway: a process could not take what another has taken: ${(error as Error).message}`);
@@ -221,7 +254,9 @@ export class GatewayPrimary {
 
   private async prometheus(): Promise<string> {
     const reports = await this.reports();
+    const texts = [...reports.map(({ report }) => report?.metrics ?? ""), this.metrics.prometheus()];
     const own = [
+      ...this.intake.metrics(),
       "# TYPE wardian_processes gauge",
       `wardian_processes ${this.members.length}`,
       "# TYPE wardian_process_deaths_total counter",
@@ -231,7 +266,7 @@ export class GatewayPrimary {
       "# TYPE wardian_process_stuck gauge",
       ...reports.map(({ number, stuck }) => `wardian_process_stuck{process="${number}"} ${stuck ? 1 : 0}`),
     ];
-    return `${mergeMetrics(reports.map(({ report }) => report?.metrics ?? ""))}${own.join("\n")}\n`;
+    return `${mergeMetrics(texts)}${own.join("\n")}\n`;
   }
 
   private async openAdmin(): Promise<void> {
@@ -260,6 +295,7 @@ export class GatewayPrimary {
   /** Lets requests end, in all processes, and ends these. */
   async stop(): Promise<void> {
     this.running = false;
+    this.intake.stop();
     clearInterval(this.watchdog);
     for (const { timer } of this.places) clearTimeout(timer);
     await Promise.all(this.members.map((member) => member.end(this.config.shutdownTimeout + END_GRACE)));

@@ -275,3 +275,21 @@ test.skipIf(lacksRedis())(
     expect(other.output).toMatch(/: \/job-\d+$/m);
   },
 );
+
+test("connections that come while all processes die at once are accepted, and their requests answered", async () => {
+  const url = await upstream((_request, response) => response.end("ok"));
+  const gateway = newGateway();
+  gateway.configure({ listeners: [main([])], clusters: { up: { endpoints: [url] } }, accessLog: false });
+  await gateway.start("--workers", "2");
+  const port = gateway.port("main");
+  for (let round = 1; round <= 3; round++) {
+    const before = gateway.workers;
+    expect(before.length).toBe(2);
+    for (const pid of before) process.kill(pid, "SIGKILL");
+    // Each has a connection of its own. None had been begun by a process that died.
+    const answers = await Promise.all(Array.from({ length: 100 }, () => send(port)));
+    expect(answers.map(({ status, body }) => `${status} ${body}`)).toEqual(answers.map(() => "200 ok"));
+    await until(() => gateway.workers.length === 2 && gateway.workers.every((pid) => !before.includes(pid)));
+    await until(() => gateway.output.split("has ended (SIGKILL)").length - 1 === 2 * round);
+  }
+});
