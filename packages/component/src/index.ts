@@ -4,6 +4,7 @@
  * @module
  */
 export { type DecodeOptions, decodeComponent, isComponent } from "./binary/decode.ts";
+export { encodeComponent } from "./binary/encode.ts";
 export { LIMITS as COMPONENT_LIMITS } from "./binary/limits.ts";
 export { ComponentFeatureError } from "./errors.ts";
 export * from "./model/index.ts";

@@ -22,6 +22,7 @@ import {
   COMPONENT_VERSION,
   CORE_SORT,
   INSTANCE,
+  MAGIC,
   OPTION,
   SECTION,
   STRING_ENCODING,
@@ -30,7 +31,6 @@ import {
 import { readAlias, readCoreSortIndex, readExternName, readSortIndex } from "./read-parts.ts";
 import { readCoreType, readExternType, readResult, readTypeDefinition, readValueTypeUse } from "./read-types.ts";
 
-const MAGIC = 0x6d736100;
 const builtinsByCode: ReadonlyMap<number, BuiltinName> = byNumber(BUILTIN);
 const encodings: ReadonlyMap<number, StringEncoding> = byNumber(STRING_ENCODING);
 

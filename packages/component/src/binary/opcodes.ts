@@ -6,6 +6,9 @@ import type { PrimitiveType } from "../model/types.ts";
 
 /** Every number of the binary format (Binary), in this one place: version 1.0 of the Component Model will give them new values. */
 
+/** The first word of the preamble, as in core modules. */
+export const MAGIC = 0x6d736100;
+
 /** The second word of the preamble: version 0x0d in its lower half, and the layer, which is 1 for components, in the upper. */
 export const COMPONENT_VERSION = 0x0001_000d;
 export const COMPONENT_LAYER = 1;
@@ -180,7 +183,8 @@ export const STRING_ENCODING: Readonly<Record<StringEncoding, number>> = {
 
 export const OPTION = { memory: 0x03, realloc: 0x04, postReturn: 0x05, async: 0x06, callback: 0x07 } as const;
 
-export const NAME_PREFIX = { plain: 0x00, second: 0x01, attributes: 0x02 } as const;
+/** Before names: 0x00 and 0x01 mean the same. */
+export const NAME_PREFIX = { attributes: 0x02 } as const;
 
 export const ATTRIBUTE: Readonly<Record<NameAttribute["kind"], number>> = {
   implements: 0x00,

@@ -61,12 +61,12 @@ export function readExternName(reader: ComponentReader): ExternName {
   const prefix = reader.byte();
   if (prefix > NAME_PREFIX.attributes) reader.fail("malformed name of an import or export", start);
   const name = reader.name();
-  if (prefix !== NAME_PREFIX.attributes) return { name, attributes: [], secondPrefix: prefix === NAME_PREFIX.second };
+  if (prefix !== NAME_PREFIX.attributes) return { name, attributes: [], prefix };
   const list = reader.vector("attributes", (): NameAttribute => {
     const at = reader.pos;
     const kind = reader.one("attribute of a name", attributes);
     reader.needComponent(kind === "versionsuffix" ? "canonical-names" : "implements", `the attribute \`${kind}\``, at);
     return { kind, value: reader.name() };
   });
-  return { name, attributes: list, secondPrefix: false };
+  return { name, attributes: list, prefix };
 }

@@ -6,8 +6,8 @@ export interface ExternName {
   readonly name: string;
   /** In the order in which they are written; empty for most names. */
   readonly attributes: readonly NameAttribute[];
-  /** Whether the binary format has the prefix 0x01 where 0x00 means the same; kept so that a component's bytes stay what they are. */
-  readonly secondPrefix: boolean;
+  /** The prefix in the binary format, of which several mean the same where there are no attributes: kept so that bytes stay what they are. */
+  readonly prefix: number;
 }
 
 export type NameAttribute =
@@ -20,7 +20,7 @@ export type NameAttribute =
 
 /** A name without attributes. */
 export function plainExternName(name: string): ExternName {
-  return { name, attributes: [], secondPrefix: false };
+  return { name, attributes: [], prefix: 0 };
 }
 
 /** What a well-formed name of an import or export says. */

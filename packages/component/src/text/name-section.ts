@@ -1,6 +1,7 @@
 import { Writer } from "@wardian/runtime/internal";
-import { COMPONENT_SORT, CORE_PREFIX, CORE_SORT, NAME_SECTION } from "../binary/opcodes.ts";
-import type { ComponentSort, CoreSort, Sort } from "../model/sorts.ts";
+import { NAME_SECTION } from "../binary/opcodes.ts";
+import { writeSort } from "../binary/write-parts.ts";
+import type { Sort } from "../model/sorts.ts";
 
 /** The section that names the definitions of a component (Binary, "Name Section"). @returns undefined when there are no names */
 export function nameSection(
@@ -16,10 +17,7 @@ export function nameSection(
   for (const [sort, names] of labels) {
     writer.u8(NAME_SECTION.sort);
     writer.sized(() => {
-      if (sort.startsWith("core ")) {
-        writer.u8(CORE_PREFIX);
-        writer.u8(CORE_SORT[sort.slice(5) as CoreSort]);
-      } else writer.u8(COMPONENT_SORT[sort as ComponentSort]);
+      writeSort(writer, sort);
       const sorted = [...names].sort(([a], [b]) => a - b);
       writer.vector(sorted, (_, [index, name]) => {
         writer.u32(index);

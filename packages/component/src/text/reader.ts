@@ -150,6 +150,6 @@ export class ComponentText {
       attributes.push({ kind, value: cursor.name("the value of an attribute") });
       cursor.close();
     }
-    return { name, attributes, secondPrefix: false };
+    return { name, attributes, prefix: 0 };
   }
 }
