@@ -4,3 +4,4 @@
  * @module
  */
 export { type ParsedComponent, parseComponent } from "./text/parser.ts";
+export { type PrintComponentOptions, printComponent } from "./text/printer.ts";

@@ -35,7 +35,9 @@ export { IndexSpace, ModuleContext as TextModuleContext } from "./text/context.t
 export { Cursor } from "./text/cursor.ts";
 export { parseF32, parseF64, parseInteger } from "./text/immediates.ts";
 export { TOKEN } from "./text/lexer.ts";
-export { type ParsedModule, parseFields } from "./text/parser.ts";
+export { type ParsedModule, parseFields, parseModule } from "./text/parser.ts";
+export { Identifiers, TypePrinter } from "./text/print-names.ts";
+export { printModule } from "./text/printer.ts";
 export {
   type Action,
   type Command,
@@ -46,7 +48,7 @@ export {
   type ScriptValue,
 } from "./text/script.ts";
 export { SourceText } from "./text/source.ts";
-export { decodeString } from "./text/strings.ts";
+export { decodeString, quoteBytes, quoteName } from "./text/strings.ts";
 export {
   parseGlobalType,
   parseMemoryType,

@@ -2,16 +2,7 @@ import { Writer } from "@wardian/runtime/internal";
 import { builtinOf } from "../model/builtins.ts";
 import type { BuiltinDefinition, CanonicalOption, Component, Definition, SectionGroup } from "../model/definitions.ts";
 import type { ValueTypeUse } from "../model/types.ts";
-import {
-  BUILTIN,
-  CANON,
-  COMPONENT_VERSION,
-  INSTANCE,
-  MAGIC,
-  OPTION,
-  SECTION,
-  STRING_ENCODING,
-} from "./opcodes.ts";
+import { BUILTIN, CANON, COMPONENT_VERSION, INSTANCE, MAGIC, OPTION, SECTION, STRING_ENCODING } from "./opcodes.ts";
 import { writeAlias, writeCoreSortIndex, writeExternName, writeSortIndex } from "./write-parts.ts";
 import { writeCoreType, writeExternType, writeResult, writeTypeDefinition, writeValueTypeUse } from "./write-types.ts";
 

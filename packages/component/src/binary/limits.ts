@@ -15,5 +15,5 @@ export const LIMITS = {
   /** Types that a type consists of, where one that is used twice counts twice. */
   typeSize: 1_000_000,
   /** Steps that the validation of a component may take to compare and copy types. */
-  typeSteps: 20_000_000,
+  typeSteps: 2_000_000,
 } as const;

@@ -270,6 +270,7 @@ export function resolveExternType(scope: Scope, use: ExternTypeUse, name: string
 
 /** Adds an import to a component or a component type. */
 export function addImport(scope: Scope, name: ExternName, { item, referenced, resources }: Introduced): void {
+  scope.validation.checkAttributes(name);
   check(scope, scope.importNames.add(name, item, scope.validation.rules));
   if (!scope.importedTypes.covers(referenced)) scope.fail(`${item.sort} not valid to be used as import`);
   scope.importedTypes.add(item);
@@ -281,6 +282,7 @@ export function addImport(scope: Scope, name: ExternName, { item, referenced, re
 
 /** Adds an export. In the case of a type, `item` is what it is called from now on, and `referenced` what it was. */
 export function addExport(scope: Scope, name: ExternName, { item, referenced, resources }: Introduced): void {
+  scope.validation.checkAttributes(name);
   check(scope, scope.exportNames.add(name, item, scope.validation.rules));
   // An instance type can be used where its types have names; whoever uses it is checked.
   if (scope.kind !== "instance type" && !scope.exportedTypes.covers(referenced))

@@ -9,7 +9,7 @@ import {
 } from "@wardian/runtime/internal";
 import { ComponentFeatureError } from "../errors.ts";
 import type { CoreModuleDefinition } from "../model/definitions.ts";
-import type { NameRules } from "../model/extern-name.ts";
+import type { ExternName, NameRules } from "../model/extern-name.ts";
 import type { ComponentFeature, ComponentFeatureSet } from "../model/features.ts";
 import type { CoreSort, Sort } from "../model/sorts.ts";
 import type {
@@ -73,6 +73,12 @@ export class Validation {
 
   fail(reason: string): never {
     throw new ValidationError(reason, this.place());
+  }
+
+  /** The attributes of a name need their features. */
+  checkAttributes({ attributes }: ExternName): void {
+    for (const { kind } of attributes)
+      this.need(kind === "versionsuffix" ? "canonical-names" : "implements", `the attribute \`${kind}\``);
   }
 
   need(feature: ComponentFeature, what: string): void {

@@ -260,6 +260,7 @@ function validateInstance(scope: Scope, definition: InstanceDefinition): ValidDe
         item.sort === "type" && item.type.kind === "resource"
           ? { sort: "type", type: new ResourceUse(item.type.resource) }
           : item;
+      validation.checkAttributes(name);
       const reason = names.add(name, named, validation.rules);
       if (reason !== undefined) scope.fail(reason);
       exports.set(name.name, item);

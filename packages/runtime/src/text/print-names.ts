@@ -3,12 +3,18 @@ import {
   type CompositeType,
   type FieldType,
   type FunctionType,
+  type GlobalType,
   heapTypeName,
   heapTypeOf,
+  I64,
   isNullable,
   isReference,
   isTypeIndex,
+  type Limits,
+  type MemoryType,
   type StorageType,
+  type SubType,
+  type TableType,
   typeIndexOf,
   typeName,
 } from "../wasm/types.ts";
@@ -108,6 +114,30 @@ export class TypePrinter {
 
   field({ storage, mutable }: FieldType): string {
     return mutable ? `(mut ${this.value(storage)})` : this.value(storage);
+  }
+
+  private limits({ min, max, address }: Limits): string {
+    return `${address === I64 ? "i64 " : ""}${min}${max === undefined ? "" : ` ${max}`}`;
+  }
+
+  memory(type: MemoryType): string {
+    const pages = type.pageSizeLog2 === 16 ? "" : ` (pagesize ${1n << BigInt(type.pageSizeLog2)})`;
+    return `${this.limits(type)}${type.shared ? " shared" : ""}${pages}`;
+  }
+
+  table(type: TableType): string {
+    return `${this.limits(type)} ${this.value(type.element)}`;
+  }
+
+  global({ type, mutable }: GlobalType): string {
+    return mutable ? `(mut ${this.value(type)})` : this.value(type);
+  }
+
+  subType({ final, supertypes, composite }: SubType, fields: Identifiers): string {
+    const text = this.composite(composite, fields);
+    if (final && supertypes.length === 0) return text;
+    const above = supertypes.map((type) => `${this.types.reference(type)} `).join("");
+    return `(sub ${final ? "final " : ""}${above}${text})`;
   }
 
   composite(type: CompositeType, fields: Identifiers): string {

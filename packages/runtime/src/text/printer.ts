@@ -10,7 +10,7 @@ import {
   type WasmModule,
 } from "../wasm/module.ts";
 import { type OptionNames, readOptions } from "../wasm/options.ts";
-import { FUNCREF, I64, type Limits, type MemoryType, type TableType } from "../wasm/types.ts";
+import { FUNCREF } from "../wasm/types.ts";
 import { sectionKinds } from "./annotations.ts";
 import { emptyNames, type NameBuilder, setIndirect } from "./names.ts";
 import { CodePrinter, constantScope } from "./print-code.ts";
@@ -85,7 +85,7 @@ class ModulePrinter {
     this.printImports();
     for (let i = module.importCounts.table; i < module.tables.length; i++) this.printTable(i);
     for (let i = module.importCounts.memory; i < module.memories.length; i++)
-      lines.add(1, `(memory ${this.identifiers.memories.definition(i)} ${this.memoryType(module.memories[i])})`);
+      lines.add(1, `(memory ${this.identifiers.memories.definition(i)} ${this.types.memory(module.memories[i])})`);
     for (let i = module.importCounts.tag; i < module.tags.length; i++)
       lines.add(1, `(tag ${this.identifiers.tags.definition(i)}${this.typeUse(module.tags[i])})`);
     for (let i = module.importCounts.global; i < module.globals.length; i++) this.printGlobal(i);
@@ -148,12 +148,9 @@ class ModulePrinter {
   }
 
   private typeDefinition(index: number): string {
-    const { final, supertypes, composite } = this.module.types[index];
     const { types, fields } = this.identifiers;
-    const text = this.types.composite(composite, fields.get(index) ?? noIdentifiers);
-    const above = supertypes.map((type) => `${types.reference(type)} `).join("");
-    const whole = final && supertypes.length === 0 ? text : `(sub ${final ? "final " : ""}${above}${text})`;
-    return `(type ${types.definition(index)} ${whole})`;
+    const text = this.types.subType(this.module.types[index], fields.get(index) ?? noIdentifiers);
+    return `(type ${types.definition(index)} ${text})`;
   }
 
   /** ` (type $t) (param …) (result …)`. */
@@ -161,24 +158,6 @@ class ModulePrinter {
     const composite = this.module.types[index]?.composite;
     const signature = composite?.kind === "func" ? this.types.signature(composite) : "";
     return ` (type ${this.identifiers.types.reference(index)})${signature}`;
-  }
-
-  private limits({ min, max, address }: Limits): string {
-    return `${address === I64 ? "i64 " : ""}${min}${max === undefined ? "" : ` ${max}`}`;
-  }
-
-  private memoryType(type: MemoryType): string {
-    const pages = type.pageSizeLog2 === 16 ? "" : ` (pagesize ${1n << BigInt(type.pageSizeLog2)})`;
-    return `${this.limits(type)}${type.shared ? " shared" : ""}${pages}`;
-  }
-
-  private tableType(type: TableType): string {
-    return `${this.limits(type)} ${this.types.value(type.element)}`;
-  }
-
-  private globalType(index: number): string {
-    const { type, mutable } = this.module.globals[index].type;
-    return mutable ? `(mut ${this.types.value(type)})` : this.types.value(type);
   }
 
   private printImports(): void {
@@ -195,11 +174,11 @@ class ModulePrinter {
       case "func":
         return this.functionHead(index, this.locals(index, 0));
       case "table":
-        return ` ${this.tableType(module.tables[index].type)}`;
+        return ` ${this.types.table(module.tables[index].type)}`;
       case "memory":
-        return ` ${this.memoryType(module.memories[index])}`;
+        return ` ${this.types.memory(module.memories[index])}`;
       case "global":
-        return ` ${this.globalType(index)}`;
+        return ` ${this.types.global(module.globals[index].type)}`;
       case "tag":
         return this.typeUse(module.tags[index]);
     }
@@ -207,13 +186,16 @@ class ModulePrinter {
 
   private printTable(index: number): void {
     const { type, init } = this.module.tables[index];
-    this.lines.add(1, `(table ${this.identifiers.tables.definition(index)} ${this.tableType(type)}`);
+    this.lines.add(1, `(table ${this.identifiers.tables.definition(index)} ${this.types.table(type)}`);
     if (init !== undefined) this.constant(init);
     this.lines.append(")");
   }
 
   private printGlobal(index: number): void {
-    this.lines.add(1, `(global ${this.identifiers.globals.definition(index)} ${this.globalType(index)}`);
+    this.lines.add(
+      1,
+      `(global ${this.identifiers.globals.definition(index)} ${this.types.global(this.module.globals[index].type)}`,
+    );
     this.constant(this.module.globals[index].init!);
     this.lines.append(")");
   }
