@@ -1,15 +1,18 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-
+import { allComponentFeatures, validateComponent } from "@wardian/component";
 import {
   decodeWit,
+  packageComponent,
   printWit,
   resolveWit,
   resolveWitPath,
   WitError,
   type WitFiles,
   type WitResolution,
+  witOf,
 } from "@wardian/component/wit";
+import { allFeatures } from "@wardian/runtime";
 import type { Outcome } from "../spec/runner.ts";
 import { difference } from "./difference.ts";
 import { factsOf } from "./facts.ts";
@@ -62,9 +65,10 @@ export function runCase(item: WitCase): Outcome[] {
 }
 
 function resolve(path: string): WitResolution {
+  if (path.endsWith(".wat")) return decodeWit(readFileSync(path, "utf8"));
   return resolveWitPath(path, hostFiles, {
     features: suiteFeatures,
-    readBinary: (bytes) => decodeWit(bytes).packages.values(),
+    readBinary: (source) => decodeWit(source).packages.values(),
   });
 }
 
@@ -82,6 +86,7 @@ function runPackage({ path }: WitCase): Outcome[] {
   return [
     outcome("resolve", difference(facts, referenceFacts(readFileSync(expected, "utf8")))),
     outcome("print", printAgain(resolved)),
+    outcome("package", packageAgain(resolved)),
   ];
 }
 
@@ -93,6 +98,23 @@ function printAgain(resolved: WitResolution): string | undefined {
     return difference(factsOf(again), factsOf(resolved));
   } catch (error) {
     return (error as Error).message;
+  }
+}
+
+/** Turns a package into a component, reads it again, and does so once more. @returns where the second result is another one */
+function packageAgain(resolved: WitResolution): string | undefined {
+  try {
+    if (resolved.main.interfaces.size + resolved.main.worlds.size === 0) return undefined;
+    const options = { features: allFeatures, componentFeatures: allComponentFeatures };
+    const again = (from: WitResolution): WitResolution =>
+      witOf(validateComponent(packageComponent(from.main), options));
+    const first = again(resolved);
+    const names = [...first.main.interfaces.keys(), ...first.main.worlds.keys()];
+    const expected = [...resolved.main.interfaces.keys(), ...resolved.main.worlds.keys()];
+    return difference(names.sort(), expected.sort()) ?? difference(factsOf(again(first)), factsOf(first));
+  } catch (error) {
+    // WIT has empty records, tuples and flags; the binary format has not.
+    return /must have at least one/.test((error as Error).message) ? undefined : (error as Error).message;
   }
 }
 

@@ -17,7 +17,7 @@ const hostFiles: WitFiles = {
 };
 
 /**
- * Reads WIT from a `.wit` file, a folder with such files, or a component in the binary format.
+ * Reads WIT from a `.wit` file, a folder with such files, or a component in the binary or the text format.
  *
  * @param features names of features whose unstable items are there, or `"all"`
  * @throws Failure with the place of the error
@@ -28,12 +28,10 @@ export async function readWit(path: string, features: readonly string[] | "all")
     if (isFolder || path.endsWith(".wit"))
       return resolveWitPath(path, hostFiles, {
         features,
-        readBinary: (bytes) => decodeWit(bytes).packages.values(),
+        readBinary: (source) => decodeWit(source).packages.values(),
       });
     const input = await readInput(path);
-    if (typeof input.source === "string")
-      throw new Failure(`${path} is neither a .wit file nor a component in the binary format`);
-    return decode(input, input.source);
+    return decode(input);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (error instanceof WitError) throw new Failure(error.message);
@@ -43,9 +41,9 @@ export async function readWit(path: string, features: readonly string[] | "all")
   }
 }
 
-function decode(input: Input, bytes: Uint8Array): WitResolution {
+function decode(input: Input): WitResolution {
   try {
-    return decodeWit(bytes);
+    return decodeWit(input.source);
   } catch (error) {
     if (error instanceof CompileError) throw new InvalidModule(error, input);
     throw error;

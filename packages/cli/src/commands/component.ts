@@ -30,7 +30,7 @@ export function addComponentCommand(program: Command): void {
       "Resolve a WIT package and print it. What `use` and `include` bring into a world is written out.\n" +
         "For a component, print the world of its imports and exports.",
     )
-    .argument("<path>", "a .wit file, a folder with .wit files and deps, or a component in the binary format")
+    .argument("<path>", "a .wit file, a folder with .wit files and deps, or a component")
     .option("-o, --output <file>", "where to write the text; by default to standard output")
     .option("--dependencies", "print the packages that it depends on as well, in braces");
   for (const option of witFeatureOptions()) wit.addOption(option);

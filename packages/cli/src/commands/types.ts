@@ -21,7 +21,7 @@ export function addTypesCommand(program: Command): void {
       "Print TypeScript declarations for a world: the imports that the host gives and the exports that it calls.\n" +
         "The types of a guest in JavaScript are modules, one for each interface that it imports.",
     )
-    .argument("<path>", "a .wit file, a folder with .wit files and deps, or a component in the binary format")
+    .argument("<path>", "a .wit file, a folder with .wit files and deps, or a component")
     .option("-o, --output <file>", "where to write the declarations; by default to standard output")
     .option("--world <name>", "the world, when there are several")
     .option("--guest", "print the types that a guest in JavaScript uses, instead of the host's");

@@ -46,6 +46,14 @@ function measureOf(type: ExternType["type"]): readonly [size: number, depth: num
   }
 }
 
+/** The types that were copied, by their copies. */
+const origins = new WeakMap<object, object>();
+
+/** The type that a type is another name or a copy of; undefined for one that is neither. */
+export function originOf(type: object): object | undefined {
+  return origins.get(type);
+}
+
 /**
  * Replaces resource types in types, and gives new objects for some types: see {@link rename}. What a type has in common with another after that
  * is still one object.
@@ -67,6 +75,7 @@ export class Substitution {
     this.budget.step();
     const made = make();
     this.done.set(type, made);
+    if (made !== type) origins.set(made, type);
     return made;
   }
 
@@ -90,6 +99,7 @@ export class Substitution {
     if (!isValueType(type)) return this.any(type);
     const known = this.done.get(type);
     const made = { ...this.value(type) };
+    origins.set(made, type);
     if (known === undefined || known === type) this.done.set(type, made);
     this.renames = true;
     return made;

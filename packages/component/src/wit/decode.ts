@@ -2,10 +2,12 @@ import { allFeatures } from "@wardian/runtime/internal";
 import { decodeComponent } from "../binary/decode.ts";
 import { parseInterfaceName } from "../model/extern-name.ts";
 import { allComponentFeatures } from "../model/features.ts";
+import { parseComponent } from "../text/parser.ts";
 import type { ComponentType, ExternType, FunctionType, InstanceType } from "../types/extern.ts";
-import type { Resource, ResourceUse } from "../types/resource.ts";
+import { ResourceUse } from "../types/resource.ts";
 import type { ValidComponent } from "../types/valid.ts";
 import type { ValueType } from "../types/value.ts";
+import { originOf } from "../validation/substitution.ts";
 import { validateComponent } from "../validation/validate.ts";
 import {
   packageNameText,
@@ -28,15 +30,17 @@ const rules = { nestedNamespaces: false, canonicalVersions: false };
 const ROOT: WitPackageName = { namespace: "root", name: "component", version: undefined };
 
 /**
- * Reads WIT from a component in the binary format: the packages that it holds (WIT, "Package Format"), or for a component that runs
+ * Reads WIT from a component in the binary or the text format: the packages that it holds (WIT, "Package Format"), or for a component that runs
  * the world of its imports and exports, as `root:component/root`.
  *
  * @throws CompileError when the component is malformed or not valid
  * @throws WitError when a WIT package in it does not have the form that the specification gives
  */
-export function decodeWit(bytes: Uint8Array): WitResolution {
+export function decodeWit(source: Uint8Array | string): WitResolution {
   const options = { features: allFeatures, componentFeatures: allComponentFeatures };
-  return witOf(validateComponent(decodeComponent(bytes, options), options));
+  if (typeof source !== "string") return witOf(validateComponent(decodeComponent(source, options), options));
+  const { component, positionAt } = parseComponent(source, allFeatures);
+  return witOf(validateComponent(component, { ...options, positionAt: (at) => positionAt(at) }));
 }
 
 /** As {@link decodeWit}, for a component that is decoded and validated. */
@@ -53,7 +57,7 @@ interface OpenPackage {
 
 class Decoder {
   private readonly packages = new Map<string, OpenPackage>();
-  private readonly definitions = new Map<ValueType | Resource, WitTypeDefinition>();
+  private readonly definitions = new Map<object, WitTypeDefinition>();
   private readonly converted = new Map<ValueType, WitType>();
 
   resolution(type: ComponentType): WitResolution {
@@ -133,7 +137,7 @@ class Decoder {
     owner: WitInterface | WitWorld,
     types: Map<string, WitTypeDefinition>,
   ): WitTypeDefinition {
-    const key = type.kind === "resource" ? (type as ResourceUse).resource : (type as ValueType);
+    const key = type as ValueType | ResourceUse;
     let made = types.get(name);
     if (made === undefined) {
       made = makeDefinition(name, owner, this.body(key), {
@@ -143,17 +147,26 @@ class Decoder {
       });
       types.set(name, made);
     }
-    if (!("kind" in key) || !isPrimitive(key)) {
-      if (!this.definitions.has(key)) this.definitions.set(key, made);
-    }
+    if (!this.definitions.has(key)) this.definitions.set(key, made);
+    if (key.kind === "resource" && !this.definitions.has(key.resource)) this.definitions.set(key.resource, made);
     return made;
   }
 
-  private body(key: ValueType | Resource): WitTypeBody {
-    const known = this.definitions.get(key);
+  /** The definition that a type is, itself or under another name. */
+  private named(type: ValueType | ResourceUse): WitTypeDefinition | undefined {
+    for (let at: object | undefined = type; at !== undefined; at = originOf(at)) {
+      const known = this.definitions.get(at);
+      if (known !== undefined) return known;
+    }
+    return type instanceof ResourceUse ? this.definitions.get(type.resource) : undefined;
+  }
+
+  private body(key: ValueType | ResourceUse): WitTypeBody {
+    const known = this.named(key);
     if (known !== undefined) return { kind: "alias", type: known };
-    if (!("kind" in key)) return { kind: "resource" };
     switch (key.kind) {
+      case "resource":
+        return { kind: "resource" };
       case "record":
         return { kind: "record", fields: key.fields.map(({ name, type }) => ({ name, type: this.type(type) })) };
       case "variant":
@@ -165,7 +178,7 @@ class Decoder {
       case "flags":
         return { kind: key.kind, cases: key.labels.map((name) => ({ name, type: undefined })) };
       default:
-        return { kind: "alias", type: this.type(key) };
+        return { kind: "alias", type: this.convert(key) };
     }
   }
 
@@ -174,7 +187,7 @@ class Decoder {
   }
 
   private type(type: ValueType): WitType {
-    const known = this.definitions.get(type) ?? this.converted.get(type);
+    const known = this.named(type) ?? this.converted.get(type);
     if (known !== undefined) return known;
     const made = this.convert(type);
     this.converted.set(type, made);
@@ -198,7 +211,7 @@ class Decoder {
         return { kind: "result", ok: this.optional(type.ok), error: this.optional(type.error) };
       case "own":
       case "borrow": {
-        const resource = this.definitions.get(type.use.resource);
+        const resource = this.named(type.use);
         if (resource === undefined) throw new WitError("a handle of a resource that has no name");
         return { kind: type.kind, resource };
       }
@@ -278,10 +291,6 @@ function emptyInterface(name: string | undefined, owner: WitPackageName): WitInt
     types: new Map(),
     functions: new Map(),
   };
-}
-
-function isPrimitive({ kind }: ValueType): boolean {
-  return /^(?:bool|[su]\d+|f\d+|char|string|error-context)$/.test(kind);
 }
 
 /** Whether a component holds WIT and nothing else: all of its exports are component types. */

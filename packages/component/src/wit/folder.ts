@@ -12,7 +12,7 @@ export interface WitFiles {
 }
 
 /** What a folder's `deps` may hold besides texts: WIT packages as components, in the binary or the text format. */
-export type WitBinaryReader = (bytes: Uint8Array, path: string) => Iterable<WitPackage>;
+export type WitBinaryReader = (source: Uint8Array | string, path: string) => Iterable<WitPackage>;
 
 /** What {@link resolveWitPath} may be told. */
 export interface WitPathOptions {
@@ -44,7 +44,7 @@ export function resolveWitPath(path: string, files: WitFiles, options: WitPathOp
     } else if (name.endsWith(".wit")) dependencies.push([text(place, files)]);
     else if (name.endsWith(".wasm") || name.endsWith(".wat")) {
       if (readBinary === undefined) throw new WitError(`${place}: packages in the binary format cannot be read here`);
-      packages.push(...readBinary(files.read(place), place));
+      packages.push(...readBinary(name.endsWith(".wat") ? text(place, files).text : files.read(place), place));
     }
   }
   const main = texts(path, files);

@@ -1,0 +1,108 @@
+import { allFeatures } from "@wardian/runtime";
+import { describe, expect, it } from "vitest";
+import { allComponentFeatures } from "../model/features.ts";
+import { validateComponent } from "../validation/validate.ts";
+import { decodeWit, witOf } from "./decode.ts";
+import { packageComponent } from "./encode.ts";
+import type { WitResolution } from "./model.ts";
+import { printWit } from "./printer.ts";
+import { resolveWit } from "./resolve.ts";
+
+const options = { features: allFeatures, componentFeatures: allComponentFeatures };
+
+/** A text through a component and back. */
+function through(text: string): WitResolution {
+  return witOf(validateComponent(packageComponent(resolveWit([{ path: "a.wit", text }]).main), options));
+}
+
+const sample = `package demo:plug@1.2.3;
+
+interface types {
+  record point {
+    x: f32,
+    y: option<f64>,
+  }
+
+  variant shape {
+    none,
+    circle(point),
+  }
+
+  enum color {
+    red,
+  }
+
+  flags perms {
+    read,
+    write,
+  }
+
+  type bytes = list<u8>;
+
+  resource file {
+    constructor(path: string);
+    read: async func(n: u64) -> result<bytes, color>;
+    open: static func(other: borrow<file>) -> file;
+  }
+}
+
+interface api {
+  use types.{shape};
+  use types.{file as handle};
+
+  move: func(by: shape, many: map<string, tuple<u8, bool>>) -> result<handle>;
+}
+
+world plug {
+  import types;
+  import api;
+  import log: interface {
+    write: func(line: string);
+  }
+  use types.{color};
+
+  record config {
+    color: color,
+  }
+  import start: func(with: config);
+  export run: func(config: config) -> stream<u8>;
+  export types;
+  export api;
+}
+`.replace("with: config", "using: config");
+
+describe("a WIT package as a component", () => {
+  it("is valid, and gives the same package again", () => {
+    expect(printWit(through(sample))).toBe(sample);
+  });
+
+  it("imports types of other packages, and nothing that it does not use", () => {
+    const { packages } = through(`package a:b;
+interface i { use wasi:io/streams@0.2.0.{input}; f: func(s: borrow<input>); }
+package wasi:io@0.2.0 { interface streams { resource input; resource output; g: func(); } }`);
+    const streams = packages.get("wasi:io@0.2.0")?.interfaces.get("streams");
+    expect([...(streams?.types.keys() ?? [])]).toEqual(["input"]);
+    expect(streams?.functions.size).toBe(0);
+  });
+});
+
+describe("the WIT of a component that runs", () => {
+  it("is a world of its imports and exports", () => {
+    const resolved = decodeWit(`(component
+      (import "log" (func $log (param "line" string)))
+      (import "a:b/c@1.0.0" (instance (export "r" (type (sub resource)))))
+      (export "again" (func $log)))`);
+    expect(printWit(resolved)).toBe(`package root:component;
+
+world root {
+  import a:b/c@1.0.0;
+  import log: func(line: string);
+  export again: func(line: string);
+}
+`);
+  });
+
+  it("is refused where WIT has no form for it", () => {
+    expect(() => decodeWit('(component (import "m" (core module)))')).toThrow(/core module, which WIT has no form for/);
+  });
+});
