@@ -1,18 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { allComponentFeatures, validateComponent } from "@wardian/component";
 import {
   decodeWit,
-  packageComponent,
+  encodeWit,
   printWit,
   resolveWit,
   resolveWitPath,
   WitError,
   type WitFiles,
   type WitResolution,
-  witOf,
 } from "@wardian/component/wit";
-import { allFeatures } from "@wardian/runtime";
 import type { Outcome } from "../spec/runner.ts";
 import { difference } from "./difference.ts";
 import { factsOf } from "./facts.ts";
@@ -101,13 +98,11 @@ function printAgain(resolved: WitResolution): string | undefined {
   }
 }
 
-/** Turns a package into a component, reads it again, and does so once more. @returns where the second result is another one */
+/** Encodes a package as a component, reads it again, and does so once more. @returns where the second result is another one */
 function packageAgain(resolved: WitResolution): string | undefined {
   try {
     if (resolved.main.interfaces.size + resolved.main.worlds.size === 0) return undefined;
-    const options = { features: allFeatures, componentFeatures: allComponentFeatures };
-    const again = (from: WitResolution): WitResolution =>
-      witOf(validateComponent(packageComponent(from.main), options));
+    const again = (from: WitResolution): WitResolution => decodeWit(encodeWit(from.main));
     const first = again(resolved);
     const names = [...first.main.interfaces.keys(), ...first.main.worlds.keys()];
     const expected = [...resolved.main.interfaces.keys(), ...resolved.main.worlds.keys()];

@@ -19,6 +19,11 @@ describe("component wit", () => {
     expect(wardian(["component", "wit", "app", "--dependencies"]).stdout).not.toContain("fancy: func();");
   });
 
+  test("writes a package as a component, and reads it", () => {
+    expect(wardian(["component", "wit", "app.wit", "--wasm", "-o", "app.wasm"]).code).toBe(0);
+    expect(wardian(["component", "wit", "app.wasm"]).stdout).toBe(wardian(["component", "wit", "app.wit"]).stdout);
+  });
+
   test("shows the line of an error", () => {
     file("bad.wit", "package demo:bad;\ninterface i { f: func() -> nothing; }\n");
     const { code, stderr } = wardian(["component", "wit", "bad.wit"]);

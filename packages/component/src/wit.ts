@@ -4,7 +4,7 @@
  * @module
  */
 export { decodeWit, witOf } from "./wit/decode.ts";
-export { packageComponent } from "./wit/encode.ts";
+export { encodeWit, packageComponent } from "./wit/encode.ts";
 export type { WitBinaryReader, WitFiles, WitPathOptions } from "./wit/folder.ts";
 export { resolveWitPath } from "./wit/folder.ts";
 export type { WitFeatures } from "./wit/gates.ts";

@@ -1,4 +1,4 @@
-import { printWit } from "@wardian/component/wit";
+import { encodeWit, printWit } from "@wardian/component/wit";
 import { type Command, Option } from "commander";
 import { writeOutput } from "../output.ts";
 import { readWit } from "../wit-input.ts";
@@ -6,6 +6,7 @@ import { readWit } from "../wit-input.ts";
 interface WitOptions {
   readonly output?: string;
   readonly dependencies?: boolean;
+  readonly wasm?: boolean;
   readonly features?: readonly string[];
   readonly allFeatures?: boolean;
 }
@@ -32,10 +33,15 @@ export function addComponentCommand(program: Command): void {
     )
     .argument("<path>", "a .wit file, a folder with .wit files and deps, or a component")
     .option("-o, --output <file>", "where to write the text; by default to standard output")
+    .option("--wasm", "write the package as a component in the binary format, instead of text")
     .option("--dependencies", "print the packages that it depends on as well, in braces");
   for (const option of witFeatureOptions()) wit.addOption(option);
-  wit.action(async (path: string, { output, dependencies = false, features, allFeatures }: WitOptions) => {
+  wit.action(async (path: string, { output, dependencies = false, wasm, features, allFeatures }: WitOptions) => {
     const resolved = await readWit(path, allFeatures ? "all" : (features ?? []));
+    if (wasm) {
+      await writeOutput(output, encodeWit(resolved.main));
+      return;
+    }
     // The interfaces of a component are those of other packages; without them its world says nothing.
     const isComponent = resolved.main.name.namespace === "root";
     await writeOutput(output, printWit(resolved, { dependencies: dependencies || isComponent }));

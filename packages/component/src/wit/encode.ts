@@ -1,3 +1,4 @@
+import { encodeComponent } from "../binary/encode.ts";
 import type { Component, Definition } from "../model/definitions.ts";
 import { type ExternName, type NameAttribute, plainExternName } from "../model/extern-name.ts";
 import type { Declaration, ExternTypeUse, TypeDefinition, ValueTypeDefinition, ValueTypeUse } from "../model/types.ts";
@@ -37,6 +38,11 @@ export function packageComponent({ interfaces, worlds }: WitPackage): Component 
   for (const [label, item] of interfaces) add(label, interfaceType(item));
   for (const [label, item] of worlds) add(label, worldType(item));
   return { definitions, sections: undefined };
+}
+
+/** The bytes of {@link packageComponent}. */
+export function encodeWit(packaged: WitPackage): Uint8Array {
+  return encodeComponent(packageComponent(packaged));
 }
 
 /** The declarations of a component type or instance type, and the indices of types in it. */
@@ -166,7 +172,7 @@ function externName(name: string, implemented?: string, externalId?: string): Ex
   const attributes: NameAttribute[] = [];
   if (implemented !== undefined) attributes.push({ kind: "implements", value: implemented });
   if (externalId !== undefined) attributes.push({ kind: "external-id", value: externalId });
-  return { name, attributes, secondPrefix: attributes.length > 0 };
+  return attributes.length === 0 ? plainExternName(name) : { name, attributes, prefix: 2 };
 }
 
 /** An interface: imports of the types that it uses, and an export of the instance. */

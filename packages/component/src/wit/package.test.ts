@@ -1,18 +1,13 @@
-import { allFeatures } from "@wardian/runtime";
 import { describe, expect, it } from "vitest";
-import { allComponentFeatures } from "../model/features.ts";
-import { validateComponent } from "../validation/validate.ts";
-import { decodeWit, witOf } from "./decode.ts";
-import { packageComponent } from "./encode.ts";
+import { decodeWit } from "./decode.ts";
+import { encodeWit } from "./encode.ts";
 import type { WitResolution } from "./model.ts";
 import { printWit } from "./printer.ts";
 import { resolveWit } from "./resolve.ts";
 
-const options = { features: allFeatures, componentFeatures: allComponentFeatures };
-
 /** A text through a component and back. */
 function through(text: string): WitResolution {
-  return witOf(validateComponent(packageComponent(resolveWit([{ path: "a.wit", text }]).main), options));
+  return decodeWit(encodeWit(resolveWit([{ path: "a.wit", text }]).main));
 }
 
 const sample = `package demo:plug@1.2.3;
@@ -83,6 +78,19 @@ package wasi:io@0.2.0 { interface streams { resource input; resource output; g: 
     const streams = packages.get("wasi:io@0.2.0")?.interfaces.get("streams");
     expect([...(streams?.types.keys() ?? [])]).toEqual(["input"]);
     expect(streams?.functions.size).toBe(0);
+  });
+});
+
+describe("interfaces under other names", () => {
+  it("keep which interface they implement in the name's attribute", () => {
+    const text = `package a:b;
+interface store { get: func() -> u8; }
+world w { @external-id("db") import one: store; import two: store; }`;
+    const { main } = through(text);
+    expect([...(main.worlds.get("w")?.imports.keys() ?? [])]).toEqual(["one", "two"]);
+    expect(new TextDecoder("latin1").decode(encodeWit(resolveWit([{ path: "a.wit", text }]).main))).toContain(
+      "a:b/store",
+    );
   });
 });
 

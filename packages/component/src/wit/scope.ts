@@ -190,8 +190,8 @@ export function findForeign(
   const text = packageNameText(id);
   const found = packages.get(text);
   if (found === undefined) {
-    const known = [...packages.keys()].map((known) => `\n    ${known}`).join("");
-    throw new WitError(`package '${text}' not found. known packages:${known}`, id.span);
+    const known = [...packages.keys()].map((name) => `\n    ${name}`).join("");
+    throw new WitError(`package '${text}' not found${known === "" ? "" : `. known packages:${known}`}`, id.span);
   }
   const [right, wrong] = wants === "interface" ? [found.interfaces, found.worlds] : [found.worlds, found.interfaces];
   const item = right.get(name);
