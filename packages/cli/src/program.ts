@@ -44,7 +44,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   addCompileCommand(program);
   addPrintCommand(program);
   addInspectCommand(program);
-  addComponentCommand(program);
+  addComponentCommand(program, setExitCode);
   addTypesCommand(program);
   addGatewayCommand(program);
   try {

@@ -2,6 +2,7 @@ import { encodeWit, printWit } from "@wardian/component/wit";
 import { type Command, Option } from "commander";
 import { writeOutput } from "../output.ts";
 import { readWit } from "../wit-input.ts";
+import { addComponentFormatCommands } from "./component-formats.ts";
 
 interface WitOptions {
   readonly output?: string;
@@ -19,11 +20,12 @@ export function witFeatureOptions(): readonly Option[] {
   ];
 }
 
-export function addComponentCommand(program: Command): void {
+export function addComponentCommand(program: Command, setExitCode: (code: number) => void): void {
   const component = program
     .command("component")
     .summary("work with components and WIT")
     .description("Work with components and WIT.");
+  addComponentFormatCommands(component, setExitCode);
   const wit = component
     .command("wit")
     .summary("show WIT as text")

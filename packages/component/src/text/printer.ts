@@ -37,6 +37,11 @@ import type {
 export interface PrintComponentOptions {
   /** Features of the core modules inside. One that needs others is printed as bytes. Default: the core's default. */
   readonly features?: FeatureSet;
+  /**
+   * Whether a core module whose text would read as other bytes, such as one with padded integers, is printed as bytes. Default true; otherwise it is
+   * printed as text, which reads as a module with the same meaning.
+   */
+  readonly exact?: boolean;
 }
 
 /**
@@ -46,7 +51,7 @@ export interface PrintComponentOptions {
  * @throws CompileError for a value definition, which has no text
  */
 export function printComponent(component: Component, options: PrintComponentOptions = {}): string {
-  const printer = new ComponentPrinter(options.features ?? defaultFeatures);
+  const printer = new ComponentPrinter(options.features ?? defaultFeatures, options.exact ?? true);
   printer.component(component, 0, "(component");
   return printer.toString();
 }
@@ -189,8 +194,11 @@ class ComponentPrinter {
   private readonly features: FeatureSet;
   private readonly lines: string[] = [];
 
-  constructor(features: FeatureSet) {
+  private readonly exact: boolean;
+
+  constructor(features: FeatureSet, exact: boolean) {
     this.features = features;
+    this.exact = exact;
   }
 
   toString(): string {
@@ -331,10 +339,11 @@ class ComponentPrinter {
     for (const line of rest) this.add(depth, line);
   }
 
-  /** A module's text, when that reads as the same bytes. */
+  /** A module's text, when there is one that will do. */
   private moduleText(bytes: Uint8Array): string | undefined {
     try {
       const text = printModule(decodeModule(bytes, this.features), { style: "folded" });
+      if (!this.exact) return text;
       const again = encodeModule(parseModule(text, this.features).module);
       return again.length === bytes.length && again.every((byte, i) => byte === bytes[i]) ? text : undefined;
     } catch (error) {
