@@ -9,6 +9,7 @@ import type { ValidComponent } from "../types/valid.ts";
 import type { ValueType } from "../types/value.ts";
 import { originOf } from "../validation/substitution.ts";
 import { validateComponent } from "../validation/validate.ts";
+import { Budget } from "./budget.ts";
 import {
   packageNameText,
   type WitFunction,
@@ -58,6 +59,7 @@ interface OpenPackage {
 class Decoder {
   private readonly packages = new Map<string, OpenPackage>();
   private readonly definitions = new Map<object, WitTypeDefinition>();
+  private readonly budget = new Budget();
   private readonly converted = new Map<ValueType, WitType>();
 
   resolution(type: ComponentType): WitResolution {
@@ -123,6 +125,7 @@ class Decoder {
     const types = into.types as Map<string, WitTypeDefinition>;
     const functions = into.functions as Map<string, WitFunction>;
     for (const [name, item] of exports) {
+      this.budget.spend();
       if (item.sort === "type") this.define(name, item, into, types);
       else if (item.sort === "func") {
         if (!functions.has(name)) functions.set(name, this.func(name, item.type, types));

@@ -16,13 +16,17 @@ import {
   type WitWorld,
   type WitWorldItem,
 } from "./model.ts";
+import { WitError } from "./source.ts";
 
 /**
  * Makes the component that a WIT package is in the binary format (WIT, "Package Format"): a type for each interface and world, which
  * needs nothing of the other ones. Documentation and gates have no place in it.
+ *
+ * @throws WitError when the component would have more than a million declarations
  */
 export function packageComponent({ interfaces, worlds }: WitPackage): Component {
   const definitions: Definition[] = [];
+  const total = new Declarations();
   const add = (label: string, declarations: readonly Declaration[]): void => {
     // An export is a type with an index of its own.
     const index = definitions.length;
@@ -35,8 +39,8 @@ export function packageComponent({ interfaces, worlds }: WitPackage): Component 
       type: undefined,
     });
   };
-  for (const [label, item] of interfaces) add(label, interfaceType(item));
-  for (const [label, item] of worlds) add(label, worldType(item));
+  for (const [label, item] of interfaces) add(label, interfaceType(item, total));
+  for (const [label, item] of worlds) add(label, worldType(item, total));
   return { definitions, sections: undefined };
 }
 
@@ -45,27 +49,47 @@ export function encodeWit(packaged: WitPackage): Uint8Array {
   return encodeComponent(packageComponent(packaged));
 }
 
+/** The most declarations that the component of a package may have. */
+const MOST_DECLARATIONS = 1 << 20;
+
+/** Counts declarations: each world repeats the interfaces that it names. */
+class Declarations {
+  private left = MOST_DECLARATIONS;
+
+  count(): void {
+    if (--this.left < 0)
+      throw new WitError(`the package needs more than ${MOST_DECLARATIONS} declarations as a component`);
+  }
+}
+
 /** The declarations of a component type or instance type, and the indices of types in it. */
 class Scope {
   readonly declarations: Declaration[] = [];
   private readonly outer: Scope | undefined;
+  private readonly total: Declarations;
   private readonly indices = new Map<WitTypeDefinition, number>();
   private readonly anonymous = new Map<WitAnonymousType, number>();
   private types = 0;
   private instances = 0;
 
-  constructor(outer?: Scope) {
+  constructor(total: Declarations, outer?: Scope) {
+    this.total = total;
     this.outer = outer;
   }
 
+  private declare(declaration: Declaration): void {
+    this.total.count();
+    this.declarations.push(declaration);
+  }
+
   type(type: TypeDefinition): number {
-    this.declarations.push({ kind: "type", at: 0, type });
+    this.declare({ kind: "type", at: 0, type });
     return this.types++;
   }
 
   /** Declares an import or export. A type or an instance gets an index; it is returned. */
   extern(kind: "import" | "export", name: ExternName, type: ExternTypeUse): number {
-    this.declarations.push({ kind, at: 0, name, type });
+    this.declare({ kind, at: 0, name, type });
     if (type.sort === "type") return this.types++;
     return type.sort === "instance" ? this.instances++ : -1;
   }
@@ -74,7 +98,7 @@ class Scope {
   aliasTypes(instance: number, types: Iterable<WitTypeDefinition>): void {
     for (const type of types) {
       const alias = { target: "export", sort: "type", instance, name: type.name } as const;
-      this.declarations.push({ kind: "alias", at: 0, alias });
+      this.declare({ kind: "alias", at: 0, alias });
       this.indices.set(type, this.types++);
     }
   }
@@ -84,7 +108,7 @@ class Scope {
     const known = this.indices.get(type);
     if (known !== undefined) return known;
     const index = (this.outer as Scope).index(type);
-    this.declarations.push({ kind: "alias", at: 0, alias: { target: "outer", sort: "type", count: 1, index } });
+    this.declare({ kind: "alias", at: 0, alias: { target: "outer", sort: "type", count: 1, index } });
     this.indices.set(type, this.types);
     return this.types++;
   }
@@ -160,7 +184,7 @@ class Scope {
 
   /** Declares an import or export of an instance. @returns its index */
   instance(kind: "import" | "export", name: ExternName, item: Pick<WitInterface, "types" | "functions">): number {
-    const inner = new Scope(this);
+    const inner = new Scope(this.total, this);
     for (const type of item.types.values()) inner.define("export", type);
     for (const func of item.functions.values()) inner.func("export", func);
     const type = this.type({ kind: "instance", declarations: inner.declarations });
@@ -176,8 +200,8 @@ function externName(name: string, implemented?: string, externalId?: string): Ex
 }
 
 /** An interface: imports of the types that it uses, and an export of the instance. */
-function interfaceType(item: WitInterface): readonly Declaration[] {
-  const scope = new Scope();
+function interfaceType(item: WitInterface, total: Declarations): readonly Declaration[] {
+  const scope = new Scope(total);
   const used = typesFromElsewhere(item);
   for (const from of dependencyOrder(item)) {
     const types = new Map([...from.types].filter(([, type]) => used.has(type)));
@@ -231,8 +255,8 @@ function dependencyOrder(item: WitInterface): readonly WitInterface[] {
 }
 
 /** A world: an export of a component with its imports and exports. */
-function worldType(world: WitWorld): readonly Declaration[] {
-  const inner = new Scope();
+function worldType(world: WitWorld, total: Declarations): readonly Declaration[] {
+  const inner = new Scope(total);
   const add = (kind: "import" | "export", key: string, item: WitWorldItem): void => {
     if (item.kind === "type") inner.define(kind, item.type);
     else if (item.kind === "function") inner.func(kind, item.function);
@@ -245,7 +269,7 @@ function worldType(world: WitWorld): readonly Declaration[] {
   };
   for (const [key, item] of world.imports) add("import", key, item);
   for (const [key, item] of world.exports) add("export", key, item);
-  const outer = new Scope();
+  const outer = new Scope(total);
   const type = outer.type({ kind: "component", declarations: inner.declarations });
   outer.extern("export", plainExternName(fullName(world) as string), { sort: "component", type });
   return outer.declarations;

@@ -94,6 +94,15 @@ world w { @external-id("db") import one: store; import two: store; }`;
   });
 });
 
+describe("hostile packages", () => {
+  it("end with an error where worlds repeat an interface too often", () => {
+    const functions = Array.from({ length: 1000 }, (_, i) => `fn-${i}: func();`).join("\n");
+    const worlds = Array.from({ length: 1000 }, (_, i) => `world w${i} { import i; }`).join("\n");
+    const { main } = resolveWit([{ path: "a.wit", text: `package a:b;\ninterface i {\n${functions}\n}\n${worlds}` }]);
+    expect(() => encodeWit(main)).toThrow(/more than 1048576 declarations/);
+  });
+});
+
 describe("the WIT of a component that runs", () => {
   it("is a world of its imports and exports", () => {
     const resolved = decodeWit(`(component

@@ -121,6 +121,14 @@ export const run: Exports["run"] = (config) => {
   });
 });
 
+describe("fixed lists in each other", () => {
+  it("do not multiply", () => {
+    const type = `${"list<".repeat(90)}bool${", 16>".repeat(90)}`;
+    const nested = resolveWit([{ path: "a.wit", text: `package a:b;\nworld w { type t = ${type}; }` }]);
+    expect(printTypes(nested).length).toBeLessThan(5000);
+  });
+});
+
 describe("a world", () => {
   it("must be named when there are several", () => {
     const two = resolveWit([{ path: "a.wit", text: "package a:b;\nworld one {}\nworld two {}" }]);

@@ -368,7 +368,9 @@ class Declarations {
         return this.reference(type.resource, place, "", prefix);
       case "list": {
         const { length = Number.POSITIVE_INFINITY, element } = type;
-        if (numberArrays.has(element) || length > LONGEST_TUPLE) return array(element);
+        // A tuple repeats its element, so an element that is a type without a name could multiply.
+        const isNamed = typeof element === "string" || element.kind === "type" || element.kind === "own";
+        if (numberArrays.has(element) || length > LONGEST_TUPLE || !isNamed) return array(element);
         return `readonly [${Array<string>(length).fill(inner(element)).join(", ")}]`;
       }
       case "option":
