@@ -82,7 +82,7 @@ describe("the packed packages in an empty folder", () => {
   });
 
   it("have few files for an import to load, whose maps lead to the sources", () => {
-    for (const name of ["runtime", "wasi", "proxy-wasm"]) {
+    for (const name of ["runtime", "component", "wasi", "proxy-wasm"]) {
       const installed = join(folder, "node_modules/@wardian", name, "dist");
       const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
       expect(files.filter((file) => file.endsWith(".js")).length, name).toBeLessThan(40);
@@ -144,7 +144,7 @@ describe("the packed packages in an empty folder", () => {
       run(process.execPath, [tsc ?? "", ...how, ...flags, "consumer.ts"]);
     };
     // Alone, without types of Node or of a browser.
-    check(["runtime", "wasi"], "--lib", "ES2022");
+    check(["runtime", "component", "wasi"], "--lib", "ES2022");
     for (const name of ["@types/node", "undici-types"])
       cpSync(join(root, "node_modules", name), join(folder, "node_modules", name), { recursive: true });
     check(["runtime", "wasi", "proxy-wasm"], "--lib", "ES2022", "--types", "node");
