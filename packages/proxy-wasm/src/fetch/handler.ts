@@ -224,6 +224,8 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
     } catch {
       // A plugin made headers that cannot be sent.
       this.resolve(new Response(null, { status: 500 }));
+      this.answering?.cancel();
+      this.responseBody = undefined;
     }
     if (this.responseBody === undefined) this.stream.finish();
   }

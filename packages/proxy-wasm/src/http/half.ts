@@ -51,6 +51,10 @@ export class Half {
   bytes = 0;
   /** Nothing more goes in or out. */
   closed = false;
+  /** A plugin has let another number of bytes go on than it was shown. */
+  changedLength = false;
+  /** The message came without a body. */
+  headersOnly = false;
   /** Everything has come in. */
   ended = false;
   /** Everything has gone out. */
@@ -106,6 +110,7 @@ export class Half {
     if (this.closed || this.begun) return;
     this.headers = headers;
     this.ended = endStream;
+    this.headersOnly = endStream;
     this.passHeaders(0, headers, endStream);
   }
 
@@ -230,6 +235,7 @@ export class Half {
   /** Calls the body callback and does what it says. */
   private showData(index: number, stage: Stage, chunk: Uint8Array, endStream: boolean): void {
     stage.ended = endStream;
+    stage.shown += chunk.length;
     let current: Body;
     if (stage.buffering) {
       current = stage.held;
@@ -306,13 +312,20 @@ export class Half {
     stage.buffering = false;
     stage.dataStopped = false;
     this.pause(stage, false);
+    const { size } = stage.held;
     const chunks = stage.held.drain();
     const hasTrailers = stage.trailersState === "held" || (stage.ended && stage.trailers !== undefined);
     const end = stage.ended && !hasTrailers;
-    if (stage.headersState === "held") this.releaseHeaders(index, end && chunks.length === 0);
-    else if (end && chunks.length === 0 && !this.closed) this.passData(index + 1, NOTHING, true);
+    const changed = size !== stage.shown;
+    stage.shown = 0;
+    if (changed) this.changedLength = true;
+    if (stage.headersState === "held") {
+      if (changed) correctLength(stage.headers as HeaderMap, stage.ended ? size : undefined);
+      this.releaseHeaders(index, end && chunks.length === 0);
+    } else if (end && chunks.length === 0 && !this.closed) this.passData(index + 1, NOTHING, true);
     if (chunks.length > 0) {
-      if (this.stages[index + 1] === undefined)
+      // The end of a body that a plugin has changed goes on in one piece: its length can still be stated.
+      if (this.stages[index + 1] === undefined && !changed)
         for (let i = 0; i < chunks.length; i++) this.passData(index + 1, chunks[i], end && i === chunks.length - 1);
       else this.passData(index + 1, concatBytes(chunks), end);
     }
@@ -394,6 +407,13 @@ export class Half {
     this.reading = reading;
     this.sink.read(reading);
   }
+}
+
+/** Corrects the length that headers state for a body that a plugin has changed. @param length undefined when it is not known yet */
+export function correctLength(headers: HeaderMap, length: number | undefined): void {
+  if (!headers.has("content-length")) return;
+  if (length === undefined) headers.remove("content-length");
+  else headers.replace("content-length", String(length));
 }
 
 /** What a plugin's answer to headers means: a pause is a full stop unless the plugin was allowed to look at the body first. */

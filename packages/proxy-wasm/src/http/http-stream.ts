@@ -1,17 +1,18 @@
 import { type OptionNames, readOptions } from "@wardian/runtime/options";
-import { encodeUtf8 } from "../abi/bytes.ts";
 import type { Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
-import type { HeaderMap } from "../abi/header-map.ts";
+import { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
 import { RemoteContext } from "../threads/remote-context.ts";
 import { ThreadedPlugin } from "../threads/threaded-plugin.ts";
 import type { LocalResponse } from "../vm/context.ts";
 import { LocalPlugin, type Plugin } from "../vm/plugin.ts";
 import { StoredProperties } from "../vm/stored-properties.ts";
-import { Half, type HalfSink, REQUEST_NAMES, RESPONSE_NAMES } from "./half.ts";
+import { RequestLine } from "./framing.ts";
+import { Half, REQUEST_NAMES, RESPONSE_NAMES } from "./half.ts";
 import { type ContextStream, HttpContext } from "./http-context.ts";
-import { replyMessage } from "./local-reply.ts";
+import { replyMessage, textReply } from "./local-reply.ts";
+import { RequestEnd, ResponseEnd } from "./stream-ends.ts";
 import type { StreamInfo } from "./stream-info.ts";
 import { type StreamFacts, streamProperty } from "./stream-properties.ts";
 
@@ -42,79 +43,6 @@ export interface HttpStreamOptions {
 
 export const httpStreamNames: OptionNames<HttpStreamOptions> = { bufferLimit: true, lenientMaps: true };
 
-function reply(status: number, details: string, body: string): LocalResponse {
-  return { status, details, headers: [], body: encodeUtf8(body), grpcStatus: -1 };
-}
-
-/** Where a request has passed all plugins. */
-class RequestEnd implements HalfSink {
-  private readonly stream: HttpStream;
-  private readonly sink: HttpStreamSink;
-
-  constructor(stream: HttpStream, sink: HttpStreamSink) {
-    this.stream = stream;
-    this.sink = sink;
-  }
-
-  headers(headers: HeaderMap, endStream: boolean): void {
-    this.sink.requestHeaders(headers, endStream);
-  }
-
-  data(chunk: Uint8Array, endStream: boolean): void {
-    this.sink.requestData(chunk, endStream);
-  }
-
-  trailers(trailers: HeaderMap): void {
-    this.sink.requestTrailers(trailers);
-  }
-
-  read(on: boolean): void {
-    this.sink.readRequest(on);
-  }
-
-  tooLarge(): void {
-    this.stream.localReply(reply(413, "request_payload_too_large", "Payload Too Large"));
-  }
-}
-
-/** Where a response has passed all plugins. */
-class ResponseEnd implements HalfSink {
-  /** All of the response has been handed over. */
-  complete = false;
-  private readonly stream: HttpStream;
-  private readonly sink: HttpStreamSink;
-
-  constructor(stream: HttpStream, sink: HttpStreamSink) {
-    this.stream = stream;
-    this.sink = sink;
-  }
-
-  headers(headers: HeaderMap, endStream: boolean): void {
-    this.stream.sentHeaders = headers;
-    this.complete = endStream;
-    this.sink.responseHeaders(headers, endStream);
-  }
-
-  data(chunk: Uint8Array, endStream: boolean): void {
-    this.stream.sentBytes += BigInt(chunk.length);
-    this.complete = endStream;
-    this.sink.responseData(chunk, endStream);
-  }
-
-  trailers(trailers: HeaderMap): void {
-    this.complete = true;
-    this.sink.responseTrailers(trailers);
-  }
-
-  read(on: boolean): void {
-    this.sink.readResponse(on);
-  }
-
-  tooLarge(): void {
-    this.stream.localReply(reply(500, "response_payload_too_large", "Internal Server Error"));
-  }
-}
-
 /**
  * One request and its response on their way through plugins, whatever server and client stand at the ends: the request passes them in
  * order, the response in the opposite one.
@@ -131,6 +59,8 @@ export class HttpStream implements ContextStream, StreamFacts {
   readonly info: StreamInfo;
   readonly started: Date = new Date();
   finishedAt: Date | undefined = undefined;
+  /** The request line as it came, before any plugin. */
+  requestLine: RequestLine = new RequestLine(new HeaderMap());
   sentHeaders: HeaderMap | undefined = undefined;
   sentBytes = 0n;
 
@@ -156,6 +86,7 @@ export class HttpStream implements ContextStream, StreamFacts {
 
   /** The request begins: contexts are made, and the plugins are shown the headers. */
   receiveRequestHeaders(headers: HeaderMap, endStream: boolean): void {
+    this.requestLine = new RequestLine(headers);
     this.request.headers = headers;
     for (const plugin of this.plugins) {
       try {
@@ -250,9 +181,15 @@ export class HttpStream implements ContextStream, StreamFacts {
     if (body.length > 0) this.response.receiveData(body, true);
   }
 
+  /** Plugins have made the request's body another length than its headers state, which have gone. */
+  failRequestBody(): void {
+    if (this.responseEnd.complete) this.reset();
+    else this.localReply(textReply(500, "filter_changed_body_length", "Internal Server Error"));
+  }
+
   /** A plugin has failed, and its policy is to let nothing pass. */
   refuse(): void {
-    this.localReply(reply(503, "wasm_fail_stream", ""));
+    this.localReply(textReply(503, "wasm_fail_stream", ""));
   }
 
   /** A plugin has failed, and its policy is to go on without it. */

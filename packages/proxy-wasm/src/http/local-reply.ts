@@ -1,4 +1,4 @@
-import { byteString } from "../abi/bytes.ts";
+import { byteString, encodeUtf8 } from "../abi/bytes.ts";
 import { HeaderMap } from "../abi/header-map.ts";
 import type { LocalResponse } from "../vm/context.ts";
 
@@ -18,6 +18,11 @@ const NOTHING = new Uint8Array(0);
 
 /** In place of an answer with a status that cannot be sent. */
 const UNSENDABLE = { status: 500, headers: [], body: NOTHING } as const;
+
+/** A reply with a text. @param details why, for access logs */
+export function textReply(status: number, details: string, body: string): LocalResponse {
+  return { status, details, headers: [], body: encodeUtf8(body), grpcStatus: -1 };
+}
 
 /** gRPC's status for a server that answers with another HTTP status than 200. */
 export function grpcOfHttp(status: number): number {

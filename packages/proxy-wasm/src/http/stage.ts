@@ -29,6 +29,8 @@ export class Stage {
 
   /** Body that the plugin has seen and keeps back. */
   readonly held: Body = new Body();
+  /** Bytes of body that the plugin has been shown since it last let any go. */
+  shown = 0;
   /** The plugin wants to see the whole body again when more of it has come. */
   buffering = false;
   /** Body that came while everything was stopped. */

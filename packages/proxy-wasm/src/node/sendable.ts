@@ -3,8 +3,12 @@ import { isConnectionHeader } from "./headers.ts";
 /** Values of headers by their names: lists are the one form in which both versions of HTTP take several values. */
 export type SendableHeaders = Map<string, string | string[]>;
 
-/** RFC 9110, section 5.6.2 */
+/** RFC 9110, section 5.6.2, in lower case */
 const TOKEN = /^[!#$%&'*+.^_`|~\da-z-]+$/;
+
+/** Whether a text can be a method. */
+export const isToken = (text: string): boolean => TOKEN.test(text.toLowerCase());
+
 /** A value of a header (RFC 9110, section 5.5). Characters above 0xff have no byte. */
 export const VALUE: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/;
 

@@ -1,0 +1,167 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { closeTestHosts, testHost, until } from "../testing/host.ts";
+import {
+  type Answering,
+  type Asking,
+  PROTOCOLS,
+  type Protocol,
+  type Service,
+  serveOver,
+} from "../testing/protocols.ts";
+
+const services: Service[] = [];
+afterEach(() => {
+  closeTestHosts();
+  for (const service of services.splice(0)) service.close();
+});
+
+const REQUEST = 0;
+const RESPONSE = 1;
+
+const set = (buffer: number, text: string): string =>
+  `(drop (call $proxy_set_buffer_bytes (i32.const ${buffer}) (i32.const 0) (local.get $size) "${text}"$$))`;
+/** Holds the body until all of it is there, and puts a text in its place. */
+const replaceHeld = (buffer: number, text: string): string =>
+  `(if (i32.eqz (local.get $end)) (then (return (i32.const 1)))) ${set(buffer, text)} (i32.const 0)`;
+/** Puts a text in place of each chunk, and lets it go on. */
+const replaceEach = (buffer: number, text: string): string =>
+  `(if (local.get $size) (then ${set(buffer, text)})) (i32.const 0)`;
+/** Changes nothing but the end. */
+const replaceEnd = (buffer: number, text: string): string =>
+  `(if (local.get $end) (then ${set(buffer, text)})) (i32.const 0)`;
+
+interface Made {
+  readonly callbacks: Record<string, string>;
+  readonly threads: number;
+  readonly protocol: Protocol;
+}
+
+async function serve({ callbacks, threads, protocol }: Made, answering: Answering) {
+  const made = testHost({}, threads);
+  const service = await serveOver(
+    protocol,
+    [await made.load({ callbacks }, { allowOnHeadersStopIteration: true })],
+    answering,
+  );
+  services.push(service);
+  return {
+    service,
+    async ask(asking?: Asking) {
+      const told = await service.ask(asking);
+      await until(() => made.host.vms.every(({ streams }) => streams === 0));
+      return told;
+    },
+  };
+}
+
+const header = (headers: Readonly<Record<string, unknown>>, name: string): string | undefined =>
+  headers[name] === undefined ? undefined : String(headers[name]);
+
+describe.each([
+  ["in the host's thread", 0],
+  ["in a thread of its own", 1],
+])("a plugin %s", (_where, threads) => {
+  describe.each(PROTOCOLS)("over %s", (protocol) => {
+    const held = { proxy_on_response_headers: "(i32.const 1)" };
+    const answering = { headers: { "content-length": "14" }, chunks: ["secret1", "secret2"] };
+
+    test.each([
+      ["longer", "much longer than it was", {}],
+      ["shorter", "x", {}],
+      ["nothing", "", {}],
+      ["longer, with the headers held too", "much longer than it was", held],
+      ["shorter, with the headers held too", "x", held],
+    ])("replaces a held response's body: %s", async (_name, text, more) => {
+      const callbacks = { ...more, proxy_on_response_body: replaceHeld(RESPONSE, text) };
+      const { ask } = await serve({ callbacks, threads, protocol }, answering);
+      const told = await ask();
+      expect(told).toMatchObject({ status: 200, body: text, end: "complete" });
+      expect(header(told.headers, "content-length")).toBe(String(text.length));
+    });
+
+    test("replaces each chunk of a response by a longer one", async () => {
+      const callbacks = { proxy_on_response_body: replaceEach(RESPONSE, "0123456789") };
+      const { ask } = await serve({ callbacks, threads, protocol }, answering);
+      const told = await ask();
+      // A thread does not say what a plugin has changed: the response breaks off before the surplus.
+      if (threads === 0) expect(told).toMatchObject({ body: "01234567890123456789", end: "complete" });
+      else expect(told.end).toBe("broken");
+    });
+
+    test("changes a response when the length has gone: the response breaks off before the surplus", async () => {
+      const callbacks = { proxy_on_response_body: replaceEnd(RESPONSE, "HTTP/1.1 200 OK") };
+      const { ask } = await serve({ callbacks, threads, protocol }, answering);
+      const told = await ask();
+      // A client of HTTP/1.1 has had all that was stated when the connection breaks off.
+      if (protocol !== "HTTP/1.1") expect(told.end).toBe("broken");
+      expect("secret1secret2".startsWith(told.body)).toBe(true);
+    });
+
+    test.each([
+      ["longer", "much longer than it was"],
+      ["shorter", "x"],
+      ["nothing", ""],
+    ])("replaces a held request's body: %s", async (_name, text) => {
+      const callbacks = { proxy_on_request_body: replaceHeld(REQUEST, text) };
+      const { service, ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
+      expect((await ask({ method: "POST", body: "hello world" })).status).toBe(200);
+      const [seen] = service.seen;
+      expect(seen).toMatchObject({ body: text, end: "complete" });
+      // A request of `fetch` states no length of a stream.
+      expect([String(text.length), ...(protocol === "fetch" ? [undefined] : [])]).toContain(
+        header(seen.headers, "content-length"),
+      );
+    });
+
+    test("adds to a request whose length has gone: the request breaks off before the surplus", async () => {
+      const callbacks = { proxy_on_request_body: replaceEnd(REQUEST, "GET /admin HTTP/1.1") };
+      const { service, ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
+      const told = await ask({ method: "POST", body: "hello world" });
+      for (const seen of service.seen)
+        if (seen.end === "complete")
+          expect(seen.body.length).toBe(Number(header(seen.headers, "content-length") ?? seen.body.length));
+      expect(told.end).not.toBe("hangs");
+      expect(told.end).not.toBe("surplus");
+    });
+
+    const replace = (map: number, name: string, value: string): string =>
+      `(drop (call $proxy_replace_header_map_value (i32.const ${map}) "${name}"$$ "${value}"$$)) (i32.const 0)`;
+    const remove = (map: number, name: string): string =>
+      `(drop (call $proxy_remove_header_map_value (i32.const ${map}) "${name}"$$)) (i32.const 0)`;
+
+    test.each([
+      ["a path with a space", replace(0, ":path", "/a b")],
+      ["a path without a slash", replace(0, ":path", "a")],
+      ["an empty path", replace(0, ":path", "")],
+      ["a path with a line break", replace(0, ":path", "/ HTTP/1.1\\0d\\0ahost: x")],
+      ["no path", remove(0, ":path")],
+      ["a method with a space", replace(0, ":method", "GET /x")],
+      ["CONNECT", replace(0, ":method", "CONNECT")],
+      ["TRACE", replace(0, ":method", "TRACE")],
+      ["no method", remove(0, ":method")],
+      ["an authority with a space", replace(0, ":authority", "a b")],
+      ["an authority with a user", replace(0, ":authority", "user@host")],
+      ["no authority", remove(0, ":authority")],
+      ["a name with a space", replace(0, "x a", "1")],
+    ])("makes a request that cannot be sent, with %s: 503, and no handler sees it", async (_name, code) => {
+      const { service, ask } = await serve({ callbacks: { proxy_on_request_headers: code }, threads, protocol }, {});
+      const told = await ask();
+      expect(told).toMatchObject({ status: 503, end: "complete" });
+      expect(service.seen).toEqual([]);
+    });
+
+    test.each(["0", "99", "101", "600", "abc", ""])("makes a response of status %j: 500", async (status) => {
+      const callbacks = { proxy_on_response_headers: replace(2, ":status", status) };
+      const { ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
+      expect(await ask()).toMatchObject({ status: 500, end: "complete" });
+    });
+
+    test.each(["abc", "-1", "1e3", "0x10"])("states a length of %j: it is left out", async (length) => {
+      const callbacks = { proxy_on_response_headers: replace(2, "content-length", length) };
+      const { ask } = await serve({ callbacks, threads, protocol }, { chunks: ["secret1", "secret2"] });
+      const told = await ask();
+      expect(told).toMatchObject({ status: 200, body: "secret1secret2", end: "complete" });
+      expect(header(told.headers, "content-length")).toBeUndefined();
+    });
+  });
+});
