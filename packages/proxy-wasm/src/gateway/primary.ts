@@ -25,6 +25,8 @@ const REPORT_TIMEOUT = 1_000;
 /** The watchdog asks this often within its time, and replaces a process that has answered none of these questions. */
 const PINGS = 4;
 const MIN_PING_INTERVAL = 25;
+/** Milliseconds of the watchdog that set the interval of questions when it ends no process. */
+const DEFAULT_WATCHDOG = 10_000;
 /** Milliseconds that a process whose event loop stood still has to end by itself. */
 const STUCK_GRACE = 1_000;
 
@@ -163,21 +165,21 @@ export class GatewayPrimary {
 
   /** Asks all processes again and again whether their event loop turns, and replaces those whose does not. */
   private watch(): void {
+    // Without a watchdog too: the answers show which connections a process never received.
     clearInterval(this.watchdog);
     const { watchdog } = this.config;
-    if (watchdog === 0) return;
     this.watchdog = setInterval(
       () => {
         for (const { number, member } of this.places) {
           if (member === undefined || member.ending) continue;
           member.ping();
-          if (member.busy || member.missed < PINGS) continue;
+          if (watchdog === 0 || member.busy || member.missed < PINGS) continue;
           this.stuckEnds++;
           this.report(`wardian gateway: process ${number} has not answered for ${watchdog} ms and is ended`);
           void member.end(STUCK_GRACE);
         }
       },
-      Math.max(watchdog / PINGS, MIN_PING_INTERVAL),
+      Math.max((watchdog || DEFAULT_WATCHDOG) / PINGS, MIN_PING_INTERVAL),
     );
   }
 
