@@ -2,9 +2,11 @@ import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
 import { HttpStream, type HttpStreamOptions, type HttpStreamSink, httpStreamNames } from "../http/http-stream.ts";
+import { textReply } from "../http/local-reply.ts";
 import type { ConnectionInfo } from "../http/stream-info.ts";
 import type { StreamObserver } from "../http/stream-observer.ts";
 import type { PluginChain } from "../node/middleware.ts";
+import { finalStatus, type SendableHeaders, sendableHeaders } from "../node/sendable.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { Pump } from "./pump.ts";
 
@@ -46,6 +48,14 @@ function mapOf(pseudo: readonly (readonly [string, string])[], headers: Headers,
 function headersOf(map: HeaderMap): Headers {
   const headers = new Headers();
   for (const [name, value] of map) if (!name.startsWith(":")) headers.append(name, value);
+  return headers;
+}
+
+/** @throws TypeError for headers that cannot be sent */
+function fetchHeaders(fields: SendableHeaders | undefined): Headers {
+  if (fields === undefined) throw new TypeError("the headers cannot be sent");
+  const headers = new Headers();
+  for (const [name, value] of fields) for (const one of [value].flat()) headers.append(name, one);
   return headers;
 }
 
@@ -152,7 +162,12 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
 
   private async handle(headers: HeaderMap, endStream: boolean): Promise<void> {
     try {
-      const response = await this.call(this.filteredRequest(headers, endStream));
+      const request = this.filteredRequest(headers, endStream);
+      if (request === undefined) {
+        this.stream.localReply(textReply(503, "filter_invalid_request_headers", ""));
+        return;
+      }
+      const response = await this.call(request);
       if (this.stream.answered) {
         await response.body?.cancel();
         return;
@@ -175,7 +190,8 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
     }
   }
 
-  private filteredRequest(headers: HeaderMap, endStream: boolean): Request {
+  /** @returns undefined when plugins have made it a request that `fetch` does not have */
+  private filteredRequest(headers: HeaderMap, endStream: boolean): Request | undefined {
     if (!headers.modified && endStream) return this.request;
     const own = headersOf(headers);
     const authority = headers.get(":authority") ?? "";
@@ -192,7 +208,11 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
       duplex: "half",
       signal: this.request.signal,
     };
-    return new Request(`${headers.get(":scheme") ?? "http"}://${authority}${headers.get(":path") ?? "/"}`, init);
+    try {
+      return new Request(`${headers.get(":scheme") ?? "http"}://${authority}${headers.get(":path") ?? "/"}`, init);
+    } catch {
+      return undefined;
+    }
   }
 
   requestData(chunk: Uint8Array, endStream: boolean): void {
@@ -210,7 +230,8 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
   }
 
   responseHeaders(headers: HeaderMap, endStream: boolean): void {
-    const status = Number(headers.get(":status"));
+    const status = finalStatus(headers.get(":status"));
+    const fields = sendableHeaders(headers.pairs);
     if (!endStream && !bodiless(status))
       this.responseBody = new Outgoing(
         (on) => this.answering?.want("reader", on),
@@ -220,7 +241,7 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
         },
       );
     try {
-      this.resolve(new Response(this.responseBody?.stream ?? null, { status, headers: headersOf(headers) }));
+      this.resolve(new Response(this.responseBody?.stream ?? null, { status, headers: fetchHeaders(fields) }));
     } catch {
       // A plugin made headers that cannot be sent.
       this.resolve(new Response(null, { status: 500 }));

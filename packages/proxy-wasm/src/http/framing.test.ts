@@ -126,6 +126,8 @@ describe.each([
 
     const replace = (map: number, name: string, value: string): string =>
       `(drop (call $proxy_replace_header_map_value (i32.const ${map}) "${name}"$$ "${value}"$$)) (i32.const 0)`;
+    const add = (map: number, name: string, value: string): string =>
+      `(drop (call $proxy_add_header_map_value (i32.const ${map}) "${name}"$$ "${value}"$$)) (i32.const 0)`;
     const remove = (map: number, name: string): string =>
       `(drop (call $proxy_remove_header_map_value (i32.const ${map}) "${name}"$$)) (i32.const 0)`;
 
@@ -138,7 +140,14 @@ describe.each([
       ["a method with a space", replace(0, ":method", "GET /x")],
       ["CONNECT", replace(0, ":method", "CONNECT")],
       ["TRACE", replace(0, ":method", "TRACE")],
+      ["connect", replace(0, ":method", "connect")],
+      ["TRACK", replace(0, ":method", "TRACK")],
       ["no method", remove(0, ":method")],
+      ["a fragment", replace(0, ":path", "/a#b")],
+      ["two paths", add(0, ":path", "/b")],
+      ["an empty authority", replace(0, ":authority", "")],
+      ["an authority with a bracket", replace(0, ":authority", "a[b")],
+      ["an authority whose port is no number", replace(0, ":authority", "a:b")],
       ["an authority with a space", replace(0, ":authority", "a b")],
       ["an authority with a user", replace(0, ":authority", "user@host")],
       ["no authority", remove(0, ":authority")],
@@ -150,11 +159,14 @@ describe.each([
       expect(service.seen).toEqual([]);
     });
 
-    test.each(["0", "99", "101", "600", "abc", ""])("makes a response of status %j: 500", async (status) => {
-      const callbacks = { proxy_on_response_headers: replace(2, ":status", status) };
-      const { ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
-      expect(await ask()).toMatchObject({ status: 500, end: "complete" });
-    });
+    test.each(["0", "99", "101", "600", "abc", "", "0xc8", "2e2", "+200"])(
+      "makes a response of status %j: 500",
+      async (status) => {
+        const callbacks = { proxy_on_response_headers: replace(2, ":status", status) };
+        const { ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
+        expect(await ask()).toMatchObject({ status: 500, end: "complete" });
+      },
+    );
 
     test.each(["abc", "-1", "1e3", "0x10"])("states a length of %j: it is left out", async (length) => {
       const callbacks = { proxy_on_response_headers: replace(2, "content-length", length) };
@@ -162,6 +174,59 @@ describe.each([
       const told = await ask();
       expect(told).toMatchObject({ status: 200, body: "secret1secret2", end: "complete" });
       expect(header(told.headers, "content-length")).toBeUndefined();
+    });
+
+    test.each([
+      ["an empty response", { status: 200 }, replace(2, "content-length", "50"), "GET", 200],
+      [
+        "a 304 that it makes a 200",
+        { status: 304 },
+        `${add(2, "content-length", "50")} (drop) ${replace(2, ":status", "200")}`,
+        "GET",
+        200,
+      ],
+    ])("states a length for %s: the response has none or 0", async (_name, given, code, method, status) => {
+      const { ask } = await serve({ callbacks: { proxy_on_response_headers: code }, threads, protocol }, given);
+      const told = await ask({ method });
+      expect(told).toMatchObject({ status, body: "" });
+      expect(told.end).toBe("complete");
+      expect([undefined, "0"]).toContain(header(told.headers, "content-length"));
+    });
+
+    test.each(["204", "205"])("makes a response with a body a %s: no body and no length", async (status) => {
+      const callbacks = { proxy_on_response_headers: replace(2, ":status", status) };
+      const { ask } = await serve({ callbacks, threads, protocol }, answering);
+      const told = await ask();
+      expect(told).toMatchObject({ status: Number(status), body: "", end: "complete" });
+      expect([undefined, "0"]).toContain(header(told.headers, "content-length"));
+    });
+
+    test("states two lengths of a response: both are left out", async () => {
+      const callbacks = { proxy_on_response_headers: add(2, "content-length", "15") };
+      const { ask } = await serve({ callbacks, threads, protocol }, answering);
+      const told = await ask();
+      expect(told).toMatchObject({ status: 200, body: "secret1secret2", end: "complete" });
+      expect(header(told.headers, "content-length")).toBeUndefined();
+    });
+
+    test("states another length of a request whose body it does not look at", async () => {
+      const callbacks = { proxy_on_request_headers: replace(0, "content-length", "5") };
+      const { service, ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
+      const told = await ask({ method: "POST", body: "hello world" });
+      if (threads > 0) expect(told.status).toBe(500);
+      else {
+        expect(told.status).toBe(200);
+        expect(service.seen[0]).toMatchObject({ body: "hello world", end: "complete" });
+        expect(["11", undefined]).toContain(header(service.seen[0].headers, "content-length"));
+      }
+    });
+
+    test("adds fields of the connection to a request: they are left out", async () => {
+      const callbacks = { proxy_on_request_headers: add(0, "transfer-encoding", "chunked") };
+      const { service, ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
+      await ask({ method: "POST", body: "hello world" });
+      expect(service.seen[0]).toMatchObject({ body: "hello world", end: "complete" });
+      expect(header(service.seen[0].headers, "transfer-encoding")).toBeUndefined();
     });
   });
 });

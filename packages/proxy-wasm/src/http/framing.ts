@@ -1,13 +1,14 @@
 import type { HeaderMap } from "../abi/header-map.ts";
+import { isConnectionHeader } from "../node/headers.ts";
 import { isToken, sendableHeaders } from "../node/sendable.ts";
 
-/** Methods that a plugin must not make a request of: the first makes a tunnel, the second sends credentials back. */
-const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
+/** Methods that a plugin must not make a request of: the first makes a tunnel, the others send credentials back. */
+const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 /** A path with a query (RFC 9112, section 3.2.1). Bytes beyond ASCII pass, as servers take them. */
-const PATH = /^\/[\x21-\x7e\x80-\xff]*$/;
+const PATH = /^\/[\x21\x22\x24-\x7e\x80-\xff]*$/;
 /** A host with a port, without a user (RFC 9110, section 7.2). */
-const AUTHORITY = /^[\w.~!$&'()*+,;=:%[\]-]*$/;
+const AUTHORITY = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i;
 const SCHEME = /^https?$/;
 
 /** The request line of a request before its plugins. */
@@ -16,12 +17,16 @@ export class RequestLine {
   private readonly path: string | undefined;
   private readonly authority: string | undefined;
   private readonly scheme: string | undefined;
+  private readonly length: string | undefined;
+  private readonly upgrades: boolean;
 
   constructor(headers: HeaderMap) {
     this.method = headers.get(":method");
     this.path = headers.get(":path");
     this.authority = headers.get(":authority");
     this.scheme = headers.get(":scheme");
+    this.length = headers.get("content-length");
+    this.upgrades = headers.has("upgrade");
   }
 
   get isHead(): boolean {
@@ -35,13 +40,51 @@ export class RequestLine {
     const authority = headers.get(":authority");
     const scheme = headers.get(":scheme");
     return (
-      (method === this.method || (method !== undefined && isToken(method) && !REFUSED_METHODS.has(method))) &&
+      (method === this.method ||
+        (method !== undefined && isToken(method) && !REFUSED_METHODS.has(method.toUpperCase()))) &&
       (path === this.path || (path !== undefined && PATH.test(path))) &&
       (authority === this.authority || (authority !== undefined && AUTHORITY.test(authority))) &&
       (scheme === this.scheme || scheme === undefined || SCHEME.test(scheme)) &&
+      !repeatsPseudoHeaders(headers) &&
       sendableHeaders(headers.pairs) !== undefined
     );
   }
+
+  /** Removes fields of the connection that a plugin has added: the host frames the message. */
+  removeConnectionHeaders(headers: HeaderMap): void {
+    const names = headers.pairs.map(([name]) => name).filter(isConnectionHeader);
+    // Plugins see the field `upgrade` of a request that asks for another protocol.
+    for (const name of names) if (name !== "upgrade" || !this.upgrades) headers.remove(name);
+  }
+
+  /** States the length of the client's body, which no plugin has changed. */
+  restoreLength(headers: HeaderMap): void {
+    if (headers.get("content-length") === this.length) return;
+    if (this.length === undefined) headers.remove("content-length");
+    else headers.replace("content-length", this.length);
+  }
+}
+
+function repeatsPseudoHeaders(headers: HeaderMap): boolean {
+  const seen = new Set<string>();
+  for (const [name] of headers.pairs) {
+    if (!name.startsWith(":")) continue;
+    if (seen.has(name)) return true;
+    seen.add(name);
+  }
+  return false;
+}
+
+/**
+ * Corrects the length that headers state.
+ *
+ * @param length of the body; undefined when it is not known yet
+ */
+export function correctLength(headers: HeaderMap, length: number | undefined): void {
+  const text = headers.get("content-length");
+  if (text === undefined || text === String(length)) return;
+  if (length === undefined) headers.remove("content-length");
+  else headers.replace("content-length", String(length));
 }
 
 /**
@@ -51,13 +94,15 @@ export class RequestLine {
 export class StatedLength {
   private left: number | undefined = undefined;
 
-  /** Reads the length from headers. A length that is no number is removed. */
+  /** Reads the length from headers. A length that is no number, and lengths that differ, are removed. */
   read(headers: HeaderMap): void {
-    const text = headers.get("content-length");
-    if (text === undefined) return;
-    const length = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-    if (length === undefined) headers.remove("content-length");
-    this.left = length;
+    const texts = headers.pairs.filter(([name]) => name === "content-length").map(([, value]) => value);
+    if (texts.length === 0) return;
+    const [text] = texts;
+    const isOne = /^\d{1,15}$/.test(text) && texts.every((other) => other === text);
+    this.left = isOne ? Number(text) : undefined;
+    if (!isOne) headers.remove("content-length");
+    else if (texts.length > 1) headers.replace("content-length", text);
   }
 
   /** Counts bytes of the body. @returns false when they are more than was stated */

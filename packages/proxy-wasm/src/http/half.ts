@@ -3,6 +3,7 @@ import { concatBytes } from "../abi/bytes.ts";
 import { DataAction, HeadersAction } from "../abi/constants.ts";
 import { HeaderMap } from "../abi/header-map.ts";
 import { RemoteStage } from "../threads/remote-stage.ts";
+import { correctLength } from "./framing.ts";
 import type { Stage } from "./stage.ts";
 
 /** The callbacks of a direction. */
@@ -53,8 +54,6 @@ export class Half {
   closed = false;
   /** A plugin has let another number of bytes go on than it was shown. */
   changedLength = false;
-  /** The message came without a body. */
-  headersOnly = false;
   /** Everything has come in. */
   ended = false;
   /** Everything has gone out. */
@@ -110,7 +109,6 @@ export class Half {
     if (this.closed || this.begun) return;
     this.headers = headers;
     this.ended = endStream;
-    this.headersOnly = endStream;
     this.passHeaders(0, headers, endStream);
   }
 
@@ -407,13 +405,6 @@ export class Half {
     this.reading = reading;
     this.sink.read(reading);
   }
-}
-
-/** Corrects the length that headers state for a body that a plugin has changed. @param length undefined when it is not known yet */
-export function correctLength(headers: HeaderMap, length: number | undefined): void {
-  if (!headers.has("content-length")) return;
-  if (length === undefined) headers.remove("content-length");
-  else headers.replace("content-length", String(length));
 }
 
 /** What a plugin's answer to headers means: a pause is a full stop unless the plugin was allowed to look at the body first. */

@@ -1,6 +1,6 @@
 import type { HeaderMap } from "../abi/header-map.ts";
-import { StatedLength } from "./framing.ts";
-import { correctLength, type HalfSink } from "./half.ts";
+import { correctLength, StatedLength } from "./framing.ts";
+import type { HalfSink } from "./half.ts";
 import type { HttpStream, HttpStreamSink } from "./http-stream.ts";
 import { textReply } from "./local-reply.ts";
 
@@ -50,8 +50,7 @@ abstract class MessageEnd implements HalfSink {
     const headers = this.waiting;
     if (headers === undefined) return;
     this.waiting = undefined;
-    if (length === undefined ? this.changedLength : headers.get("content-length") !== String(length))
-      correctLength(headers, length);
+    if (length !== undefined || this.changedLength) correctLength(headers, length);
     this.send(headers, false);
   }
 
@@ -79,9 +78,17 @@ export class RequestEnd extends MessageEnd {
   }
 
   headers(headers: HeaderMap, endStream: boolean): void {
-    if (headers.modified && !this.stream.requestLine.allows(headers))
-      this.stream.localReply(textReply(503, "filter_invalid_request_headers", ""));
-    else this.pass(headers, endStream);
+    if (headers.modified) {
+      const { requestLine } = this.stream;
+      if (!requestLine.allows(headers)) {
+        this.stream.localReply(textReply(503, "filter_invalid_request_headers", ""));
+        return;
+      }
+      requestLine.removeConnectionHeaders(headers);
+      if (endStream) correctLength(headers, 0);
+      else if (!this.watchesBody) requestLine.restoreLength(headers);
+    }
+    this.pass(headers, endStream);
   }
 
   protected sendHeaders(headers: HeaderMap, endStream: boolean): void {
@@ -126,9 +133,10 @@ export class ResponseEnd extends MessageEnd {
 
   headers(headers: HeaderMap, endStream: boolean): void {
     const status = headers.get(":status");
-    this.bodiless = this.stream.requestLine.isHead || status === "204" || status === "304";
-    // A plugin has dropped the body.
-    if (endStream && !this.bodiless && !this.stream.response.headersOnly) correctLength(headers, 0);
+    const { isHead } = this.stream.requestLine;
+    this.bodiless = isHead || status === "204" || status === "205" || status === "304";
+    if (status === "204" || status === "205") correctLength(headers, undefined);
+    else if (endStream && !this.bodiless) correctLength(headers, 0);
     this.stream.sentHeaders = headers;
     this.complete = endStream;
     this.pass(headers, endStream);

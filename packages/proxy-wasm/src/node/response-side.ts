@@ -12,7 +12,7 @@ import {
   type Trailers,
   type WritableChunk,
 } from "./response-layer.ts";
-import { isFinalStatus, sendableHeaders, sendableTrailers } from "./sendable.ts";
+import { finalStatus, sendableHeaders, sendableTrailers } from "./sendable.ts";
 
 /** What a handler's answer is delivered to. */
 export type ResponseReceiver = Pick<
@@ -192,11 +192,11 @@ export class ResponseSide {
   sendHeaders(headers: HeaderMap, endStream: boolean): void {
     const res = this.response;
     this.sent = true;
-    const status = Number(headers.get(":status"));
+    const status = finalStatus(headers.get(":status"));
     // The handler's own headers are on the response already, if plugins have left them alone.
     const changed = headers.modified || headers !== this.handlersHeaders;
     try {
-      if (!isFinalStatus(status) || (changed && !this.setHeaders(headers))) {
+      if (status === 0 || (changed && !this.setHeaders(headers))) {
         this.sendInvalid();
         return;
       }

@@ -64,6 +64,11 @@ const NO_TRAILERS: ReadonlySet<string> = new Set([
 /** Whether a status can be sent as the final one of a response over both versions of HTTP. */
 export const isFinalStatus = (status: number): boolean => Number.isInteger(status) && status >= 200 && status <= 599;
 
+/** @returns the final status that a response's pseudo-header states, or 0 for another text */
+export function finalStatus(text: string | undefined): number {
+  return text !== undefined && /^[2-5]\d\d$/.test(text) ? Number(text) : 0;
+}
+
 function addField(fields: SendableHeaders, name: string, value: string): boolean {
   if (!TOKEN.test(name) || !VALUE.test(value)) return false;
   const text = value.trim();

@@ -9,7 +9,7 @@ import { connectionInfo } from "./connection.ts";
 import { type NodeFilterOptions, nodeFilterNames } from "./exchange.ts";
 import { isConnectionHeader, rawPairs, requestHeaders } from "./headers.ts";
 import { showHeaders } from "./request-side.ts";
-import { isFinalStatus, sendableHeaders, VALUE } from "./sendable.ts";
+import { finalStatus, sendableHeaders, VALUE } from "./sendable.ts";
 
 const SWITCHING = 101;
 
@@ -75,26 +75,33 @@ export class Upgrade implements HttpStreamSink {
   }
 
   requestHeaders(headers: HeaderMap): void {
+    if (headers.get(":method") !== this.request.method) {
+      this.fail(503, "filter_invalid_request_headers", "");
+      return;
+    }
     // There is no body whose length could be unknown.
     showHeaders(this.request, headers, false);
     this.handle(this);
   }
 
   responseHeaders(headers: HeaderMap, endStream: boolean): void {
-    const status = Number(headers.get(":status"));
     const { begin } = this;
-    const switching = status === SWITCHING && begin !== undefined;
+    const switching = headers.get(":status") === String(SWITCHING) && begin !== undefined;
+    const status = switching ? SWITCHING : finalStatus(headers.get(":status"));
+    // A plugin has made another status of the server's 101: no body follows.
+    const refused = begin !== undefined && !switching && !this.stream.answered;
+    if (refused) headers.remove("content-length");
     const fields = sendableHeaders(headers.pairs);
     const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`];
     if (switching) lines.push("connection: upgrade", `upgrade: ${this.protocol}`);
     else lines.push("connection: close");
     for (const [name, value] of fields ?? []) for (const one of [value].flat()) lines.push(`${name}: ${one}`);
-    const safe = fields !== undefined && (switching ? VALUE.test(this.protocol) : isFinalStatus(status));
+    const safe = fields !== undefined && (switching ? VALUE.test(this.protocol) : status !== 0);
     this.status = safe ? status : 500;
     const head = safe ? lines.join("\r\n") : "HTTP/1.1 500 Internal Server Error\r\nconnection: close";
     this.socket.write(`${head}\r\n\r\n`, "latin1");
     if (safe && switching) begin();
-    else if (endStream || !safe) this.socket.end();
+    else if (endStream || refused || !safe) this.socket.end();
   }
 
   responseData(chunk: Uint8Array, endStream: boolean): void {
