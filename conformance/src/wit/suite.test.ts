@@ -33,8 +33,10 @@ describe("the runner of the WIT suite", () => {
     expect(results()).toEqual([
       "other.wit resolve failed",
       "other.wit print passed",
+      "other.wit package passed",
       "same.wit resolve passed",
       "same.wit print passed",
+      "same.wit package passed",
     ]);
   });
 
