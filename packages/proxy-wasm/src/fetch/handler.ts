@@ -1,6 +1,7 @@
 import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
+import { correctLength } from "../http/framing.ts";
 import { HttpStream, type HttpStreamOptions, type HttpStreamSink, httpStreamNames } from "../http/http-stream.ts";
 import { textReply } from "../http/local-reply.ts";
 import type { ConnectionInfo } from "../http/stream-info.ts";
@@ -192,7 +193,9 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
 
   /** @returns undefined when plugins have made it a request that `fetch` does not have */
   private filteredRequest(headers: HeaderMap, endStream: boolean): Request | undefined {
-    if (!headers.modified && endStream) return this.request;
+    // A plugin may have ended a request before its body, without another change.
+    if (!headers.modified && endStream && this.incoming === undefined) return this.request;
+    if (endStream) correctLength(headers, 0);
     const own = headersOf(headers);
     const authority = headers.get(":authority") ?? "";
     if (this.request.headers.has("host")) own.set("host", authority);

@@ -38,6 +38,11 @@ const marking = guest({
 });
 const file = join(folder, "marking.wat");
 writeFileSync(file, marking);
+const watchingFile = join(folder, "watching.wat");
+writeFileSync(
+  watchingFile,
+  guest({ callbacks: { proxy_on_request_body: "(i32.const 0)", proxy_on_response_body: "(i32.const 0)" } }),
+);
 
 interface Backend {
   readonly server: Server;
@@ -85,9 +90,9 @@ async function backend(handler: RequestListener = (_request, response) => respon
   return { server, url: `http://127.0.0.1:${await listen(server)}`, asked, open };
 }
 
-async function gateway(url: string, options: { threads?: number; timeout?: number } = {}) {
+async function gateway(url: string, options: { threads?: number; timeout?: number; watchesBody?: boolean } = {}) {
   const log: Record<string, unknown>[] = [];
-  const { threads = 0, timeout = 15_000 } = options;
+  const { threads = 0, timeout = 15_000, watchesBody = false } = options;
   const routes = [
     { name: "socket", prefix: "/ws", cluster: "up", rewrite: "", upgrades: ["WebSocket", "raw"], timeout },
     { name: "plain", cluster: "up" },
@@ -96,7 +101,7 @@ async function gateway(url: string, options: { threads?: number; timeout?: numbe
     JSON.stringify({
       listeners: [{ name: "main", address: "127.0.0.1:0", routes, plugins: ["marking"] }],
       clusters: { up: { endpoints: [url] } },
-      plugins: { marking: { code: file, threads } },
+      plugins: { marking: { code: watchesBody ? watchingFile : file, threads } },
     }),
     { accessLog: (line) => log.push(JSON.parse(line) as Record<string, unknown>), log: () => {} },
   );
@@ -140,6 +145,35 @@ async function raw(port: number, text: string, after?: (soFar: string, socket: S
   await new Promise((resolve) => socket.on("close", resolve));
   return all;
 }
+
+for (const threads of [0, 1])
+  test(`an upgrade request that states a length does not wait for a body (${threads} threads)`, async () => {
+    const { url } = await backend();
+    const { port } = await gateway(url, { threads, watchesBody: true });
+    for (const length of [0, 5]) {
+      const { socket, status } = await openWebSocket(`ws://127.0.0.1:${port}/ws/chat`, {
+        "content-length": `${length}`,
+      });
+      expect(status).toBe(101);
+      socket.terminate();
+    }
+  });
+
+for (const threads of [0, 1])
+  test(`a change of protocol whose answer states a length does not wait for a body (${threads} threads)`, async () => {
+    const server = createServer();
+    server.on("upgrade", (_request, socket) => {
+      socket.on("error", () => {});
+      socket.write(
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: raw\r\ncontent-length: 5\r\n\r\nwelcome ",
+      );
+      socket.on("data", (data: Buffer) => socket.end(data));
+    });
+    toStop.push(() => server.close());
+    const { port } = await gateway(`http://127.0.0.1:${await listen(server)}`, { threads, watchesBody: true });
+    const text = await raw(port, "GET /ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: raw\r\n\r\nearly");
+    expect(text).toMatch(/^HTTP\/1\.1 101 .*\r\n\r\nwelcome early$/s);
+  });
 
 for (const threads of [0, 1])
   test(`WebSocket passes a route, and plugins see its headers both ways (${threads} threads)`, async () => {

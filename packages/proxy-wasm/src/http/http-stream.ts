@@ -61,6 +61,8 @@ export class HttpStream implements ContextStream, StreamFacts {
   finishedAt: Date | undefined = undefined;
   /** The request line as it came, before any plugin. */
   requestLine: RequestLine = new RequestLine(new HeaderMap());
+  /** The server changes the protocol: no body of its response comes that headers could wait for. */
+  switching = false;
   sentHeaders: HeaderMap | undefined = undefined;
   sentBytes = 0n;
 

@@ -74,7 +74,8 @@ export class RequestEnd extends MessageEnd {
   }
 
   protected get watchesBody(): boolean {
-    return this.stream.request.watchesBody;
+    // No body of an upgrade request comes that its headers could wait for.
+    return this.stream.info.upgrade !== true && this.stream.request.watchesBody;
   }
 
   headers(headers: HeaderMap, endStream: boolean): void {
@@ -128,7 +129,7 @@ export class ResponseEnd extends MessageEnd {
   }
 
   protected get watchesBody(): boolean {
-    return !this.bodiless && this.stream.response.watchesBody;
+    return !this.bodiless && !this.stream.switching && this.stream.response.watchesBody;
   }
 
   headers(headers: HeaderMap, endStream: boolean): void {

@@ -34,6 +34,8 @@ export interface StreamInfo {
   readonly connection: ConnectionInfo;
   /** `HTTP/1.1`, `HTTP/2`. */
   readonly protocol: string;
+  /** The request asks for another protocol and has no body, but its stream does not end with the headers. */
+  readonly upgrade?: boolean;
   /** More properties: `route_name`, `cluster_name`, `upstream` and others. They may change while the stream lives. */
   readonly properties?: { readonly [name: string]: PropertyValue };
   /** Hears of the plugins' callbacks. */

@@ -43,6 +43,7 @@ export class Upgrade implements HttpStreamSink {
     const info = {
       connection,
       protocol: `HTTP/${request.httpVersion}`,
+      upgrade: true,
       properties: options.properties?.(request),
       observer: options.observe?.(request),
     };
@@ -57,6 +58,7 @@ export class Upgrade implements HttpStreamSink {
   switched(rawHeaders: readonly string[], protocol: string, begin: () => void): void {
     this.protocol = protocol;
     this.begin = begin;
+    this.stream.switching = true;
     this.stream.receiveResponseHeaders(answerHeaders(SWITCHING, rawHeaders), false);
   }
 
