@@ -200,6 +200,10 @@ export class Gateway {
     const tracing = await openTracing(config.tracing, this.options.tracer);
     const upstreams = new HttpUpstreams(
       Object.fromEntries(config.clusters.map(({ name, endpoints }) => [name, endpoints[0]])),
+      {
+        onOverflow: (cluster, bound) =>
+          this.metrics.reached("upstream_overflow", { cluster, limit: `${bound}_call_bytes` }),
+      },
     );
     const shared = await this.sharedStore(config);
     const host = new PluginHost({

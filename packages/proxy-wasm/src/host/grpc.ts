@@ -2,10 +2,11 @@ import { decodeUtf8 } from "../abi/bytes.ts";
 import { Status } from "../abi/constants.ts";
 import { StatusError } from "../abi/errors.ts";
 import { HeaderMap } from "../abi/header-map.ts";
-import { decodePairs } from "../abi/pairs.ts";
+import { decodePairs, type Pair } from "../abi/pairs.ts";
 import { fieldsOf } from "../abi/protobuf.ts";
 import type { Vm } from "../vm/vm.ts";
 import { contextOf, type HostFunctions } from "./host-function.ts";
+import { isSendableCall } from "./sendable-call.ts";
 
 /**
  * The cluster of a gRPC service: Envoy takes a serialised `envoy.config.core.v3.GrpcService`, other hosts a plain name, which is
@@ -35,6 +36,27 @@ export function grpcFunctions(vm: Vm): HostFunctions {
     return cluster;
   };
 
+  /** The service, the method and the metadata of a call. @throws StatusError BadArgument when they cannot be sent */
+  const target = (
+    name: number,
+    nameLength: number,
+    method: number,
+    methodLength: number,
+    metadata: number,
+    metadataLength: number,
+  ): readonly [service: string, method: string, metadata: HeaderMap] => {
+    const parts = [memory.utf8(name, nameLength), memory.utf8(method, methodLength)] as const;
+    const map = HeaderMap.from(decodePairs(memory.at(metadata, metadataLength)));
+    const line: Pair[] = [
+      [":method", "POST"],
+      [":path", `/${parts.join("/")}`],
+      [":authority", ""],
+    ];
+    const own = map.pairs.filter(([key]) => !key.startsWith(":"));
+    if (!isSendableCall(new HeaderMap([...line, ...own]), new HeaderMap())) throw new StatusError(Status.BadArgument);
+    return [...parts, map];
+  };
+
   return {
     proxy_grpc_call(
       service: number,
@@ -54,9 +76,7 @@ export function grpcFunctions(vm: Vm): HostFunctions {
       memory.writeU32(out, 0);
       const id = contextOf(vm).root.grpcCall(
         cluster,
-        memory.utf8(name, nameLength),
-        memory.utf8(method, methodLength),
-        HeaderMap.from(decodePairs(memory.at(metadata, metadataLength))),
+        ...target(name, nameLength, method, methodLength, metadata, metadataLength),
         memory.copy(message, messageLength),
         timeout >>> 0,
       );
@@ -80,9 +100,7 @@ export function grpcFunctions(vm: Vm): HostFunctions {
       memory.writeU32(out, 0);
       const id = contextOf(vm).root.grpcStream(
         cluster,
-        memory.utf8(name, nameLength),
-        memory.utf8(method, methodLength),
-        HeaderMap.from(decodePairs(memory.at(metadata, metadataLength))),
+        ...target(name, nameLength, method, methodLength, metadata, metadataLength),
       );
       if (id === undefined) return Status.InternalFailure;
       memory.writeU32(out, id);

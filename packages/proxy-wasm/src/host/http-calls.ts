@@ -3,6 +3,7 @@ import { HeaderMap } from "../abi/header-map.ts";
 import { decodePairs } from "../abi/pairs.ts";
 import type { Vm } from "../vm/vm.ts";
 import { contextOf, type HostFunctions } from "./host-function.ts";
+import { isSendableCall } from "./sendable-call.ts";
 
 /** Requests of the plugin's own. */
 export function httpCallFunctions(vm: Vm): HostFunctions {
@@ -24,8 +25,7 @@ export function httpCallFunctions(vm: Vm): HostFunctions {
       const map = HeaderMap.from(decodePairs(memory.at(headers, headersLength)));
       const content = memory.copy(body, bodyLength);
       const end = HeaderMap.from(decodePairs(memory.at(trailers, trailersLength)));
-      if (timeout < 0 || !vm.services.upstreams.has(cluster)) return Status.BadArgument;
-      for (const name of [":method", ":path", ":authority"]) if (!map.has(name)) return Status.BadArgument;
+      if (timeout < 0 || !vm.services.upstreams.has(cluster) || !isSendableCall(map, end)) return Status.BadArgument;
       if (content.length > 0) map.replace("content-length", String(content.length));
       memory.writeU32(out, 0);
       const id = contextOf(vm).root.httpCall(cluster, map, content, end, timeout);

@@ -14,7 +14,9 @@ afterEach(async () => {
 
 test("a message that comes a byte at a time is not copied again with each byte", () => {
   const frame = grpcFrame(new Uint8Array(20_000).fill(7));
-  const frames = new GrpcFrames(1_000_000);
+  let held = 0;
+  const counter = { take: (bytes: number) => (held += bytes) < 100_000, release: (bytes: number) => (held -= bytes) };
+  const frames = new GrpcFrames(1_000_000, counter);
   let copied = 0;
   const set = Uint8Array.prototype.set;
   const spy = vi.spyOn(Uint8Array.prototype, "set").mockImplementation(function (this: Uint8Array, from, at) {
@@ -29,6 +31,7 @@ test("a message that comes a byte at a time is not copied again with each byte",
   }
   expect(messages.map(({ length }) => length)).toEqual([20_000]);
   expect(copied).toBeLessThan(3 * frame.length);
+  expect(held).toBe(0);
 });
 
 const answering = (answer: (stream: ServerHttp2Stream) => void): Http2Server => {

@@ -7,25 +7,36 @@ export interface HttpCallRequest {
   readonly trailers: HeaderMap;
   /** Milliseconds; 0 for no limit. */
   readonly timeout: number;
+  /** Identifies the plugin, for bounds of what the calls of one plugin hold. */
+  readonly owner: string;
 }
 
 export interface HttpCallResponse {
   readonly headers: HeaderMap;
   readonly body: Uint8Array;
   readonly trailers: HeaderMap;
+  /** Called once when the plugin has been told of the response, or will not be told. */
+  readonly release?: () => void;
 }
+
+/** What a message takes beside its bytes. */
+export const MESSAGE_BYTES = 64;
 
 /** What happens to a gRPC stream, in order; `closed` comes once and last. */
 export interface GrpcEvents {
   initialMetadata(metadata: HeaderMap): void;
-  message(message: Uint8Array): void;
+  /** @returns a promise that resolves when the plugin has taken the message; undefined when it has taken it already */
+  message(message: Uint8Array): Promise<void> | undefined;
   trailingMetadata(metadata: HeaderMap): void;
   closed(status: number, message: string): void;
 }
 
 export interface GrpcStream {
-  /** @param message undefined to end the sending side without one */
-  send(message: Uint8Array | undefined, endStream: boolean): void;
+  /**
+   * @param message undefined to end the sending side without one
+   * @returns a promise that resolves when the message is held no more, for those that hold messages
+   */
+  send(message: Uint8Array | undefined, endStream: boolean): Promise<void> | undefined;
   /** Ends it at once; no event comes after. */
   cancel(): void;
 }
@@ -36,6 +47,8 @@ export interface GrpcRequest {
   readonly metadata: HeaderMap;
   /** Milliseconds; 0 for no limit. */
   readonly timeout: number;
+  /** As in {@link HttpCallRequest}. */
+  readonly owner: string;
 }
 
 /** The servers that plugins may call, by the name of their cluster. */

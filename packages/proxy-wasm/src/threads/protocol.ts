@@ -86,6 +86,8 @@ export type Flat = readonly string[];
 export type GrpcEvent =
   | readonly ["initialMetadata" | "trailingMetadata", Flat]
   | readonly ["message", Uint8Array]
+  /** The oldest message of the thread that the stream held is held no more. */
+  | readonly ["sent"]
   | readonly ["closed", status: number, message: string];
 
 /** From the main thread to a plugin's. Each message is an array of these. */
@@ -138,8 +140,11 @@ export type FromThread =
       body: Uint8Array,
       trailers: Flat,
       timeout: number,
+      owner: string,
     ]
   | readonly ["httpAbort", call: number]
+  /** The plugin has been told of the response, or of the oldest message that it had not been told of. */
+  | readonly ["httpTaken" | "grpcTaken", call: number]
   | readonly ["grpcOpen", call: number, cluster: string, GrpcOpening]
   | readonly ["grpcSend", call: number, message: Uint8Array | undefined, end: boolean]
   | readonly ["grpcCancel", call: number]
@@ -152,6 +157,7 @@ export interface GrpcOpening {
   readonly method: string;
   readonly metadata: Flat;
   readonly timeout: number;
+  readonly owner: string;
 }
 
 /** What only the main thread knows, and a host function must be told at once. */

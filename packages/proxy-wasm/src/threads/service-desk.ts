@@ -16,7 +16,11 @@ export class ServiceDesk {
   /** The host's identifiers of metrics, by the thread's. */
   private readonly metrics = new Map<number, number>();
   private readonly httpCalls = new Map<number, AbortController>();
+  /** Release responses of which plugins of the thread have not been told. */
+  private readonly untold = new Map<number, () => void>();
   private readonly grpcStreams = new Map<number, GrpcStream>();
+  /** Resolve the promises of messages of which plugins have not been told, the oldest first. */
+  private readonly unread = new Map<number, (() => void)[]>();
   private readonly registrants = new Map<number, QueueReady>();
 
   constructor(services: Services, answers: AnswerEnd, post: (op: ToThread) => void) {
@@ -29,7 +33,10 @@ export class ServiceDesk {
   close(): void {
     this.answers.port.close();
     for (const abort of this.httpCalls.values()) abort.abort();
+    this.httpCalls.clear();
+    for (const release of this.untold.values()) release();
     for (const stream of this.grpcStreams.values()) stream.cancel();
+    for (const call of [...this.unread.keys()]) this.allRead(call);
     for (const ready of this.registrants.values()) this.services.sharedQueues.release(ready);
   }
 
@@ -59,15 +66,26 @@ export class ServiceDesk {
         this.httpCalls.get(event[1])?.abort();
         this.httpCalls.delete(event[1]);
         break;
+      case "httpTaken":
+        this.untold.get(event[1])?.();
+        this.untold.delete(event[1]);
+        break;
       case "grpcOpen":
         this.grpcOpen(event);
         break;
       case "grpcSend":
-        this.grpcStreams.get(event[1])?.send(event[2], event[3]);
+        this.grpcSend(event);
         break;
+      case "grpcTaken": {
+        const unread = this.unread.get(event[1]);
+        unread?.shift()?.();
+        if (unread?.length === 0) this.unread.delete(event[1]);
+        break;
+      }
       case "grpcCancel":
         this.grpcStreams.get(event[1])?.cancel();
         this.grpcStreams.delete(event[1]);
+        this.allRead(event[1]);
         break;
       case "releaseQueues": {
         const ready = this.registrants.get(event[1]);
@@ -81,23 +99,28 @@ export class ServiceDesk {
     }
   }
 
-  private httpCall([, call, cluster, headers, body, trailers, timeout]: FromThread &
+  private httpCall([, call, cluster, headers, body, trailers, timeout, owner]: FromThread &
     readonly ["httpCall", ...unknown[]]): void {
     const abort = new AbortController();
     this.httpCalls.set(call, abort);
-    const request = { headers: unflatten(headers), body, trailers: unflatten(trailers), timeout };
-    const done = (response: (ToThread & readonly ["httpResponse", ...unknown[]])[2]): void => {
-      if (this.httpCalls.delete(call)) this.post(["httpResponse", call, response]);
-    };
-    void answerOf(request, () => this.services.upstreams.httpCall(cluster, request, abort.signal)).then((response) =>
-      done(
+    const request = { headers: unflatten(headers), body, trailers: unflatten(trailers), timeout, owner };
+    void answerOf(request, () => this.services.upstreams.httpCall(cluster, request, abort.signal)).then((response) => {
+      const release = response?.release;
+      if (!this.httpCalls.delete(call)) {
+        release?.();
+        return;
+      }
+      if (release !== undefined) this.untold.set(call, release);
+      this.post([
+        "httpResponse",
+        call,
         response && {
           headers: flatten(response.headers),
           body: response.body,
           trailers: flatten(response.trailers),
         },
-      ),
-    );
+      ]);
+    });
   }
 
   private grpcOpen([, call, cluster, opening]: FromThread & readonly ["grpcOpen", ...unknown[]]): void {
@@ -107,7 +130,14 @@ export class ServiceDesk {
       const stream = this.services.upstreams.grpcStream(cluster, request, {
         initialMetadata: (metadata) => event(["initialMetadata", flatten(metadata)]),
         trailingMetadata: (metadata) => event(["trailingMetadata", flatten(metadata)]),
-        message: (message) => event(["message", message]),
+        message: (message) => {
+          event(["message", message]);
+          return new Promise((resolve) => {
+            const unread = this.unread.get(call);
+            if (unread === undefined) this.unread.set(call, [resolve]);
+            else unread.push(resolve);
+          });
+        },
         closed: (status, message) => {
           this.grpcStreams.delete(call);
           event(["closed", status, message]);
@@ -118,6 +148,16 @@ export class ServiceDesk {
       // The plugin has its number already: what cannot be opened is a stream that has been closed (gRPC's "unavailable").
       event(["closed", 14, error instanceof Error ? error.message : String(error)]);
     }
+  }
+
+  private grpcSend([, call, message, end]: FromThread & readonly ["grpcSend", ...unknown[]]): void {
+    const sent = this.grpcStreams.get(call)?.send(message, end) ?? Promise.resolve();
+    if (message !== undefined) void sent.then(() => this.post(["grpc", call, ["sent"]]));
+  }
+
+  private allRead(call: number): void {
+    for (const resolve of this.unread.get(call) ?? []) resolve();
+    this.unread.delete(call);
   }
 
   private answer(request: SyncRequest): unknown {

@@ -9,7 +9,15 @@ import type { QueueReady } from "../services/shared-queue.ts";
 import { BrokenAnswer } from "../services/upstream-failure.ts";
 import type { GrpcEvents, HttpCallResponse, Upstreams } from "../services/upstreams.ts";
 import type { PluginMetrics, Services } from "../vm/vm.ts";
-import type { ForeignAnswer, FromThread, SyncRequest, ThreadStart, ToThread } from "./protocol.ts";
+import type {
+  ForeignAnswer,
+  FromThread,
+  GrpcEvent,
+  PackedResponse,
+  SyncRequest,
+  ThreadStart,
+  ToThread,
+} from "./protocol.ts";
 import { exact, flatten, unflatten, unpack } from "./protocol.ts";
 
 type Send = (event: FromThread) => void;
@@ -20,6 +28,12 @@ interface HttpCall {
   reject(error: Error): void;
 }
 
+interface GrpcCall {
+  readonly events: GrpcEvents;
+  /** Resolve the promises of messages that the main thread holds, the oldest first. */
+  readonly held: (() => void)[];
+}
+
 /** The main thread's services as a plugin's thread sees them: what can be told is posted, what must be known is asked for and waited for. */
 export class ThreadServices {
   readonly services: Services;
@@ -27,7 +41,7 @@ export class ThreadServices {
   private readonly ask: Ask;
   private lastCall = 0;
   private readonly httpCalls = new Map<number, HttpCall>();
-  private readonly grpcCalls = new Map<number, GrpcEvents>();
+  private readonly grpcCalls = new Map<number, GrpcCall>();
   private readonly foreignCalls = new Map<
     number,
     { resolve(bytes: Uint8Array | undefined): void; reject(error: Error): void }
@@ -96,9 +110,9 @@ export class ThreadServices {
   private upstreams(): Upstreams {
     return {
       has: (cluster) => this.ask(["hasCluster", cluster]) as boolean,
-      httpCall: (cluster, { headers, body, trailers, timeout }, signal) => {
+      httpCall: (cluster, { headers, body, trailers, timeout, owner }, signal) => {
         const call = ++this.lastCall;
-        this.send(["httpCall", call, cluster, flatten(headers), exact(body), flatten(trailers), timeout]);
+        this.send(["httpCall", call, cluster, flatten(headers), exact(body), flatten(trailers), timeout, owner]);
         return new Promise((resolve, reject) => {
           this.httpCalls.set(call, { resolve, reject });
           signal.addEventListener("abort", () => {
@@ -108,13 +122,17 @@ export class ThreadServices {
           });
         });
       },
-      grpcStream: (cluster, { service, method, metadata, timeout }, events) => {
+      grpcStream: (cluster, { metadata, ...request }, events) => {
         const call = ++this.lastCall;
-        this.grpcCalls.set(call, events);
-        this.send(["grpcOpen", call, cluster, { service, method, metadata: flatten(metadata), timeout }]);
+        const held: (() => void)[] = [];
+        this.grpcCalls.set(call, { events, held });
+        this.send(["grpcOpen", call, cluster, { ...request, metadata: flatten(metadata) }]);
         return {
-          send: (message, end) =>
-            this.send(["grpcSend", call, message === undefined ? undefined : exact(message), end]),
+          send: (message, end) => {
+            this.send(["grpcSend", call, message === undefined ? undefined : exact(message), end]);
+            if (message === undefined) return undefined;
+            return new Promise((resolve) => held.push(resolve));
+          },
           cancel: () => {
             if (this.grpcCalls.delete(call)) this.send(["grpcCancel", call]);
           },
@@ -129,29 +147,12 @@ export class ThreadServices {
       case "queueReady":
         this.readyOf.get(op[1])?.(op[2]);
         return true;
-      case "httpResponse": {
-        const call = this.httpCalls.get(op[1]);
-        this.httpCalls.delete(op[1]);
-        const response = op[2];
-        if (response === undefined) call?.reject(new BrokenAnswer("the answer was broken off"));
-        else
-          call?.resolve({
-            headers: unflatten(response.headers),
-            body: response.body,
-            trailers: unflatten(response.trailers),
-          });
+      case "httpResponse":
+        this.httpResponse(op[1], op[2]);
         return true;
-      }
-      case "grpc": {
-        const events = this.grpcCalls.get(op[1]);
-        const event = op[2];
-        if (event[0] === "message") events?.message(event[1]);
-        else if (event[0] === "closed") {
-          this.grpcCalls.delete(op[1]);
-          events?.closed(event[1], event[2]);
-        } else events?.[event[0]](unflatten(event[1]));
+      case "grpc":
+        this.grpcEvent(op[1], op[2]);
         return true;
-      }
       case "foreign": {
         const call = this.foreignCalls.get(op[1]);
         this.foreignCalls.delete(op[1]);
@@ -161,6 +162,43 @@ export class ThreadServices {
       }
     }
     return false;
+  }
+
+  private httpResponse(id: number, response: PackedResponse | undefined): void {
+    const call = this.httpCalls.get(id);
+    this.httpCalls.delete(id);
+    if (response === undefined) {
+      call?.reject(new BrokenAnswer("the answer was broken off"));
+      return;
+    }
+    const release = (): void => this.send(["httpTaken", id]);
+    if (call === undefined) release();
+    else
+      call.resolve({
+        headers: unflatten(response.headers),
+        body: response.body,
+        trailers: unflatten(response.trailers),
+        release,
+      });
+  }
+
+  private grpcEvent(id: number, event: GrpcEvent): void {
+    const call = this.grpcCalls.get(id);
+    switch (event[0]) {
+      case "message":
+        call?.events.message(event[1]);
+        this.send(["grpcTaken", id]);
+        break;
+      case "sent":
+        call?.held.shift()?.();
+        break;
+      case "closed":
+        this.grpcCalls.delete(id);
+        call?.events.closed(event[1], event[2]);
+        break;
+      default:
+        call?.events[event[0]](unflatten(event[1]));
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import type { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
 import { nextTurn } from "../services/next-turn.ts";
 import { answerOf } from "../services/upstream-failure.ts";
-import type { GrpcEvents, GrpcStream, HttpCallResponse } from "../services/upstreams.ts";
+import { type GrpcEvents, type GrpcStream, type HttpCallResponse, MESSAGE_BYTES } from "../services/upstreams.ts";
 import { Context, type GuestBuffer, readOnly } from "./context.ts";
 import type { Vm } from "./vm.ts";
 
@@ -21,15 +21,25 @@ interface CallData {
   readonly buffers: ReadonlyMap<number, Uint8Array>;
 }
 
-/** How many calls of one plugin may be under way, and how many bytes their requests may have together. */
+/** How many calls of one plugin may be under way, and how many bytes their requests and messages may have together. */
 const MAX_PENDING = 4096;
 const MAX_PENDING_BYTES: number = 64 * 1024 * 1024;
 
 /** Envoy's numbers for calls carry their kind in the low two bits. */
 const CALL_KIND = { http: 0, grpcCall: 1, grpcStream: 2 } as const;
 
+/** gRPC's status for a server that breaks the rules of a call. */
+const GRPC_INTERNAL = 13;
+
 /** What Envoy says of a call that brought no answer. */
 const RESET = { code: 11, message: "reset" };
+
+/** A gRPC call or stream that is under way. */
+interface GrpcCall {
+  readonly stream: GrpcStream;
+  /** Bytes of messages that the stream holds. */
+  held: number;
+}
 
 /** A plugin's root: its configuration, its clock, and the calls that it makes. */
 export class RootContext extends Context {
@@ -44,7 +54,7 @@ export class RootContext extends Context {
   private data: CallData | undefined = undefined;
   private timer: ReturnType<typeof setInterval> | undefined = undefined;
   private readonly httpCalls = new Map<number, AbortController>();
-  private readonly grpcStreams = new Map<number, GrpcStream>();
+  private readonly grpcCalls = new Map<number, GrpcCall>();
   private pendingBytes = 0;
   private pendingResults = 0;
   private lastCall = 0;
@@ -148,7 +158,7 @@ export class RootContext extends Context {
   }
 
   get pendingCalls(): number {
-    return this.httpCalls.size + this.grpcStreams.size + this.pendingResults;
+    return this.httpCalls.size + this.grpcCalls.size + this.pendingResults;
   }
 
   /** Sends a request. @returns its number, or undefined when too many are under way */
@@ -166,7 +176,7 @@ export class RootContext extends Context {
     const id = this.nextCall(CALL_KIND.http);
     const abort = new AbortController();
     this.httpCalls.set(id, abort);
-    const request = { headers, body, trailers, timeout };
+    const request = { headers, body, trailers, timeout, owner: this.vm.owner };
     const { upstreams } = this.vm.services;
     // In a later turn: a call that fails at once, and is repeated at once, must not keep the event loop from turning.
     void answerOf(request, () => upstreams.httpCall(cluster, request, abort.signal)).then((response) =>
@@ -179,7 +189,14 @@ export class RootContext extends Context {
   }
 
   private httpCallDone(id: number, response: HttpCallResponse | undefined): void {
-    if (!this.httpCalls.delete(id)) return;
+    try {
+      if (this.httpCalls.delete(id)) this.tellOfHttpCall(id, response);
+    } finally {
+      response?.release?.();
+    }
+  }
+
+  private tellOfHttpCall(id: number, response: HttpCallResponse | undefined): void {
     if (response === undefined) {
       this.lastStatus = RESET;
       this.deliver("proxy_on_http_call_response", [id, 0, 0, 0]);
@@ -207,45 +224,51 @@ export class RootContext extends Context {
     message: Uint8Array,
     timeout: number,
   ): number | undefined {
+    if (!this.mayHold(message)) return undefined;
     const id = this.nextCall(CALL_KIND.grpcCall);
     let reply: Uint8Array | undefined;
-    const stream = this.openGrpc(id, cluster, service, method, metadata, timeout, {
+    const call = this.openGrpc(id, cluster, service, method, metadata, timeout, {
       initialMetadata: () => {},
       trailingMetadata: () => {},
       message: (bytes) => {
         reply = bytes;
+        return undefined;
       },
       closed: (status, text) => {
-        if (!this.grpcStreams.delete(id)) return;
-        this.lastStatus = { code: status, message: text };
-        if (status === 0 && reply !== undefined) this.grpcReceive(id, reply);
-        else this.deliver("proxy_on_grpc_close", [id, status]);
+        if (!this.forgetGrpc(id)) return;
+        // As in Envoy: a server that says that all went well, and sends no message, has failed.
+        const code = status === 0 && reply === undefined ? GRPC_INTERNAL : status;
+        this.lastStatus = { code, message: text };
+        if (code === 0 && reply !== undefined) this.grpcReceive(id, reply);
+        else this.deliver("proxy_on_grpc_close", [id, code]);
       },
     });
-    stream?.send(message, true);
-    return stream === undefined ? undefined : id;
+    if (call === undefined) return undefined;
+    this.sendMessage(call, message, true);
+    return id;
   }
 
   /** Opens a stream. @returns its number, or undefined when it cannot be opened */
   grpcStream(cluster: string, service: string, method: string, metadata: HeaderMap): number | undefined {
     const id = this.nextCall(CALL_KIND.grpcStream);
     const tell = (name: string, type: number, map: HeaderMap): void => {
-      if (this.grpcStreams.has(id)) this.deliver(name, [id, map.size], [[type, map]]);
+      if (this.grpcCalls.has(id)) this.deliver(name, [id, map.size], [[type, map]]);
     };
-    const stream = this.openGrpc(id, cluster, service, method, metadata, 0, {
+    const call = this.openGrpc(id, cluster, service, method, metadata, 0, {
       initialMetadata: (map) => tell("proxy_on_grpc_receive_initial_metadata", MapType.GrpcReceiveInitialMetadata, map),
       trailingMetadata: (map) =>
         tell("proxy_on_grpc_receive_trailing_metadata", MapType.GrpcReceiveTrailingMetadata, map),
       message: (bytes) => {
-        if (this.grpcStreams.has(id)) this.grpcReceive(id, bytes);
+        if (this.grpcCalls.has(id)) this.grpcReceive(id, bytes);
+        return undefined;
       },
       closed: (status, text) => {
-        if (!this.grpcStreams.delete(id)) return;
+        if (!this.forgetGrpc(id)) return;
         this.lastStatus = { code: status, message: text };
         this.deliver("proxy_on_grpc_close", [id, status]);
       },
     });
-    return stream === undefined ? undefined : id;
+    return call === undefined ? undefined : id;
   }
 
   private grpcReceive(id: number, bytes: Uint8Array): void {
@@ -260,41 +283,72 @@ export class RootContext extends Context {
     metadata: HeaderMap,
     timeout: number,
     events: GrpcEvents,
-  ): GrpcStream | undefined {
+  ): GrpcCall | undefined {
     if (this.isBusy || this.closing === "closed") return undefined;
     try {
       const { upstreams } = this.vm.services;
-      const stream = upstreams.grpcStream(cluster, { service, method, metadata, timeout }, events);
-      this.grpcStreams.set(id, stream);
-      return stream;
+      const request = { service, method, metadata, timeout, owner: this.vm.owner };
+      const call = { stream: upstreams.grpcStream(cluster, request, events), held: 0 };
+      this.grpcCalls.set(id, call);
+      return call;
     } catch {
       return undefined;
     }
   }
 
+  /** @returns false when the call is over already */
+  private forgetGrpc(id: number): boolean {
+    const call = this.grpcCalls.get(id);
+    if (call === undefined) return false;
+    this.grpcCalls.delete(id);
+    this.pendingBytes -= call.held;
+    call.held = 0;
+    return true;
+  }
+
+  private mayHold(message: Uint8Array): boolean {
+    return this.pendingBytes + message.length + MESSAGE_BYTES <= MAX_PENDING_BYTES;
+  }
+
+  /** Sends a message, whose bytes count as long as the stream holds them. */
+  private sendMessage(call: GrpcCall, message: Uint8Array, endStream: boolean): void {
+    const sent = call.stream.send(message, endStream);
+    if (sent === undefined) return;
+    const size = message.length + MESSAGE_BYTES;
+    call.held += size;
+    this.pendingBytes += size;
+    void sent.then(() => {
+      // A call that is over holds nothing.
+      if (call.held === 0) return;
+      call.held -= size;
+      this.pendingBytes -= size;
+    });
+  }
+
   grpcSend(id: number, message: Uint8Array, endStream: boolean): Status {
-    const stream = this.grpcStreams.get(id);
-    if (stream === undefined) return Status.NotFound;
+    const call = this.grpcCalls.get(id);
+    if (call === undefined) return Status.NotFound;
     if ((id & 3) !== CALL_KIND.grpcStream) return Status.BadArgument;
-    stream.send(message, endStream);
+    if (!this.mayHold(message)) return Status.InternalFailure;
+    this.sendMessage(call, message, endStream);
     return Status.Ok;
   }
 
   /** Ends a call or a stream of which nothing more is to be heard. */
   grpcCancel(id: number): Status {
-    const stream = this.grpcStreams.get(id);
-    if (stream === undefined) return Status.NotFound;
-    this.grpcStreams.delete(id);
-    stream.cancel();
+    const call = this.grpcCalls.get(id);
+    if (call === undefined) return Status.NotFound;
+    this.forgetGrpc(id);
+    call.stream.cancel();
     return Status.Ok;
   }
 
   /** Ends the sending side of a stream; ends a call altogether. */
   grpcClose(id: number): Status {
-    const stream = this.grpcStreams.get(id);
-    if (stream === undefined) return Status.NotFound;
+    const call = this.grpcCalls.get(id);
+    if (call === undefined) return Status.NotFound;
     if ((id & 3) !== CALL_KIND.grpcStream) return this.grpcCancel(id);
-    stream.send(undefined, true);
+    void call.stream.send(undefined, true);
     return Status.Ok;
   }
 
@@ -360,7 +414,7 @@ export class RootContext extends Context {
     this.vm.services.sharedQueues.release(this.queueReady);
     for (const abort of this.httpCalls.values()) abort.abort();
     this.httpCalls.clear();
-    for (const stream of this.grpcStreams.values()) stream.cancel();
-    this.grpcStreams.clear();
+    for (const { stream } of this.grpcCalls.values()) stream.cancel();
+    this.grpcCalls.clear();
   }
 }
