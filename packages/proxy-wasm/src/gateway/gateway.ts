@@ -219,7 +219,7 @@ export class Gateway {
       for (const [name, spec] of config.plugins)
         if (this.runsHere(config, name)) plugins.set(name, await this.loadPlugin(host, spec));
     } catch (error) {
-      for (const plugin of plugins.values()) plugin.close();
+      for (const plugin of plugins.values()) void plugin.close();
       await upstreams.close();
       await tracing?.close();
       throw error;
@@ -332,8 +332,9 @@ export class Gateway {
   private async retire(generation: Generation): Promise<void> {
     generation.retired = true;
     if (generation.active > 0) return;
-    for (const plugin of generation.plugins.values()) plugin.close();
     for (const cluster of generation.clusters.values()) void cluster.close();
+    // A plugin may send what it has kept before it says that it is done.
+    await Promise.all([...generation.plugins.values()].map((plugin) => plugin.close()));
     void generation.upstreams.close();
     await generation.tracing?.close();
   }

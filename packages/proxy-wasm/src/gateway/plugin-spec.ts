@@ -32,14 +32,14 @@ function fuel(reading: Reading): bigint | undefined {
 
 /** Limits by their names in `PluginLimits`. */
 export function readLimits(reading: Reading): PluginLimits {
-  reading.only("fuelPerCallback", "fuelPerStream", "timeout", "startFuel", "startTimeout", "memory", "callDepth");
+  const numbers = ["timeout", "startTimeout", "doneTimeout", "memory", "callDepth"] as const;
+  reading.only("fuelPerCallback", "fuelPerStream", "startFuel", ...numbers);
   const limits: Record<string, unknown> = {
     fuelPerCallback: fuel(reading.at("fuelPerCallback")),
     fuelPerStream: fuel(reading.at("fuelPerStream")),
     startFuel: fuel(reading.at("startFuel")),
   };
-  for (const name of ["timeout", "startTimeout", "memory", "callDepth"] as const)
-    limits[name] = reading.at(name).optionalNumber();
+  for (const name of numbers) limits[name] = reading.at(name).optionalNumber();
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { PluginError } from "../abi/errors.ts";
 import type { VmStatus } from "../vm/plugin-host.ts";
-import type { Services } from "../vm/vm.ts";
+import { DONE_TIMEOUT, type Services } from "../vm/vm.ts";
 import type { FromThread, ThreadStart, ThreadStatus, ToThread } from "./protocol.ts";
 import type { RemoteConnection } from "./remote-connection.ts";
 import type { RemoteContext, StreamEvent } from "./remote-context.ts";
@@ -9,6 +9,9 @@ import { ServiceDesk } from "./service-desk.ts";
 import { answerChannel } from "./sync-call.ts";
 import type { ThreadedPlugin } from "./threaded-plugin.ts";
 import { workerUrl } from "./worker-url.ts";
+
+/** Milliseconds that a thread may take to end a plugin beside the plugin's own time. */
+const GRACE = 5_000;
 
 interface Load {
   resolve(): void;
@@ -34,6 +37,8 @@ export class PluginThread {
   private lastStream = 0;
   private outbox: ToThread[] = [];
   private ending = false;
+  /** It has not answered in time: a guest without limits runs in it. */
+  private stuck = false;
 
   /** @param died called when it has ended by itself */
   constructor(number: number, services: Services, start: Omit<ThreadStart, "answers">, died: (error: Error) => void) {
@@ -115,19 +120,31 @@ export class PluginThread {
     });
   }
 
-  /** Resolves when the plugin's streams have ended and it has been told of its end. */
+  /** Resolves when the plugin has ended there, or when the thread does not say so in time. */
   async unloadPlugin(plugin: ThreadedPlugin): Promise<void> {
     if (!this.loaded.delete(plugin.id) || this.dead) return;
     await new Promise<void>((resolve) => {
-      this.unloads.set(plugin.id, resolve);
+      const timer = setTimeout(
+        () => {
+          this.stuck = true;
+          this.unloads.delete(plugin.id);
+          resolve();
+        },
+        (plugin.options.limits.doneTimeout ?? DONE_TIMEOUT) + GRACE,
+      );
+      timer.unref();
+      this.unloads.set(plugin.id, () => {
+        clearTimeout(timer);
+        resolve();
+      });
       this.post(["unload", plugin.id]);
     });
   }
 
-  /** Ends the thread once its streams have ended. */
+  /** Ends the thread once its streams have ended: at once when it does not answer. */
   end(): void {
     this.ending = true;
-    if (this.streams.size === 0) void this.worker.terminate();
+    if (this.streams.size === 0 || this.stuck) void this.worker.terminate();
   }
 
   /** Ends it at once. */

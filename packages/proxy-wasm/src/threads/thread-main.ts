@@ -11,10 +11,6 @@ import { ThreadStream } from "./thread-stream.ts";
 
 /** How often a thread that works says how it does, in milliseconds. */
 const STATUS_INTERVAL = 50;
-/** How long a plugin that has been ended may take to say that it is done, and how often that is looked at. */
-const GRACE = 5_000;
-const LOOK = 10;
-
 /** A thread in which plugins run. */
 class PluginThreadMain {
   private readonly port: MessagePort;
@@ -79,7 +75,7 @@ class PluginThreadMain {
         void this.load(op[1], op[2]);
         break;
       case "unload":
-        this.unload(op[1]);
+        void this.unload(op[1]);
         break;
       case "revive":
         this.plugins.get(op[1])?.revive();
@@ -164,19 +160,10 @@ class PluginThreadMain {
     this.connections.set(id, new ThreadConnection(id, plugin, opened, this.send));
   }
 
-  private unload(id: number): void {
-    const plugin = this.plugins.get(id);
-    plugin?.close();
-    const since = performance.now();
-    const look = (): void => {
-      if (plugin !== undefined && !plugin.ended && performance.now() - since < GRACE) {
-        setTimeout(look, LOOK);
-        return;
-      }
-      this.plugins.delete(id);
-      this.send(["unloaded", id]);
-    };
-    look();
+  private async unload(id: number): Promise<void> {
+    await this.plugins.get(id)?.close();
+    this.plugins.delete(id);
+    this.send(["unloaded", id]);
   }
 }
 

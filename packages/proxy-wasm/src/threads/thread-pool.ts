@@ -38,23 +38,21 @@ export class ThreadPool {
     const loads = await Promise.allSettled(threads.map((thread) => thread.loadPlugin(plugin)));
     const failed = loads.find((load) => load.status === "rejected");
     if (failed === undefined) return;
-    this.unload(plugin);
+    void this.unload(plugin);
     throw failed.reason;
   }
 
-  /** Ends a plugin everywhere; threads that nobody needs any more end too. */
-  unload(plugin: ThreadedPlugin): void {
+  /** Ends a plugin everywhere; threads that nobody needs any more end too. Resolves when the plugin has ended. */
+  async unload(plugin: ThreadedPlugin): Promise<void> {
     this.plugins.delete(plugin);
-    const ended = this.places.map(({ thread }) => thread.unloadPlugin(plugin));
-    void Promise.all(ended).then(() => {
-      if (this.plugins.size > 0) return;
-      const places = this.places;
-      this.places = [];
-      for (const { thread, timer } of places) {
-        clearTimeout(timer);
-        thread.end();
-      }
-    });
+    await Promise.all(this.places.map(({ thread }) => thread.unloadPlugin(plugin)));
+    if (this.plugins.size > 0) return;
+    const places = this.places;
+    this.places = [];
+    for (const { thread, timer } of places) {
+      clearTimeout(timer);
+      thread.end();
+    }
   }
 
   /** The thread of a plugin that has the fewest streams. */

@@ -13,7 +13,7 @@ export class ThreadedPlugin extends Plugin {
   readonly threads: number;
   private readonly callbacks: ReadonlySet<string>;
   private readonly pool: ThreadPool;
-  private closed = false;
+  private ended: Promise<void> | undefined = undefined;
 
   constructor(
     pool: ThreadPool,
@@ -49,19 +49,18 @@ export class ThreadedPlugin extends Plugin {
    * @throws PluginError when there is none and the stream is to be refused
    */
   threadFor(preferred: PluginThread | undefined): PluginThread | undefined {
-    const thread = this.closed ? undefined : this.pool.choose(this, preferred);
+    const thread = this.ended !== undefined ? undefined : this.pool.choose(this, preferred);
     if (thread !== undefined) return thread;
     if (this.settings.failurePolicy === "open") return undefined;
     throw new PluginError("failed", `plugin "${this.name}" does not run`);
   }
 
   revive(): void {
-    if (!this.closed && this.settings.failurePolicy === "reload") this.pool.revive(this);
+    if (this.ended === undefined && this.settings.failurePolicy === "reload") this.pool.revive(this);
   }
 
-  close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.pool.unload(this);
+  close(): Promise<void> {
+    this.ended ??= this.pool.unload(this);
+    return this.ended;
   }
 }

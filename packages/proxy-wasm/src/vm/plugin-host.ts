@@ -300,10 +300,15 @@ export class PluginHost {
     return [...[...this.slots.values()].map((slot) => slot.status()), ...(this.pool?.vms ?? [])];
   }
 
-  /** Ends all plugins, and their threads once streams that are under way have ended. */
-  close(): void {
-    for (const plugin of this.plugins) plugin.close();
+  /**
+   * Ends all plugins, and their threads once streams that are under way have ended.
+   *
+   * @returns a promise that resolves when all plugins have said that they are done, at most the longest `doneTimeout` later
+   */
+  async close(): Promise<void> {
+    const ends = [...this.plugins].map((plugin) => plugin.close());
     this.plugins.clear();
+    await Promise.all(ends);
   }
 }
 

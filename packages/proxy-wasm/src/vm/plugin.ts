@@ -34,8 +34,12 @@ export abstract class Plugin {
   /** Makes a new VM where the plugin has failed, if its policy is `"reload"` and its backoff is over. */
   abstract revive(): void;
 
-  /** Ends the plugin. Streams that are under way go on. */
-  abstract close(): void;
+  /**
+   * Ends the plugin. Streams that are under way go on.
+   *
+   * @returns a promise that resolves when the plugin has said that it is done, at most its `doneTimeout` later
+   */
+  abstract close(): Promise<void>;
 }
 
 /** A plugin whose VM runs in this thread. */
@@ -92,14 +96,11 @@ export class LocalPlugin extends Plugin {
     this.slot.failuresInARow = 0;
   }
 
-  /** Whether the guest has been told of the plugin's end and has asked for no more time. */
-  get ended(): boolean {
-    return this.closed && (this.ending === undefined || this.ending.closed || this.ending.vm.failure !== undefined);
-  }
-
-  close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.ending = this.slot.release(this.settings.rootKey);
+  async close(): Promise<void> {
+    if (!this.closed) {
+      this.closed = true;
+      this.ending = this.slot.release(this.settings.rootKey);
+    }
+    await this.ending?.ended;
   }
 }

@@ -6,7 +6,7 @@ import { nextTurn } from "../services/next-turn.ts";
 import { answerOf } from "../services/upstream-failure.ts";
 import { type GrpcEvents, type GrpcStream, type HttpCallResponse, MESSAGE_BYTES } from "../services/upstreams.ts";
 import { Context, type GuestBuffer, readOnly } from "./context.ts";
-import type { Vm } from "./vm.ts";
+import { DONE_TIMEOUT, type Vm } from "./vm.ts";
 
 /** The plugin that a root context belongs to. */
 export interface PluginIdentity {
@@ -27,6 +27,9 @@ const MAX_PENDING_BYTES: number = 64 * 1024 * 1024;
 
 /** Envoy's numbers for calls carry their kind in the low two bits. */
 const CALL_KIND = { http: 0, grpcCall: 1, grpcStream: 2 } as const;
+
+/** Timers of the platform with more milliseconds fire at once. */
+const MAX_TIMER = 0x7fff_ffff;
 
 /** gRPC's status for a server that breaks the rules of a call. */
 const GRPC_INTERNAL = 13;
@@ -60,10 +63,20 @@ export class RootContext extends Context {
   private lastCall = 0;
   private lastForeignCall = 0;
   private closing: "open" | "waiting" | "closed" = "open";
+  /** Ends a plugin that has asked for time and does not say that it is done. */
+  private doneTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** Resolves when the guest knows that the plugin has ended, or has failed. */
+  readonly ended: Promise<void>;
+  private readonly tellEnded: () => void;
 
   constructor(vm: Vm, plugin: PluginIdentity) {
     super(vm, vm.nextContextId());
     this.plugin = plugin;
+    let tell = (): void => {};
+    this.ended = new Promise((resolve) => {
+      tell = resolve;
+    });
+    this.tellEnded = tell;
   }
 
   /**
@@ -138,9 +151,8 @@ export class RootContext extends Context {
   setTickPeriod(milliseconds: number): void {
     clearInterval(this.timer);
     this.timer = undefined;
-    if (milliseconds === 0 || this.closing !== "open" || !this.vm.has("proxy_on_tick")) return;
-    // Longer periods than a timer of the platform can hold would fire at once.
-    this.timer = setInterval(() => this.deliver("proxy_on_tick", []), Math.min(milliseconds, 0x7fff_ffff));
+    if (milliseconds === 0 || this.closing === "closed" || !this.vm.has("proxy_on_tick")) return;
+    this.timer = setInterval(() => this.deliver("proxy_on_tick", []), Math.min(milliseconds, MAX_TIMER));
     // A plugin's clock is no reason for a process to stay.
     (this.timer as { unref?: () => void }).unref?.();
   }
@@ -370,10 +382,12 @@ export class RootContext extends Context {
     );
   }
 
-  /** Ends the plugin: at once, or when it says that it is done if it asks for time. */
+  /**
+   * Ends the plugin: at once, or when it says that it is done if it asks for time. It has its clock and its calls until then,
+   * as in Envoy, which waits for ever: a plugin that never says it would keep its VM for ever.
+   */
   close(): void {
     if (this.closing !== "open") return;
-    this.setTickPeriod(0);
     let done = true;
     try {
       if (this.vm.failure === undefined && this.vm.has("proxy_on_done"))
@@ -381,8 +395,17 @@ export class RootContext extends Context {
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
     }
-    if (done) this.finish();
-    else this.closing = "waiting";
+    if (done) {
+      this.finish();
+      return;
+    }
+    this.closing = "waiting";
+    const time = Math.min(this.vm.options.limits.doneTimeout ?? DONE_TIMEOUT, MAX_TIMER);
+    this.doneTimer = setTimeout(() => {
+      this.vm.log("warn", `the plugin has not called proxy_done within ${time} ms and is deleted`, this);
+      this.finish();
+    }, time);
+    (this.doneTimer as { unref?: () => void }).unref?.();
   }
 
   /** The guest says that it is done. @returns false when nobody had asked */
@@ -390,11 +413,6 @@ export class RootContext extends Context {
     if (this.closing !== "waiting") return false;
     this.vm.defer(() => this.finish());
     return true;
-  }
-
-  /** Whether the guest knows that the plugin has ended. */
-  get closed(): boolean {
-    return this.closing === "closed";
   }
 
   private finish(): void {
@@ -411,6 +429,8 @@ export class RootContext extends Context {
   private release(): void {
     this.closing = "closed";
     clearInterval(this.timer);
+    clearTimeout(this.doneTimer);
+    this.tellEnded();
     this.vm.services.sharedQueues.release(this.queueReady);
     for (const abort of this.httpCalls.values()) abort.abort();
     this.httpCalls.clear();

@@ -48,6 +48,11 @@ export interface PluginLimits {
   readonly startFuel?: bigint;
   /** Milliseconds for starting up and for each of `proxy_on_vm_start` and `proxy_on_configure`. */
   readonly startTimeout?: number;
+  /**
+   * Milliseconds that a plugin which has been ended may take to call `proxy_done`, when its `proxy_on_done` has answered 0.
+   * Then it is deleted all the same. By default 5000.
+   */
+  readonly doneTimeout?: number;
   /** Bytes of memory of the VM; by default 1 GiB, as in Envoy. */
   readonly memory?: number;
   /** Guest frames on the stack at once. */
@@ -60,9 +65,13 @@ const limitNames: OptionNames<PluginLimits> = {
   timeout: true,
   startFuel: true,
   startTimeout: true,
+  doneTimeout: true,
   memory: true,
   callDepth: true,
 };
+
+/** The default of `doneTimeout`, in milliseconds. */
+export const DONE_TIMEOUT = 5_000;
 
 /** @throws TypeError for a limit that is not known */
 export function readPluginLimits(limits: PluginLimits | undefined): PluginLimits {
