@@ -1,8 +1,7 @@
 import { Status } from "../abi/constants.ts";
-import { nextTurn } from "./next-turn.ts";
+import { QueueListeners, type QueueReady } from "./queue-listeners.ts";
 
-/** Called when something was put into a queue that the plugin had registered. */
-export type QueueReady = (queueId: number) => void;
+export type { QueueReady } from "./queue-listeners.ts";
 
 /** The oldest entry, or Empty, NotFound, or InternalFailure when the queue cannot be reached. */
 export type Dequeued = Uint8Array | typeof Status.Empty | typeof Status.NotFound | typeof Status.InternalFailure;
@@ -38,12 +37,7 @@ interface Queue {
   head: number;
   bytes: number;
   readonly account: Account;
-  /** Whoever registered last stands last, and is told. The others follow when it is gone. */
-  registrants: QueueReady[];
-  /** Entries of which nobody has been told. */
-  untold: number;
-  /** The next entry will be told of in a later turn. */
-  telling: boolean;
+  readonly listeners: QueueListeners;
 }
 
 /** Queues of one VM identifier and of all. */
@@ -102,14 +96,11 @@ export class MemorySharedQueues implements SharedQueues {
       account.bytes += size;
       this.bytes += size;
       const id = this.queues.length + 1;
-      queue = { id, entries: [], head: 0, bytes: 0, account, registrants: [], untold: 0, telling: false };
+      queue = { id, entries: [], head: 0, bytes: 0, account, listeners: new QueueListeners(id) };
       this.queues.push(queue);
       this.byName.set(key, queue);
     }
-    // A registrant that failed may have left entries, and others may have come since.
-    if (queue.registrants.length === 0) queue.untold = this.length(queue.id);
-    queue.registrants = [...queue.registrants.filter((other) => other !== ready), ready];
-    this.tell(queue);
+    queue.listeners.add(ready, this.length(queue.id));
     return queue.id;
   }
 
@@ -125,26 +116,8 @@ export class MemorySharedQueues implements SharedQueues {
     if (queue.bytes + size > this.bounds.queue || !this.fits(queue.account, size)) return Status.InternalFailure;
     this.count(queue, size);
     queue.entries.push(data);
-    queue.untold++;
-    this.tell(queue);
+    queue.listeners.entered();
     return Status.Ok;
-  }
-
-  /** Tells the registrant of one entry in a later turn of the event loop, and then of the next one. */
-  private tell(queue: Queue): void {
-    if (queue.telling || queue.untold === 0 || queue.registrants.length === 0) return;
-    queue.telling = true;
-    nextTurn(() => {
-      queue.telling = false;
-      const ready = queue.registrants.at(-1);
-      if (ready === undefined) return;
-      queue.untold--;
-      try {
-        ready(queue.id);
-      } finally {
-        this.tell(queue);
-      }
-    });
   }
 
   dequeue(id: number): Dequeued {
@@ -173,12 +146,6 @@ export class MemorySharedQueues implements SharedQueues {
   }
 
   release(ready: QueueReady): void {
-    for (const queue of this.queues) {
-      if (!queue.registrants.includes(ready)) continue;
-      // The next one is told of everything that is left: what this one was told of last, it may not have taken.
-      if (queue.registrants.at(-1) === ready) queue.untold = this.length(queue.id);
-      queue.registrants = queue.registrants.filter((other) => other !== ready);
-      this.tell(queue);
-    }
+    for (const { id, listeners } of this.queues) if (listeners.has(ready)) listeners.remove(ready, this.length(id));
   }
 }

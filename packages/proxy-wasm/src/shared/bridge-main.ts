@@ -40,6 +40,8 @@ async function perform(store: Store, request: BridgeRequest): Promise<unknown> {
       return store.set(request[1], request[2], request[3], request[4]);
     case "register":
       return store.register(request[1], request[2]);
+    case "unregister":
+      return store.unregister(request[1]);
     case "resolve":
       return store.resolve(request[1], request[2]);
     case "enqueue":

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { Status } from "../abi/constants.ts";
 import { StatusError } from "../abi/errors.ts";
+import { QueueListeners } from "../services/queue-listeners.ts";
 import type { SharedData, SharedValue } from "../services/shared-data.ts";
 import type { Dequeued, QueueReady, SharedQueues } from "../services/shared-queue.ts";
 import { answerChannel, SyncCaller } from "../threads/sync-call.ts";
@@ -13,6 +14,7 @@ export type BridgeRequest =
   | readonly ["get", vmId: string, key: string]
   | readonly ["set", vmId: string, key: string, value: Uint8Array, cas: number]
   | readonly ["register", vmId: string, name: string]
+  | readonly ["unregister", id: number]
   | readonly ["resolve", vmId: string, name: string]
   | readonly ["enqueue", id: number, data: Uint8Array]
   | readonly ["dequeue", id: number];
@@ -30,6 +32,13 @@ export type FromBridge =
 const PAUSE = 1_000;
 /** No more is told at once of what a queue held when it was registered. */
 const MAX_TOLD = 10_000;
+
+/** A queue that plugins of this process have registered. */
+interface RegisteredHere {
+  readonly listeners: QueueListeners;
+  /** Entries that this process was told of and has not taken. Others may have taken them. */
+  untaken: number;
+}
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -53,7 +62,7 @@ export class Bridge implements SharedStore {
   private readonly worker: Worker;
   private readonly caller: SyncCaller;
   private readonly waiting = new Map<number, Waiting>();
-  private readonly registrants = new Map<number, QueueReady>();
+  private readonly registered = new Map<number, RegisteredHere>();
   private lastCall = 0;
   private pausedUntil = 0;
   private ended: Error | undefined = undefined;
@@ -110,7 +119,10 @@ export class Bridge implements SharedStore {
     } else if (message[0] === "ready") {
       // Whoever tells of something can be asked for it.
       this.pausedUntil = 0;
-      this.registrants.get(message[1])?.(message[1]);
+      const queue = this.registered.get(message[1]);
+      if (queue === undefined) return;
+      queue.untaken = Math.min(queue.untaken + 1, MAX_TOLD);
+      queue.listeners.entered();
     } else {
       const [, call, value, error] = message;
       const waiting = this.waiting.get(call);
@@ -167,35 +179,46 @@ export class Bridge implements SharedStore {
 
   private sharedQueues(): SharedQueues {
     return {
-      register: (vmId, name, ready) => this.registered(this.ask(["register", vmId, name]), ready),
+      register: (vmId, name, ready) => this.addListener(this.ask(["register", vmId, name]), ready),
       resolve: (vmId, name) => this.ask(["resolve", vmId, name]) as number | undefined,
       enqueue: (id, data) => this.ask(["enqueue", id, data]) as Status,
-      dequeue: (id) => this.ask(["dequeue", id]) as Dequeued,
-      release: (ready) => {
-        for (const [id, registrant] of this.registrants) if (registrant === ready) this.registrants.delete(id);
-      },
+      dequeue: (id) => this.taken(id, this.ask(["dequeue", id]) as Dequeued),
+      release: (ready) => this.removeListener(ready),
       async: {
-        register: async (vmId, name, ready) => this.registered(await this.askLater(["register", vmId, name]), ready),
+        register: async (vmId, name, ready) => this.addListener(await this.askLater(["register", vmId, name]), ready),
         resolve: (vmId, name) => this.askLater(["resolve", vmId, name]) as Promise<number | undefined>,
         enqueue: (id, data) => this.askLater(["enqueue", id, data]) as Promise<Status>,
-        dequeue: (id) => this.askLater(["dequeue", id]) as Promise<Dequeued>,
+        dequeue: async (id) => this.taken(id, (await this.askLater(["dequeue", id])) as Dequeued),
       },
     };
   }
 
-  /** Whoever registers a queue is told of what lies in it already, as if it had been put there now. */
-  private registered(answer: unknown, ready: QueueReady): number {
+  /** The first listener is told of the entries that are in the queue already, as if they had been put there now. */
+  private addListener(answer: unknown, ready: QueueReady): number {
     const { id, backlog } = answer as RegisteredQueue;
     if (id === 0) return 0;
-    this.registrants.set(id, ready);
-    let left = Math.min(backlog, MAX_TOLD);
-    const tell = (): void => {
-      if (left-- <= 0 || this.registrants.get(id) !== ready) return;
-      ready(id);
-      setImmediate(tell);
-    };
-    if (left > 0) setImmediate(tell);
+    let queue = this.registered.get(id);
+    const waiting = Math.min(backlog, MAX_TOLD);
+    if (queue === undefined) this.registered.set(id, (queue = { listeners: new QueueListeners(id), untaken: waiting }));
+    queue.listeners.add(ready, waiting);
     return id;
+  }
+
+  private removeListener(ready: QueueReady): void {
+    for (const [id, { listeners, untaken }] of this.registered) {
+      if (!listeners.has(ready)) continue;
+      listeners.remove(ready, untaken);
+      if (!listeners.isEmpty) continue;
+      // Other processes are to be told of the entries from now on, and of those that were told to this one.
+      this.registered.delete(id);
+      if (this.ended === undefined) this.askLater(["unregister", id]).catch(() => {});
+    }
+  }
+
+  private taken(id: number, entry: Dequeued): Dequeued {
+    const queue = this.registered.get(id);
+    if (queue !== undefined && typeof entry !== "number" && queue.untaken > 0) queue.untaken--;
+    return entry;
   }
 
   async close(): Promise<void> {

@@ -163,6 +163,10 @@ export class RedisStore implements Store {
     return { id, backlog };
   }
 
+  async unregister(id: number): Promise<void> {
+    this.registered.delete(id);
+  }
+
   async resolve(vmId: string, name: string): Promise<number | undefined> {
     const key = this.key("queue", vmId, name);
     const id = (await this.command(["HGET", `${this.prefix}:queues`, key])) as Buffer | null;

@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Status } from "../abi/constants.ts";
+import type { SharedQueues } from "../services/shared-queue.ts";
 import { closeTestHosts, type TestHost, testHost, until } from "../testing/host.ts";
 import { lacksRedis, TestRedis } from "../testing/redis.ts";
+import { ServiceDesk } from "../threads/service-desk.ts";
+import { answerChannel } from "../threads/sync-call.ts";
+import type { Services } from "../vm/vm.ts";
 import { Bridge, connectShared, type SharedStore } from "./bridge.ts";
 import { StoreServer } from "./store-server.ts";
 
@@ -63,6 +67,24 @@ function contract(connect: () => Promise<SharedStore>): void {
     other.queues.enqueue(id, bytes("later"));
     await until(() => got.length === 4);
     expect(got).toEqual(["1", "2", "3", "later"]);
+  });
+
+  test("of two registrants of one process the last one is told, and then the one before it", async () => {
+    const [one, other] = [await open(), await open()];
+    const told: string[] = [];
+    const first = (): void => void told.push("first");
+    const last = (): void => void told.push("last");
+    const id = one.queues.register("vm", "two", first);
+    one.queues.register("vm", "two", last);
+    for (const entry of ["1", "2"]) other.queues.enqueue(id, bytes(entry));
+    await until(() => told.length === 2);
+    one.queues.release(last);
+    await until(() => told.length === 4);
+    one.queues.release(first);
+    expect(other.queues.enqueue(id, bytes("3"))).toBe(Status.Ok);
+    one.queues.register("vm", "two", last);
+    await until(() => told.length === 7);
+    expect(told).toEqual(["last", "last", "first", "first", "last", "last", "last"]);
   });
 
   test("a queue that is full says so", async () => {
@@ -139,6 +161,73 @@ describe("shared data and queues of another process", () => {
     await one.close();
     await until(() => told.length === 8);
     expect(told.slice(4)).toEqual([2, 2, 2, 2]);
+  });
+});
+
+describe("registrants of a queue of another process", () => {
+  let server: StoreServer;
+  beforeAll(async () => {
+    server = await StoreServer.open();
+  });
+  afterAll(() => server.close());
+
+  async function open(): Promise<Bridge> {
+    const bridge = await Bridge.open({ kind: "socket", path: server.path, timeout: 5_000 });
+    opened.push(bridge);
+    return bridge;
+  }
+
+  test("the last one is told, and when it is gone the one before it is told of what it has left", async () => {
+    const bridge = await open();
+    const told: string[] = [];
+    const first = (): void => void told.push("first");
+    const last = (): void => void told.push("last");
+    const id = (await bridge.queues.async?.register("vm", "two", first)) as number;
+    await bridge.queues.async?.register("vm", "two", last);
+    for (const entry of ["1", "2", "3"]) await bridge.queues.async?.enqueue(id, bytes(entry));
+    await until(() => told.length === 3);
+    await bridge.queues.async?.dequeue(id);
+    bridge.queues.release(last);
+    await until(() => told.length === 5);
+    await bridge.queues.async?.enqueue(id, bytes("4"));
+    await until(() => told.length === 6);
+    expect(told).toEqual(["last", "last", "last", "first", "first", "first"]);
+  });
+
+  test("a process without registrants is told nothing, and what it has left is told to the others", async () => {
+    const [one, other] = [await open(), await open()];
+    const told: string[] = [];
+    const ready = (): void => void told.push("one");
+    const id = (await one.queues.async?.register("vm", "left", ready)) as number;
+    await other.queues.async?.register("vm", "left", () => void told.push("other"));
+    for (let i = 0; i < 4; i++) await other.queues.async?.enqueue(id, bytes(String(i)));
+    await until(() => told.length === 4);
+    expect([...told].sort()).toEqual(["one", "one", "other", "other"]);
+    one.queues.release(ready);
+    await until(() => told.length === 8);
+    for (let i = 0; i < 4; i++) await other.queues.async?.enqueue(id, bytes(String(i)));
+    await until(() => told.length === 12);
+    expect(told.slice(4)).toEqual(Array(8).fill("other"));
+    // It can register again, and is then told in its turn.
+    await one.queues.async?.register("vm", "left", ready);
+    for (let i = 0; i < 2; i++) await other.queues.async?.enqueue(id, bytes(String(i)));
+    await until(() => told.length === 14);
+    expect(told.slice(12).sort()).toEqual(["one", "other"]);
+  });
+
+  test("a queue whose registration is answered when its thread has ended has no registrant", async () => {
+    const released: unknown[] = [];
+    let answer: (id: number) => void = () => {};
+    const async = { register: () => new Promise<number>((resolve) => (answer = resolve)) };
+    const sharedQueues = { async, release: (ready: unknown) => released.push(ready) } as unknown as SharedQueues;
+    const { answerer } = answerChannel();
+    const desk = new ServiceDesk({ sharedData: {}, sharedQueues } as unknown as Services, answerer, () => {});
+    desk.handle(["call", 1, ["registerQueue", "vm", "q", 7]]);
+    desk.close();
+    expect(released).toHaveLength(1);
+    answer(1);
+    await until(() => released.length === 2);
+    expect(released[1]).toBe(released[0]);
   });
 });
 

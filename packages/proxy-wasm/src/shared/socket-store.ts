@@ -76,6 +76,10 @@ export class SocketStore implements Store {
     return this.ask(["register", vmId, name]) as Promise<RegisteredQueue>;
   }
 
+  unregister(id: number): Promise<void> {
+    return this.ask(["unregister", id]) as Promise<void>;
+  }
+
   resolve(vmId: string, name: string): Promise<number | undefined> {
     return this.ask(["resolve", vmId, name]) as Promise<number | undefined>;
   }

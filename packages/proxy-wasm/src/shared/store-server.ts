@@ -59,6 +59,9 @@ export class StoreServer {
         return this.data.set(request[1], request[2], request[3], request[4]);
       case "register":
         return this.register(socket, request[1], request[2]);
+      case "unregister":
+        this.leave(socket, request[1]);
+        return undefined;
       case "resolve":
         return this.queues.resolve(request[1], request[2]);
       case "enqueue":
@@ -87,12 +90,17 @@ export class StoreServer {
 
   private gone(socket: Socket): void {
     this.sockets.delete(socket);
-    for (const [id, { sockets }] of this.registrants) {
-      const at = sockets.indexOf(socket);
-      if (at < 0) continue;
-      sockets.splice(at, 1);
-      for (let left = this.queues.length(id); left > 0; left--) this.tell(id);
-    }
+    for (const id of this.registrants.keys()) this.leave(socket, id);
+  }
+
+  /** Tells the other processes of a queue of what is left in it. */
+  private leave(socket: Socket, id: number): void {
+    const sockets = this.registrants.get(id)?.sockets ?? [];
+    const at = sockets.indexOf(socket);
+    if (at < 0) return;
+    sockets.splice(at, 1);
+    if (sockets.length === 0) return;
+    for (let left = this.queues.length(id); left > 0; left--) this.tell(id);
   }
 
   async close(): Promise<void> {

@@ -14,6 +14,8 @@ export interface Store {
   set(vmId: string, key: string, value: Uint8Array, cas: number): Promise<Status>;
   /** @returns the number 0 when there is no more room */
   register(vmId: string, name: string): Promise<RegisteredQueue>;
+  /** Nobody here has registered the queue any more. */
+  unregister(id: number): Promise<void>;
   resolve(vmId: string, name: string): Promise<number | undefined>;
   enqueue(id: number, data: Uint8Array): Promise<Status>;
   dequeue(id: number): Promise<Dequeued>;

@@ -38,6 +38,7 @@ export class ServiceDesk {
     for (const stream of this.grpcStreams.values()) stream.cancel();
     for (const call of [...this.unread.keys()]) this.allRead(call);
     for (const ready of this.registrants.values()) this.services.sharedQueues.release(ready);
+    this.registrants.clear();
   }
 
   handle(event: FromThread): void {
@@ -206,7 +207,7 @@ export class ServiceDesk {
       case "setData":
         return data.set(request[1], request[2], request[3], request[4]);
       case "registerQueue":
-        return queues.register(request[1], request[2], this.readyOf(request[3]));
+        return this.registerQueue(request[1], request[2], request[3]);
       case "resolveQueue":
         return queues.resolve(request[1], request[2]);
       case "enqueue":
@@ -214,6 +215,17 @@ export class ServiceDesk {
       case "dequeue":
         return queues.dequeue(request[1]);
     }
+  }
+
+  private registerQueue(vmId: string, name: string, registrant: number): number | Promise<number> {
+    const { sharedQueues } = this.services;
+    const ready = this.readyOf(registrant);
+    if (sharedQueues.async === undefined) return sharedQueues.register(vmId, name, ready);
+    return sharedQueues.async.register(vmId, name, ready).then((id) => {
+      // The thread may have ended since it asked.
+      if (this.registrants.get(registrant) !== ready) sharedQueues.release(ready);
+      return id;
+    });
   }
 
   private readyOf(registrant: number): QueueReady {
