@@ -60,12 +60,17 @@ export class FolderCache implements ModuleCache {
       }
       const now = new Date();
       // A folder that can only be read has no order of use. Its entries are good.
-      await utimes(path, now, now).catch(this.onError);
+      await utimes(path, now, now).catch((error: unknown) => this.unlessMissing(error));
       return new Uint8Array(contents);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") this.onError(error);
+      this.unlessMissing(error);
       return undefined;
     }
+  }
+
+  /** Another process may remove an entry at any time, which is no failure. */
+  private unlessMissing(error: unknown): void {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") this.onError(error);
   }
 
   async set(key: string, bytes: Uint8Array): Promise<void> {
