@@ -180,6 +180,12 @@ export function skipImmediates(bytes: Uint8Array, pos: number, shape: number): n
   }
 }
 
+/** The opcode of the instruction at `pos`, a prefix above the number that follows it (`opcodes.ts`). */
+export function opcodeAt(bytes: Uint8Array, pos: number): number {
+  const byte = bytes[pos];
+  return isPrefix(byte) ? (byte << 12) | lebAt(bytes, pos + 1) : byte;
+}
+
 /** The position behind the instruction at `pos`. */
 export function skipInstruction(bytes: Uint8Array, pos: number): number {
   const opcode = bytes[pos++];

@@ -1,4 +1,4 @@
-import { lebAt, skipLeb } from "../../metering/instruction-shape.ts";
+import { lebAt, opcodeAt, skipLeb } from "../../metering/instruction-shape.ts";
 import { frameName } from "../../store/frame-name.ts";
 import type { HostFunction } from "../../store/function.ts";
 import { isStackOverflow } from "../../store/host-stack.ts";
@@ -79,11 +79,6 @@ function loseFuel(frames: readonly PlacedFrame[], called: Called): void {
     if (!variant.options.exactFuel) called.lostFuel(variant);
 }
 
-/** The opcode of the prefixed instruction at `offset`. */
-function prefixedAt(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset] << 12) | lebAt(bytes, offset + 1);
-}
-
 function refine(code: TrapCode, bytes: Uint8Array, offset: number, called: Called, variant: Variant): TrapCode {
   const opcode = bytes[offset];
   const indirect = opcode === OP.CALL_INDIRECT || opcode === OP.RETURN_CALL_INDIRECT;
@@ -92,12 +87,12 @@ function refine(code: TrapCode, bytes: Uint8Array, offset: number, called: Calle
     case "unreachable":
       if (opcode === ATOMIC_PREFIX) return "unaligned-atomic";
       if (opcode !== GC_PREFIX) return code;
-      return prefixedAt(bytes, offset) < OP.ARRAY_NEW_DATA ? "allocation-size-too-large" : "out-of-bounds-array";
+      return opcodeAt(bytes, offset) < OP.ARRAY_NEW_DATA ? "allocation-size-too-large" : "out-of-bounds-array";
     case "integer-divide-by-zero":
       return opcode === ATOMIC_PREFIX ? "expected-shared-memory" : code;
     // No segment is as long as the arrays that are too large, so the segment's bounds are passed first.
     case "allocation-size-too-large": {
-      const instruction = opcode === GC_PREFIX ? prefixedAt(bytes, offset) : 0;
+      const instruction = opcode === GC_PREFIX ? opcodeAt(bytes, offset) : 0;
       if (instruction < OP.ARRAY_NEW_DATA) return code;
       return instruction === OP.ARRAY_NEW_DATA ? "out-of-bounds-memory" : "out-of-bounds-table";
     }

@@ -1,6 +1,5 @@
 import { writeOpcode } from "../../../binary/instruction-writer.ts";
 import type { Writer } from "../../../binary/writer.ts";
-import { lebAt } from "../../../metering/instruction-shape.ts";
 import { NAN, type NanKind } from "../../../numerics/canonical-nans.ts";
 import { instructions } from "../../../wasm/instructions.ts";
 import { VECTOR_PREFIX } from "../../../wasm/opcode-slots.ts";
@@ -106,8 +105,9 @@ const FIRST_RELAXED = OP.I8X16_RELAXED_SWIZZLE;
 const LAST_RELAXED = OP.I32X4_RELAXED_DOT_I8X16_I7X16_ADD_S;
 
 /**
- * Writes what a relaxed instruction does under the deterministic profile.
- * @returns whether it is one and has been written
+ * Writes the deterministic profile's code of a relaxed instruction.
+ * @param opcode - of any instruction, with its prefix
+ * @returns whether the instruction is a relaxed one and its code has been written
  */
 export function relaxed(out: MeteredCode, opcode: number): boolean {
   if (opcode < FIRST_RELAXED || opcode > LAST_RELAXED || !out.layout.options.deterministic) return false;
@@ -120,14 +120,14 @@ export function relaxed(out: MeteredCode, opcode: number): boolean {
   const [first, second, third] = [0, 1, 2].map((place) => out.scratch(V128, place));
   const shape = opcode < OP.F64X2_RELAXED_MADD ? "f32x4" : "f64x2";
   switch (opcode) {
-    case OP.F32X4_RELAXED_MADD: // relaxed_madd
+    case OP.F32X4_RELAXED_MADD:
     case OP.F64X2_RELAXED_MADD:
       emit(code, OP.LOCAL_SET, third);
       vector(code, `${shape}.mul`);
       emit(code, OP.LOCAL_GET, third);
       vector(code, `${shape}.add`);
       return true;
-    case OP.F32X4_RELAXED_NMADD: // relaxed_nmadd
+    case OP.F32X4_RELAXED_NMADD:
     case OP.F64X2_RELAXED_NMADD:
       emit(code, OP.LOCAL_SET, third);
       vector(code, `${shape}.mul`);
@@ -159,11 +159,4 @@ export function relaxed(out: MeteredCode, opcode: number): boolean {
       return true;
     }
   }
-}
-
-/** Whether the instruction at `pos` is a relaxed one. */
-export function isRelaxed(bytes: Uint8Array, pos: number): boolean {
-  if (bytes[pos] !== VECTOR_PREFIX) return false;
-  const opcode = (VECTOR_PREFIX << 12) | lebAt(bytes, pos + 1);
-  return opcode >= FIRST_RELAXED && opcode <= LAST_RELAXED;
 }

@@ -1,5 +1,6 @@
 import {
   lebAt,
+  opcodeAt,
   SHAPE,
   shapes,
   skipBlockType,
@@ -14,7 +15,7 @@ import type { FunctionBody, LocalRun } from "../../../wasm/module.ts";
 import { ATOMIC_PREFIX, GC_PREFIX, NUMERIC_PREFIX, prefixedSlot, VECTOR_PREFIX } from "../../../wasm/opcode-slots.ts";
 import * as OP from "../../../wasm/opcodes.ts";
 import { atomicWait, call, callElement, isAtomicWait, noteElement, noteOperand, tailCall } from "./calls.ts";
-import { canonicalise, isRelaxed, relaxed } from "./canonical.ts";
+import { canonicalise, relaxed } from "./canonical.ts";
 import { bulk, charge, growMemory } from "./charges.ts";
 import { Constructs } from "./constructs.ts";
 import { emit, type Layout, METERED, signatureOf } from "./layout.ts";
@@ -72,7 +73,7 @@ export class FunctionRewriter {
       const at = pos;
       positions?.push(code.length, at);
       pos = skipInstruction(bytes, at);
-      if (!(isRelaxed(bytes, at) && relaxed(out, lebAt(bytes, at + 1)))) code.copy(bytes, at, pos);
+      if (!relaxed(out, opcodeAt(bytes, at))) code.copy(bytes, at, pos);
       const kind = nans.get(at);
       if (kind !== undefined) canonicalise(out, kind);
     }

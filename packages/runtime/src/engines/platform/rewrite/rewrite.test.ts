@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { decodeModule } from "../../../binary/decode.ts";
+import { opcodeAt, skipInstruction } from "../../../metering/instruction-shape.ts";
 import { planFunctions } from "../../../metering/plan.ts";
 import { Runtime } from "../../../runtime.ts";
 import { allFeatures } from "../../../wasm/features.ts";
+import { instructions } from "../../../wasm/instructions.ts";
+import * as OP from "../../../wasm/opcodes.ts";
 import { type RewriteOptions, signatureOf } from "./layout.ts";
 import { Rewriter } from "./rewrite.ts";
 
@@ -234,6 +237,39 @@ test("a function may have as many parameters as the platform's own limit leaves 
     (func (export "f") (result i32) (call $last ${args})))`;
   const runtime = new Runtime({ engine: "platform" });
   expect(runtime.instantiateSync(runtime.compileSync(text)).exports.f()).toBe(998);
+});
+
+describe("deterministic code has no relaxed instruction", () => {
+  const relaxed = instructions.filter(({ feature }) => feature === "relaxed-simd");
+  const opcodes = new Set(relaxed.map(({ opcode }) => opcode));
+  test("of which there are twenty", () => expect(relaxed).toHaveLength(20));
+
+  /** The instructions of functions that hold one relaxed instruction each. */
+  function written(body: (code: string) => string): number[] {
+    const functions = relaxed.map(({ name, params }) => {
+      const operands = (params as readonly number[]).map(() => "(v128.const i64x2 1 2)").join(" ");
+      return `(func (result v128) ${body(`(${name} ${operands})`)})`;
+    });
+    const { bodies } = decodeModule(
+      rewritten(`(module ${functions.join("\n")})`, { deterministic: true }),
+      allFeatures,
+    );
+    return bodies.flatMap(({ bytes, start, end }) => {
+      const found: number[] = [];
+      for (let pos = start; pos < end; pos = skipInstruction(bytes, pos)) found.push(opcodeAt(bytes, pos));
+      return found;
+    });
+  }
+
+  test.each([
+    ["in functions that are not metered", (code: string) => code],
+    ["in metered functions", (code: string) => `(loop $l (br_if $l (i32.const 0))) ${code}`],
+  ])("%s", (_, body) => {
+    const found = written(body);
+    expect(found.filter((opcode) => opcodes.has(opcode))).toEqual([]);
+    for (const opcode of [OP.I8X16_SWIZZLE, OP.F32X4_MUL, OP.I32X4_EXTADD_PAIRWISE_I16X8_S])
+      expect(found).toContain(opcode);
+  });
 });
 
 test("a limit is the maximum of a memory or table only where the module has one, and made it", () => {
