@@ -2,6 +2,7 @@ import type { StatsTag } from "../services/metrics.ts";
 import type { RedisOptions } from "../shared/store.ts";
 import type { TracingConfig } from "../telemetry/exporter.ts";
 import type { PluginLimits } from "../vm/vm.ts";
+import { refuseSharedAddresses } from "./addresses.ts";
 import type { AdmissionOptions } from "./admission.ts";
 import { parseDocument } from "./document.ts";
 import {
@@ -14,7 +15,7 @@ import {
 } from "./limits.ts";
 import { ESCAPED_SLASHES } from "./paths.ts";
 import { type PluginSpec, readLimits, readPluginSpec } from "./plugin-spec.ts";
-import { Reading } from "./reading.ts";
+import { ConfigurationError, Reading } from "./reading.ts";
 
 export interface RouteConfig {
   readonly name: string;
@@ -211,6 +212,13 @@ function readService(reading: Reading, plugins: ReadonlySet<string>): ServiceCon
   return { plugin: plugin.text(), singleton: reading.at("singleton").truth(true) };
 }
 
+function readAdmin(reading: Reading): AdminConfig | undefined {
+  reading.only("address", "hosts");
+  if (!reading.present) return undefined;
+  const hosts = reading.at("hosts").list();
+  return { ...address(reading.at("address"), "127.0.0.1"), hosts: hosts.map((host) => host.text()) };
+}
+
 function readShared(reading: Reading): GatewayConfig["shared"] {
   if (!reading.present) return undefined;
   const redis = reading.only("redis").at("redis").only("url", "prefix", "client", "timeout");
@@ -255,6 +263,24 @@ function readStatsTag(reading: Reading): StatsTag {
   return { name: reading.at("name").text(), regex };
 }
 
+/** @throws ConfigurationError for two listeners with one name or one address, or with that of the administrator's server */
+function refuseDuplicates(listeners: readonly ListenerConfig[], admin: AdminConfig | undefined): void {
+  const pathOf = (index: number): string => `listeners[${index}]`;
+  const byName = new Map<string, number>();
+  for (const [i, { name }] of listeners.entries()) {
+    const other = byName.get(name);
+    if (other !== undefined)
+      throw new ConfigurationError(
+        `${pathOf(i)}.name: ${JSON.stringify(name)} is already the name of ${pathOf(other)}`,
+      );
+    byName.set(name, i);
+  }
+  const stated = listeners.map(({ host, port }, i) => ({ path: `${pathOf(i)}.address`, host, port }));
+  refuseSharedAddresses(
+    admin === undefined ? stated : [...stated, { path: "admin.address", host: admin.host, port: admin.port }],
+  );
+}
+
 /**
  * Reads a gateway's configuration (YAML, of which JSON is a part).
  * @throws ConfigurationError that names the place and what was expected there
@@ -290,9 +316,11 @@ export function readGatewayConfig(text: string): GatewayConfig {
   const listeners = reading.at("listeners").list();
   if (listeners.length === 0) reading.at("listeners").fail("at least one listener");
   const clusterNames = new Set(clusters.map(({ name }) => name));
-  const admin = reading.at("admin").only("address", "hosts");
+  const admin = readAdmin(reading.at("admin"));
+  const read = listeners.map((one) => readListener(one, clusterNames, new Set(plugins.keys())));
+  refuseDuplicates(read, admin);
   return {
-    listeners: listeners.map((one) => readListener(one, clusterNames, new Set(plugins.keys()))),
+    listeners: read,
     clusters,
     plugins,
     services: reading
@@ -300,15 +328,7 @@ export function readGatewayConfig(text: string): GatewayConfig {
       .list()
       .map((one) => readService(one, new Set(plugins.keys()))),
     shared: readShared(reading.at("shared")),
-    admin: admin.present
-      ? {
-          ...address(admin.at("address"), "127.0.0.1"),
-          hosts: admin
-            .at("hosts")
-            .list()
-            .map((host) => host.text()),
-        }
-      : undefined,
+    admin,
     limits: readLimits(reading.at("limits")),
     accessLog: reading.at("accessLog").truth(true),
     tracing: readTracing(reading.at("tracing")),

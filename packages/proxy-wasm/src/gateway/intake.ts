@@ -1,6 +1,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { listenOn } from "./addresses.ts";
 import type { ListenerConfig } from "./config.ts";
-import type { ConnectionLimit } from "./connections.ts";
+import { type ConnectionLimit, clientOf } from "./connections.ts";
+import type { ConnectionLimits } from "./limits.ts";
 
 /** Connections of an address that wait for a process; more are refused. */
 const MAX_WAITING = 1_024;
@@ -16,6 +18,8 @@ export const addressKey = ({ name, host, port }: ListenerConfig): string =>
 export interface Arrival {
   readonly id: number;
   readonly address: string;
+  /** From {@link clientOf}. */
+  readonly client: string;
   readonly socket: Socket;
 }
 
@@ -28,9 +32,19 @@ export interface Taker {
 }
 
 interface Address {
-  readonly listener: string;
+  listener: string;
+  limits: ConnectionLimits;
   readonly server: Server;
   readonly waiting: Arrival[];
+  /** Connections that no process has taken yet, by client: those that wait and those that are offered. */
+  readonly untaken: Map<string, number>;
+}
+
+/** A connection of a client no longer waits. */
+function forget({ untaken }: Address, client: string): void {
+  const left = (untaken.get(client) ?? 1) - 1;
+  if (left === 0) untaken.delete(client);
+  else untaken.set(client, left);
 }
 
 /**
@@ -44,7 +58,7 @@ export class Intake {
   private lastId = 0;
   private turn = 0;
 
-  /** @param reached called each time a listener has as many waiting connections as may be */
+  /** @param reached called for each connection that is closed because of a limit */
   constructor(takers: () => readonly Taker[], reached: (listener: string, limit: ConnectionLimit) => void) {
     this.takers = takers;
     this.reached = reached;
@@ -65,7 +79,13 @@ export class Intake {
       for (const listener of listeners) {
         const key = addressKey(listener);
         if (this.addresses.has(key)) continue;
-        this.addresses.set(key, { listener: listener.name, server: await this.listen(listener, key), waiting: [] });
+        this.addresses.set(key, {
+          listener: listener.name,
+          limits: listener.connections,
+          server: await this.listen(listener, key),
+          waiting: [],
+          untaken: new Map(),
+        });
         opened.push(key);
       }
     } catch (error) {
@@ -75,26 +95,24 @@ export class Intake {
     return closeNew;
   }
 
-  private async listen({ port, host }: ListenerConfig, key: string): Promise<Server> {
+  private async listen(listener: ListenerConfig, key: string): Promise<Server> {
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
       this.arrive(key, socket),
     );
-    await new Promise<void>((done, failed) => {
-      server.once("error", failed);
-      server.listen({ port, host, backlog: BACKLOG }, () => {
-        server.removeListener("error", failed);
-        done();
-      });
-    });
+    await listenOn(server, listener, BACKLOG);
     // A connection that cannot be accepted is the operating system's affair; the address stays open.
     server.on("error", () => {});
     return server;
   }
 
-  /** Closes the addresses that a configuration does not have. */
+  /** Closes the addresses that a configuration does not have, and takes the limits of the others. */
   commit(listeners: readonly ListenerConfig[]): void {
-    const kept = new Set(listeners.map(addressKey));
-    for (const key of this.addresses.keys()) if (!kept.has(key)) this.close(key);
+    const kept = new Map(listeners.map((listener) => [addressKey(listener), listener]));
+    for (const [key, address] of this.addresses) {
+      const listener = kept.get(key);
+      if (listener === undefined) this.close(key);
+      else Object.assign(address, { listener: listener.name, limits: listener.connections });
+    }
   }
 
   private close(key: string): void {
@@ -108,14 +126,29 @@ export class Intake {
   private arrive(key: string, socket: Socket): void {
     socket.on("error", () => {});
     const address = this.addresses.get(key);
-    if (address === undefined) socket.destroy();
-    else if (address.waiting.length >= MAX_WAITING) {
-      this.reached(address.listener, "max_waiting_connections");
+    if (address === undefined) {
       socket.destroy();
-    } else {
-      address.waiting.push({ id: ++this.lastId, address: key, socket });
-      this.hand();
+      return;
     }
+    const client = clientOf(socket.remoteAddress ?? "");
+    const limit = this.limitAt(address, client);
+    if (limit !== undefined) {
+      this.reached(address.listener, limit);
+      socket.destroy();
+      return;
+    }
+    address.untaken.set(client, (address.untaken.get(client) ?? 0) + 1);
+    address.waiting.push({ id: ++this.lastId, address: key, client, socket });
+    this.hand();
+  }
+
+  /** The limit that one more connection of a client would exceed. Connections that a process has taken are counted there. */
+  private limitAt({ limits, untaken, waiting }: Address, client: string): ConnectionLimit | undefined {
+    const { connections, connectionsPerClient } = limits;
+    if (connectionsPerClient > 0 && (untaken.get(client) ?? 0) >= connectionsPerClient)
+      return "max_connections_per_client";
+    if (connections > 0 && waiting.length >= connections) return "max_connections";
+    return waiting.length >= MAX_WAITING ? "max_waiting_connections" : undefined;
   }
 
   /** Offers waiting connections to the processes that can take one. To be called when a process can take more than before. */
@@ -144,8 +177,10 @@ export class Intake {
   answered(arrival: Arrival, taken: boolean): void {
     const address = this.addresses.get(arrival.address);
     // This process's copy of the connection is closed; the connection itself goes on in the process that took it.
-    if (taken || address === undefined) arrival.socket.destroy();
-    else address.waiting.unshift(arrival);
+    if (taken || address === undefined) {
+      arrival.socket.destroy();
+      if (address !== undefined) forget(address, arrival.client);
+    } else address.waiting.unshift(arrival);
     this.hand();
   }
 

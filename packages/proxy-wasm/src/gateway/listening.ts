@@ -9,6 +9,7 @@ import type { TLSSocket } from "node:tls";
 import type { NodeRequest, NodeResponse } from "../node/headers.ts";
 import type { NodeServer } from "../node/middleware.ts";
 import { watchSession } from "../node/session-watch.ts";
+import { listenOn } from "./addresses.ts";
 import type { ListenerConfig } from "./config.ts";
 import { type ConnectionLimit, Connections } from "./connections.ts";
 
@@ -98,15 +99,8 @@ export class Listening {
 
   /** @throws the error of an address that cannot be listened on */
   async open(listener: ListenerConfig): Promise<void> {
-    const { port, host } = listener;
     this.takeUpgrades(listener);
-    await new Promise<void>((done, failed) => {
-      this.server.once("error", failed);
-      this.server.listen(port, host, () => {
-        this.server.removeListener("error", failed);
-        done();
-      });
-    });
+    await listenOn(this.server, listener);
   }
 
   /** Takes connections from {@link take} alone: another process listens. */
