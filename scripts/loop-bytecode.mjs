@@ -10,7 +10,7 @@ export const LIMIT = 60 * 1024;
 
 /** The generated loops: their file, the function that makes the loop, and the loop's name. */
 export function findLoops() {
-  const folder = join(root, "packages/runtime/src/engines/interpreter");
+  const folder = join(root, "packages/runtime/src/engines/interpreter/generated");
   return {
     loop: { file: join(folder, "loop.ts"), maker: "makeLoop", name: "loop" },
     vectorLoop: { file: join(folder, "vector-loop.ts"), maker: "makeVectorLoop", name: "vectorLoop" },

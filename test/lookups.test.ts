@@ -50,11 +50,19 @@ const reviewed: ReadonlyMap<string, string> = new Map(
         ],
         INSTRUCTIONS,
       ],
-      ["packages/runtime/src/engines/interpreter/select-memory.ts", ["MACHINE_OP"], INSTRUCTIONS],
-      ["packages/runtime/src/engines/interpreter/select-vector.ts", ["simdOperations", "simdShifts"], INSTRUCTIONS],
-      ["packages/runtime/src/engines/interpreter/training.ts", ["Object.assign(S)"], "a copy of the same object"],
+      ["packages/runtime/src/engines/interpreter/translation/select-memory.ts", ["MACHINE_OP"], INSTRUCTIONS],
       [
-        "packages/runtime/src/engines/interpreter/vector-rooms.ts",
+        "packages/runtime/src/engines/interpreter/translation/select-vector.ts",
+        ["simdOperations", "simdShifts"],
+        INSTRUCTIONS,
+      ],
+      [
+        "packages/runtime/src/engines/interpreter/machine/training.ts",
+        ["Object.assign(S)"],
+        "a copy of the same object",
+      ],
+      [
+        "packages/runtime/src/engines/interpreter/out-of-line/vector.ts",
         [
           "simdExtracts",
           "simdLaneLoads",

@@ -15,9 +15,9 @@ const { values } = parseArgs({
 });
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const seconds = Number(values.seconds);
-const GENERATOR = "packages/runtime/src/engines/interpreter/generate.mjs";
-const GENERATED = ["loop", "vector-loop", "opcodes"].map(
-  (name) => `packages/runtime/src/engines/interpreter/${name}.ts`,
+const GENERATOR = "packages/runtime/src/engines/interpreter/generator/generate.mjs";
+const GENERATED = ["loop", "vector-loop", "machine-opcodes"].map(
+  (name) => `packages/runtime/src/engines/interpreter/generated/${name}.ts`,
 );
 
 const copy = mkdtempSync(join(tmpdir(), "wardian-mutants-"));

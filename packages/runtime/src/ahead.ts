@@ -5,6 +5,9 @@
  *
  * @module
  */
+
+import { Instance } from "./api/instance.ts";
+import { type InstantiateOptions, resolveOptions } from "./api/instantiate-options.ts";
 import { decodeModule } from "./binary/decode.ts";
 import { compilerAlone } from "./engines/compiler/alone.ts";
 import {
@@ -17,17 +20,15 @@ import {
   type Proposals,
 } from "./engines/compiler/compiled-module.ts";
 import { proposalFunctions } from "./engines/compiler/proposals.ts";
-import { Instance } from "./instance.ts";
-import { type InstantiateOptions, resolveOptions } from "./instantiate-options.ts";
-import { Module } from "./module.ts";
 import { aggregateConstant } from "./store/gc-constant.ts";
 import type { ImportObject } from "./store/import-object.ts";
 import { resolveImports } from "./store/link.ts";
+import { Module } from "./store/module.ts";
 import { LinkError } from "./store/trap.ts";
 import { allFeatures } from "./wasm/features.ts";
 import { defineTypes } from "./wasm/type-registry.ts";
 
-export * from "./face.ts";
+export * from "./api/shared-exports.ts";
 
 const engine = compilerAlone({
   unfit: (_, { deterministic }) =>

@@ -5,12 +5,13 @@
  *
  * @module
  */
+
+import { BaseRuntime, type RuntimeOptions } from "./api/base-runtime.ts";
 import { compilerAlone } from "./engines/compiler/alone.ts";
 import { codeGenerator, codeOf, ModuleCode } from "./engines/compiler/code.ts";
-import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
 import { validateWithoutAggregates } from "./validation/validate.ts";
 
-export * from "./face.ts";
+export * from "./api/shared-exports.ts";
 
 const engine = compilerAlone({
   unfit: () => (codeGenerator() === undefined ? "this platform does not let JavaScript be made from text" : undefined),
@@ -22,7 +23,7 @@ const engine = compilerAlone({
 });
 
 /** As `Runtime` of `@wardian/runtime`, with the compiler alone. */
-export class Runtime extends RuntimeOf {
+export class Runtime extends BaseRuntime {
   /** @throws TypeError for an option that makes no sense */
   constructor(options?: RuntimeOptions) {
     super(

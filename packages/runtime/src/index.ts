@@ -1,4 +1,4 @@
+export { Runtime } from "./api/runtime.ts";
+export * from "./api/shared-exports.ts";
 export { compileAhead } from "./engines/compiler/ahead.ts";
 export { shareModule } from "./engines/share.ts";
-export * from "./face.ts";
-export { Runtime } from "./runtime.ts";

@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+export { invokeRaw } from "./api/instance.ts";
 export { decodeModule } from "./binary/decode.ts";
 export { Decoding } from "./binary/decoding.ts";
 export { encodeModule } from "./binary/encode.ts";
@@ -23,10 +25,9 @@ export { readValueType } from "./binary/type-reader.ts";
 export { readTypeGroup, writeTypeGroup } from "./binary/type-section.ts";
 export { writeValueType } from "./binary/type-writer.ts";
 export { Writer } from "./binary/writer.ts";
-export { preparedBytes } from "./engines/interpreter/module-code.ts";
+export { preparedBytes } from "./engines/interpreter/machine/module-code.ts";
 export { callNative } from "./engines/platform/raw-call.ts";
 export { rewriteForMeasure } from "./engines/platform/variant.ts";
-export { invokeRaw } from "./instance.ts";
 export { Func } from "./store/function.ts";
 export { GcObject } from "./store/gc.ts";
 export { isI31 } from "./store/references.ts";

@@ -4,16 +4,17 @@
  *
  * @module
  */
-import { interpreter } from "./engines/interpreter/engine.ts";
-import { RuntimeOf, type RuntimeOptions } from "./runtime-of.ts";
-import { wholeParts } from "./whole-parts.ts";
 
-export * from "./face.ts";
+import { BaseRuntime, type RuntimeOptions } from "./api/base-runtime.ts";
+import { fullParts } from "./api/full-parts.ts";
+import { interpreter } from "./engines/interpreter/engine.ts";
+
+export * from "./api/shared-exports.ts";
 
 /** As `Runtime` of `@wardian/runtime`, with the interpreter alone. */
-export class Runtime extends RuntimeOf {
+export class Runtime extends BaseRuntime {
   /** @throws TypeError for an option that makes no sense */
   constructor(options?: RuntimeOptions) {
-    super(wholeParts([interpreter]), options);
+    super(fullParts([interpreter]), options);
   }
 }

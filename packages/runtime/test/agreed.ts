@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import type { Module } from "../src/module.ts";
-import { Runtime } from "../src/runtime.ts";
+import { Runtime } from "../src/api/runtime.ts";
 import type { EngineName } from "../src/store/engine.ts";
 import type { Limits } from "../src/store/limits.ts";
+import type { Module } from "../src/store/module.ts";
 import { Trap } from "../src/store/trap.ts";
 
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Runtime } from "../src/api/runtime.ts";
 import { platformAbilities } from "../src/engines/platform/probe.ts";
 import { encodeModule, parseModule } from "../src/formats.ts";
-import { Runtime } from "../src/runtime.ts";
 import { Trap } from "../src/store/trap.ts";
 import { allFeatures, type Feature } from "../src/wasm/features.ts";
 import { between, moduleText, type Operation, operations, typicalOperations, type Way, ways } from "./left-operands.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Instance } from "../src/instance.ts";
+import type { Instance } from "../src/api/instance.ts";
 import type { EngineName } from "../src/store/engine.ts";
 import { Trap } from "../src/store/trap.ts";
 import { engineNames, instances } from "./one-answer/engines.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { Runtime } from "../runtime.ts";
+import { Runtime } from "../api/runtime.ts";
 import { Trap } from "../store/trap.ts";
 import { Translation, Unsupported } from "./compiler/translate.ts";
-import { preparedBytes } from "./interpreter/module-code.ts";
+import { preparedBytes } from "./interpreter/machine/module-code.ts";
 
 /*
  * What engines make of hostile modules, in bytes and characters: at most linear in the bytes of the module. Times are not looked at.

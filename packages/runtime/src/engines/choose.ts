@@ -1,5 +1,5 @@
-import type { Module } from "../module.ts";
 import type { Engine, EngineName, InstanceOptions } from "../store/engine.ts";
+import type { Module } from "../store/module.ts";
 import { LinkError } from "../store/trap.ts";
 
 export interface EngineChoice {

@@ -1,6 +1,6 @@
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { afterEach, expect, test, vi } from "vitest";
-import { Runtime } from "../runtime.ts";
+import { Runtime } from "../api/runtime.ts";
 import { Trap } from "../store/trap.ts";
 import { type SharedModule, shareModule } from "./share.ts";
 

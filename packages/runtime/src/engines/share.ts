@@ -1,5 +1,5 @@
 import { decodeModule } from "../binary/decode.ts";
-import { Module } from "../module.ts";
+import { Module } from "../store/module.ts";
 import { supplyImports } from "../store/supplied.ts";
 import { revalidateModule } from "../validation/validate.ts";
 import type { FeatureSet } from "../wasm/features.ts";

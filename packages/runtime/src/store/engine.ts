@@ -1,9 +1,9 @@
-import type { Module } from "../module.ts";
 import type { Func, HostFunction } from "./function.ts";
 import type { Global } from "./global.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import type { Meter } from "./meter.ts";
+import type { Module } from "./module.ts";
 import type { ModuleCache } from "./module-cache.ts";
 import type { Table } from "./table.ts";
 import type { Tag } from "./tag.ts";

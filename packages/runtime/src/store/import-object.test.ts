@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { instantiateCompiled } from "../ahead.ts";
-import type { Module } from "../module.ts";
-import { Runtime } from "../runtime.ts";
+import { Runtime } from "../api/runtime.ts";
 import { loadCompiled } from "../testing/load-compiled.ts";
 import { createWebAssembly } from "../webassembly/namespace.ts";
 import { withFuelCost } from "./function.ts";
 import { importsOf } from "./import-object.ts";
 import { Memory } from "./memory.ts";
+import type { Module } from "./module.ts";
 import { LinkError } from "./trap.ts";
 
 /** The names of `Object.prototype` and of functions and arrays: what plain objects of a host inherit, or have without being asked. */

@@ -1,6 +1,6 @@
 import { createContext, runInContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { Runtime } from "../runtime.ts";
+import { Runtime } from "../api/runtime.ts";
 import { createWebAssembly } from "../webassembly/index.ts";
 import { Global } from "./global.ts";
 import { Memory } from "./memory.ts";

@@ -1,4 +1,3 @@
-import type { Module } from "../module.ts";
 import type { ElementSegment, Expression, ExternKind } from "../wasm/module.ts";
 import type { DefinedType } from "../wasm/type-registry.ts";
 import { I32 } from "../wasm/types.ts";
@@ -8,6 +7,7 @@ import { Func } from "./function.ts";
 import type { aggregateConstant } from "./gc-constant.ts";
 import { Global } from "./global.ts";
 import { Memory } from "./memory.ts";
+import type { Module } from "./module.ts";
 import type { Reference } from "./references.ts";
 import { MAX_ELEMENTS, Table } from "./table.ts";
 import { Tag } from "./tag.ts";

@@ -1,7 +1,7 @@
 import { proposals, supplyImports } from "../ahead.ts";
 import { compileAhead } from "../engines/compiler/ahead.ts";
 import type { CompiledModule } from "../engines/compiler/compiled-module.ts";
-import type { Module } from "../module.ts";
+import type { Module } from "../store/module.ts";
 
 /** The default export of what `compileAhead` writes for a module. */
 export function loadCompiled(module: Module): CompiledModule {

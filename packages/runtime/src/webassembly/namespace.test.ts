@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Runtime } from "../runtime.ts";
+import { Runtime } from "../api/runtime.ts";
 import { createWebAssembly, WebAssembly as ours } from "./index.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: two namespaces of different declared types are asked the same questions

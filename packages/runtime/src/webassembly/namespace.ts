@@ -1,17 +1,18 @@
+import { BaseRuntime, type RuntimeOptions } from "../api/base-runtime.ts";
+import { fullParts } from "../api/full-parts.ts";
+import { resolveOptions } from "../api/instantiate-options.ts";
 import { codeGenerator } from "../engines/compiler/code.ts";
 import { compiler } from "../engines/compiler/engine.ts";
 import { interpreter } from "../engines/interpreter/engine.ts";
 import { InterpreterInstance } from "../engines/interpreter/instance.ts";
-import { resolveOptions } from "../instantiate-options.ts";
-import type { Module as OwnModule } from "../module.ts";
 import { type OptionNames, readOptions } from "../options.ts";
-import { RuntimeOf, type RuntimeOptions } from "../runtime-of.ts";
 import type { EngineInstance, EngineName, Extern } from "../store/engine.ts";
 import { Func, funcOf, type HostFunction, withAwaiting } from "../store/function.ts";
 import { Global as StoreGlobal } from "../store/global.ts";
 import { type ImportObject, readImports } from "../store/import-object.ts";
 import { matchImports } from "../store/link.ts";
 import { Memory as StoreMemory } from "../store/memory.ts";
+import type { Module as OwnModule } from "../store/module.ts";
 import type { SupplyOptions } from "../store/supplied.ts";
 import { Table as StoreTable } from "../store/table.ts";
 import { jsTag, Exception as StoreException, type Tag as StoreTag } from "../store/tag.ts";
@@ -19,7 +20,6 @@ import { LinkError as StoreLinkError } from "../store/trap.ts";
 import { CompileError as OwnCompileError } from "../wasm/errors.ts";
 import { STRING_SET } from "../wasm/string-builtins.ts";
 import { type FunctionType, isReference } from "../wasm/types.ts";
-import { wholeParts } from "../whole-parts.ts";
 import { bytesOf, compileOptions, interfaceObject } from "./conversions.ts";
 import { CompileError, fromNamespaceError, LinkError, RuntimeError, SuspendError, toNamespaceError } from "./errors.ts";
 import { Exception, makeJsTag, Tag } from "./exceptions.ts";
@@ -249,7 +249,7 @@ export function createWebAssembly(given?: NamespaceOptions): WebAssemblyNamespac
   const engine = name === "compiler" ? compiler : interpreter;
   const { limits, cache } = options;
   const features = { threads: true, ...options.features };
-  const runtime = new RuntimeOf(wholeParts([engine]), { engine: name, features, limits, cache });
+  const runtime = new BaseRuntime(fullParts([engine]), { engine: name, features, limits, cache });
   const instanceOptions = resolveOptions(limits, undefined, undefined, options.deterministic);
 
   const compileBytes = (bytes: Uint8Array, options: SupplyOptions): OwnModule => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Runtime } from "../runtime.ts";
+import { Runtime } from "../api/runtime.ts";
 import { createWebAssembly } from "./index.ts";
 
 const assemble = (text: string, features = {}): Uint8Array => new Runtime({ features }).compileSync(text).bytes;

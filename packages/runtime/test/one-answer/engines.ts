@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { InstantiateOptions } from "../../src/api/instantiate-options.ts";
 import { type EngineName, type Instance, LinkError, Runtime, Trap } from "../../src/index.ts";
-import type { InstantiateOptions } from "../../src/instantiate-options.ts";
 
 export const engineNames: readonly EngineName[] = ["interpreter", "compiler", "platform"];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { Runtime } from "../../src/api/runtime.ts";
 import { decodeModule } from "../../src/binary/decode.ts";
 import { type Instance, Trap } from "../../src/index.ts";
-import { Runtime } from "../../src/runtime.ts";
 import { allFeatures } from "../../src/wasm/features.ts";
 import { instances, type Scenarios } from "./engines.ts";
 

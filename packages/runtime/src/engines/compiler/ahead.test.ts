@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Runtime } from "../../runtime.ts";
+import { Runtime } from "../../api/runtime.ts";
 import { loadCompiled } from "../../testing/load-compiled.ts";
 import { compileAhead } from "./ahead.ts";
 import type { CompiledModule } from "./compiled-module.ts";

@@ -1,5 +1,5 @@
 import { featuresUsed } from "../../binary/features-used.ts";
-import type { Module } from "../../module.ts";
+import type { Module } from "../../store/module.ts";
 import { encodeBase64 } from "../../wasm/base64.ts";
 import type { Feature } from "../../wasm/features.ts";
 import { F32, F64, type FunctionType, I32, I64, type ValueType } from "../../wasm/types.ts";

@@ -1,8 +1,8 @@
-import type { Module } from "../../module.ts";
 import type { Engine, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
 import { exportedFunction } from "../../store/host-stack.ts";
 import { Meter } from "../../store/meter.ts";
+import type { Module } from "../../store/module.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
 import { RuntimeError, WHOLE } from "../../store/trap.ts";
 import type { FunctionCode } from "./code.ts";

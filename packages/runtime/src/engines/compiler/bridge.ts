@@ -1,7 +1,7 @@
 import type { Func } from "../../store/function.ts";
 import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
-import { theMachine } from "../interpreter/machine.ts";
-import { writeReference } from "../interpreter/values-in-registers.ts";
+import { theMachine } from "../interpreter/machine/machine.ts";
+import { writeReference } from "../interpreter/machine/values-in-registers.ts";
 import { type Callable, noteThrown } from "./state.ts";
 import { support } from "./support.ts";
 

@@ -1,4 +1,4 @@
-import type { Module } from "../../module.ts";
+import type { Module } from "../../store/module.ts";
 import { compiledFunction } from "./compiled-module.ts";
 import type { Callable } from "./state.ts";
 import { type TranslateOptions, Translation, Unsupported } from "./translate.ts";

@@ -1,5 +1,5 @@
-import type { Module } from "../../module.ts";
 import type { aggregateConstant } from "../../store/gc-constant.ts";
+import type { Module } from "../../store/module.ts";
 import type { supplyImports } from "../../store/supplied.ts";
 import { decodeBase64 } from "../../wasm/base64.ts";
 import type { FunctionCode } from "./code.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { agreed } from "../../../test/agreed.ts";
-import { invokeRaw } from "../../instance.ts";
-import { Runtime } from "../../runtime.ts";
+import { invokeRaw } from "../../api/instance.ts";
+import { Runtime } from "../../api/runtime.ts";
 import { Exception, type Tag } from "../../store/tag.ts";
 import { codeOf, ModuleCode } from "./code.ts";
 

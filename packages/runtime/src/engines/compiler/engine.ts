@@ -1,5 +1,5 @@
-import type { Module } from "../../module.ts";
 import type { Engine, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
+import type { Module } from "../../store/module.ts";
 import { codeGenerator } from "./code.ts";
 import { isCompiledAhead } from "./compiled-module.ts";
 import { CompilerInstance } from "./instance.ts";

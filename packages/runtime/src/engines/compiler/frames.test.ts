@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Runtime } from "../../runtime.ts";
+import { Runtime } from "../../api/runtime.ts";
 import type { EngineName } from "../../store/engine.ts";
 import { type Frame, Trap } from "../../store/trap.ts";
 

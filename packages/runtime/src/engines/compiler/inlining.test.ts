@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Runtime } from "../../api/runtime.ts";
 import { planFunction } from "../../metering/plan.ts";
-import { Runtime } from "../../runtime.ts";
 import type { FunctionType } from "../../wasm/types.ts";
 import { type Recursion, recursionOf } from "./inlining.ts";
 

@@ -1,6 +1,6 @@
-import type { Module } from "../../module.ts";
 import type { EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func } from "../../store/function.ts";
+import type { Module } from "../../store/module.ts";
 import { InterpreterInstance } from "../interpreter/instance.ts";
 import { interpreted } from "./bridge.ts";
 import { codeOf } from "./code.ts";

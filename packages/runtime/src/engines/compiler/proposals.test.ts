@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { agreed } from "../../../test/agreed.ts";
+import { Runtime } from "../../api/runtime.ts";
 import { readImmediates, readOpcode } from "../../binary/instruction-reader.ts";
 import { Reader } from "../../binary/reader.ts";
-import type { Module } from "../../module.ts";
-import { Runtime } from "../../runtime.ts";
+import type { Module } from "../../store/module.ts";
 import { instructions } from "../../wasm/instructions.ts";
 import { I64 } from "../../wasm/types.ts";
 import { proposalTranslators } from "./proposals.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Runtime } from "../../runtime.ts";
+import { Runtime } from "../../api/runtime.ts";
 import type { Memory } from "../../store/memory.ts";
 import { Translation } from "./translate.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Instance } from "../../instance.ts";
-import { Runtime } from "../../runtime.ts";
+import type { Instance } from "../../api/instance.ts";
+import { Runtime } from "../../api/runtime.ts";
 import type { EngineName } from "../../store/engine.ts";
 import type { Memory } from "../../store/memory.ts";
 import { Trap } from "../../store/trap.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Runtime } from "../../runtime.ts";
+import { Runtime } from "../../api/runtime.ts";
 
 /** Locals that hold floats here and integers there, with values that arrive on several paths; each function hashes what it comes to. */
 const source = `(module

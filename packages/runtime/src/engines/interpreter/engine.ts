@@ -1,5 +1,5 @@
-import type { Module } from "../../module.ts";
 import type { Engine, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
+import type { Module } from "../../store/module.ts";
 import { InterpreterInstance } from "./instance.ts";
 
 /** The engine that runs everywhere: a register machine whose whole state is data. */

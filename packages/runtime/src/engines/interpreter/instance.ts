@@ -1,20 +1,20 @@
-import type { Module } from "../../module.ts";
 import type { AbortSignalLike, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
 import { aggregateConstant } from "../../store/gc-constant.ts";
 import { hostNow, keepAlive } from "../../store/host.ts";
 import { exportedFunction, prepareLastResort } from "../../store/host-stack.ts";
 import { Meter, type SliceVerdict } from "../../store/meter.ts";
+import type { Module } from "../../store/module.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
 import { Trap } from "../../store/trap.ts";
 import { toJavaScript, toJavaScriptResults, toWasm, type WasmValue } from "../../store/values.ts";
 import { F32, F64, I32, I64 } from "../../wasm/types.ts";
-import type { Activation } from "./activation.ts";
-import { classesOf } from "./classes.ts";
-import { theMachine } from "./machine.ts";
-import { ModuleCode } from "./module-code.ts";
-import { readBits, readValue, writeBits, writeValue } from "./values-in-registers.ts";
+import type { Activation } from "./machine/activation.ts";
+import { theMachine } from "./machine/machine.ts";
+import { ModuleCode } from "./machine/module-code.ts";
+import { readBits, readValue, writeBits, writeValue } from "./machine/values-in-registers.ts";
+import { classesOf } from "./translation/classes.ts";
 
 const ENGINE = "interpreter";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { invokeRaw } from "../../instance.ts";
-import { Runtime } from "../../runtime.ts";
+import { invokeRaw } from "../../api/instance.ts";
+import { Runtime } from "../../api/runtime.ts";
 import type { ImportObject } from "../../store/import-object.ts";
 import type { Limits } from "../../store/limits.ts";
 import { Trap } from "../../store/trap.ts";
-import { ModuleCode } from "./module-code.ts";
+import { ModuleCode } from "./machine/module-code.ts";
 
 const runtime = new Runtime({ engine: "interpreter" });
 // biome-ignore lint/suspicious/noExplicitAny: exports of the modules below

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { Runtime } from "../../api/runtime.ts";
 import { LIMITS } from "../../binary/limits.ts";
-import { Runtime } from "../../runtime.ts";
 import { CompileError } from "../../wasm/errors.ts";
 
 /*

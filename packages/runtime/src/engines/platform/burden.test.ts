@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Runtime } from "../../runtime.ts";
+import { Runtime } from "../../api/runtime.ts";
 import { LinkError } from "../../store/trap.ts";
 
 const times = (count: number, text: string): string => text.repeat(count);

@@ -1,4 +1,4 @@
-import type { Module } from "../../module.ts";
+import type { Module } from "../../store/module.ts";
 
 /**
  * V8's baseline compiler copies its state at each control instruction, some 24 bytes for each local and operand, and keeps the copies until the

@@ -1,7 +1,7 @@
-import type { Module } from "../../module.ts";
 import type { Engine, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
 import { Func } from "../../store/function.ts";
 import { Memory } from "../../store/memory.ts";
+import type { Module } from "../../store/module.ts";
 import { MAX_ELEMENTS, Table } from "../../store/table.ts";
 import { LinkError } from "../../store/trap.ts";
 import type { StringBuiltin } from "../../wasm/string-builtins.ts";

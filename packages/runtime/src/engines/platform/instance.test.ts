@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { Runtime } from "../../runtime.ts";
+import { Runtime } from "../../api/runtime.ts";
 import { withFuelCost } from "../../store/function.ts";
 import { Global } from "../../store/global.ts";
 import { Memory } from "../../store/memory.ts";

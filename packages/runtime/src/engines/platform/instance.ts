@@ -1,4 +1,3 @@
-import type { Module } from "../../module.ts";
 import { clock } from "../../store/clock.ts";
 import type { AbortSignalLike, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
 import { Func, type HostFunction } from "../../store/function.ts";
@@ -8,6 +7,7 @@ import { importPlace } from "../../store/import-object.ts";
 import type { Memory } from "../../store/memory.ts";
 import type { NativeMemory } from "../../store/memory-storage.ts";
 import { Meter } from "../../store/meter.ts";
+import type { Module } from "../../store/module.ts";
 import { tooLong } from "../../store/string-builtins.ts";
 import type { Table } from "../../store/table.ts";
 import type { Tag } from "../../store/tag.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { Runtime } from "../../runtime.ts";
+import { Runtime } from "../../api/runtime.ts";
 import type { Limits } from "../../store/limits.ts";
 import { LinkError, Trap } from "../../store/trap.ts";
 

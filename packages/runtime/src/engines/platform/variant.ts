@@ -1,6 +1,6 @@
 import { featureBit, lebAt, skipLeb, skipValueType } from "../../metering/instruction-shape.ts";
 import { type FunctionPlan, planFunctions } from "../../metering/plan.ts";
-import type { Module } from "../../module.ts";
+import type { Module } from "../../store/module.ts";
 import { contentHash, type ModuleCache } from "../../store/module-cache.ts";
 import { SECTION } from "../../wasm/module.ts";
 import { STRING_SET } from "../../wasm/string-builtins.ts";

@@ -8,10 +8,10 @@ const branchTaken = `
       pc = t;`;
 
 const imports = `
-import { clz64, ctz64, divU64, popcnt32, remU64 } from "../../numerics/integers.ts";
-import { nearest } from "../../numerics/floats.ts";
-import { truncSatS32, truncSatU32 } from "../../numerics/conversions.ts";
-import type { Loop, LoopParts } from "./state.ts";
+import { clz64, ctz64, divU64, popcnt32, remU64 } from "../../../numerics/integers.ts";
+import { nearest } from "../../../numerics/floats.ts";
+import { truncSatS32, truncSatU32 } from "../../../numerics/conversions.ts";
+import type { Loop, LoopParts } from "../machine/state.ts";
 `;
 
 const unpack = `

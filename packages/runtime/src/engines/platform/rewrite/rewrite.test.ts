@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { Runtime } from "../../../api/runtime.ts";
 import { decodeModule } from "../../../binary/decode.ts";
 import { opcodeAt, skipInstruction } from "../../../metering/instruction-shape.ts";
 import { planFunctions } from "../../../metering/plan.ts";
-import { Runtime } from "../../../runtime.ts";
 import { allFeatures } from "../../../wasm/features.ts";
 import { instructions } from "../../../wasm/instructions.ts";
 import * as OP from "../../../wasm/opcodes.ts";

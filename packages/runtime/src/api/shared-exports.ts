@@ -1,0 +1,22 @@
+/** What every entry of the package exports beside its `Runtime`. */
+export type { CompiledModule } from "../engines/compiler/compiled-module.ts";
+export type { SharedModule } from "../engines/share.ts";
+export type { AbortSignalLike, EngineName } from "../store/engine.ts";
+export { type HostFunction, withFuelCost } from "../store/function.ts";
+export { ArrayRef, StructRef } from "../store/gc.ts";
+export { Global, type GlobalDescriptor } from "../store/global.ts";
+export { type ImportObject, importsOf } from "../store/import-object.ts";
+export type { Limits } from "../store/limits.ts";
+export { Memory, type MemoryDescriptor } from "../store/memory.ts";
+export { Module, type ModuleExport, type ModuleExternKind, type ModuleImport } from "../store/module.ts";
+export { MemoryCache, type ModuleCache } from "../store/module-cache.ts";
+export { Table, type TableDescriptor } from "../store/table.ts";
+export { Exception, jsTag, Tag, type TagDescriptor } from "../store/tag.ts";
+export { type Frame, formatFrame, LinkError, RuntimeError, Trap, type TrapCode } from "../store/trap.ts";
+export type { ValueTypeName } from "../store/value-types.ts";
+export { CompileError, type ErrorPlace, MalformedError, type SourcePosition, ValidationError } from "../wasm/errors.ts";
+export { allFeatures, defaultFeatures, type Feature, type FeatureSet, featureNames } from "../wasm/features.ts";
+export type { DefinedType, RecursionGroup } from "../wasm/type-registry.ts";
+export type { CompileOptions, ModuleSource, RuntimeOptions } from "./base-runtime.ts";
+export { type AsyncExports, type AsyncFace, type CallOptions, type Exports, type Fuel, Instance } from "./instance.ts";
+export type { InstantiateOptions } from "./instantiate-options.ts";
