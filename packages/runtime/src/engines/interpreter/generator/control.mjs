@@ -100,14 +100,14 @@ export function defineCalls({ op }) {
   /** What a call from another instance returns to. */
   op("restore", 1, "LEAVE(RESTORE)");
   /** [number, length, charge, …]: an instruction that the driver executes: one that charges by an operand, grows, throws. */
-  op("outside", 0, "LEAVE(OUTSIDE)");
-  /** [number, length, …]: an instruction of another room. What it needs to know stands in the state; it may throw a trap. */
+  op("driver", 0, "LEAVE(DRIVER)");
+  /** [number, length, …]: calls an out-of-line function. It reads the state `S`, and may throw a trap. */
   op(
     "extended",
     0,
     `
   S.pc = pc; S.fp = fp; S.sp = sp; S.fuel = fuel;
-  rooms[c1](pc, fp);
+  outOfLine[c1](pc, fp);
   fuel = S.fuel;
   pc = (pc + c2) | 0;
   continue;`,
@@ -117,7 +117,7 @@ export function defineCalls({ op }) {
     "pure",
     0,
     `
-  rooms[c1](pc, fp);
+  outOfLine[c1](pc, fp);
   pc = (pc + c2) | 0;
   continue;`,
   );
@@ -127,7 +127,7 @@ export function defineCalls({ op }) {
     0,
     `
   S.pc = pc; S.fp = fp; S.sp = sp; S.fuel = fuel;
-  if (rooms[c3](pc, fp)) TAKE
+  if (outOfLine[c3](pc, fp)) TAKE
   pc = (pc + c4) | 0;
   continue;`,
   );

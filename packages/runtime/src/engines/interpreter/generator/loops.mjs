@@ -15,7 +15,7 @@ import type { Loop, LoopParts } from "../machine/state.ts";
 `;
 
 const unpack = `
-  const { arena, S, rooms, resolve } = parts;
+  const { arena, S, outOfLine, resolve } = parts;
   const { code, codeI64, codeF64, i32, f32, i64, f64, halves, refs, frames, registers, powers } = arena;`;
 
 const locals =
@@ -63,7 +63,7 @@ export function vectorLoop(ops) {
 /**
  * Makes the dispatch loop for code with vectors. To be called once in a process.
  *
- * The main loop has no room for vector instructions below V8's limit. This one has all: it looks up the first three registers before it knows the
+ * The main loop cannot have vector instructions below the limit of V8. This one has all: it reads the first three operands before it knows the
  * instruction, which makes its bytecode a third shorter and scalar code a tenth slower.
  */
 export function makeVectorLoop(parts: LoopParts): Loop {${unpack}

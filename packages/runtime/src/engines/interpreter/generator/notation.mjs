@@ -23,7 +23,7 @@ export const REASONS = [
   "RETURN_CALL_INDIRECT",
   "RETURN_CALL_REF",
   "RESTORE",
-  "OUTSIDE",
+  "DRIVER",
   "VECTORS",
 ];
 

@@ -5,14 +5,14 @@ import { Exception, jsTag } from "../../../store/tag.ts";
 import { RuntimeError, Trap } from "../../../store/trap.ts";
 import { lengths, MACHINE_OP, WHY } from "../generated/machine-opcodes.ts";
 import type { InterpreterInstance } from "../instance.ts";
-import { atomicRooms } from "../out-of-line/atomic.ts";
+import { defineAtomic } from "../out-of-line/atomic.ts";
 import { executeWait } from "../out-of-line/atomic-wait.ts";
-import { basicRooms, type Room } from "../out-of-line/basic.ts";
-import { bulkInstructions, type Outside } from "../out-of-line/bulk.ts";
-import { gcRooms } from "../out-of-line/gc.ts";
+import { defineBasic, type OutOfLineFunction } from "../out-of-line/basic.ts";
+import { type DriverInstruction, defineBulk } from "../out-of-line/bulk.ts";
+import { defineGc } from "../out-of-line/gc.ts";
 import { accessExactly } from "../out-of-line/memory-access.ts";
-import { OUTSIDE } from "../out-of-line/numbers.ts";
-import { vectorRooms } from "../out-of-line/vector.ts";
+import { DRIVER_OP } from "../out-of-line/numbers.ts";
+import { defineVector } from "../out-of-line/vector.ts";
 import { classesOf } from "../translation/classes.ts";
 import { Activation } from "./activation.ts";
 import { type Arena, createArena, FRAMES } from "./arena.ts";
@@ -38,38 +38,38 @@ export type Outcome = "returned" | "yielded" | "waiting";
 export class Machine {
   readonly arena: Arena = createArena();
   private readonly S: MachineState = new MachineState();
-  private readonly outside: Outside[] = [];
+  private readonly driver: DriverInstruction[] = [];
   private readonly loops: Loops;
   private readonly running: Running;
   private readonly exceptions: Exceptions;
   private readonly calls: MachineCalls;
 
   constructor() {
-    const { arena, S, outside } = this;
+    const { arena, S, driver } = this;
     arena.code[EXIT_STUB] = MACHINE_OP.exit;
     arena.code[RESTORE_STUB] = MACHINE_OP.restore;
-    const rooms: Room[] = [];
+    const outOfLine: OutOfLineFunction[] = [];
     // Training calls them.
-    basicRooms(arena, S, rooms);
-    vectorRooms(arena, S, rooms);
-    atomicRooms(arena, S, rooms);
-    gcRooms(arena, S, rooms, outside);
-    this.loops = new Loops({ arena, S, rooms, resolve: (pc, index) => resolve(arena, S, pc, index) });
+    defineBasic(arena, S, outOfLine);
+    defineVector(arena, S, outOfLine);
+    defineAtomic(arena, S, outOfLine);
+    defineGc(arena, S, outOfLine, driver);
+    this.loops = new Loops({ arena, S, outOfLine, resolve: (pc, index) => resolve(arena, S, pc, index) });
     const running = new Running(arena, S, this.loops);
     this.running = running;
     this.exceptions = new Exceptions(running);
     this.calls = new MachineCalls(running);
-    bulkInstructions(arena, S, () => running.refresh(), outside);
+    defineBulk(arena, S, () => running.refresh(), driver);
     const wait =
-      (width: 4 | 8): Outside =>
+      (width: 4 | 8): DriverInstruction =>
       (pc, fp) =>
         executeWait(arena, S, pc, fp, width, (running.activation as Activation).asynchronous);
-    outside[OUTSIDE.atomicWait32] = wait(4);
-    outside[OUTSIDE.atomicWait64] = wait(8);
-    outside[OUTSIDE.throw] = (pc, fp) => {
+    driver[DRIVER_OP.atomicWait32] = wait(4);
+    driver[DRIVER_OP.atomicWait64] = wait(8);
+    driver[DRIVER_OP.throw] = (pc, fp) => {
       this.exceptions.throw(pc, fp);
     };
-    outside[OUTSIDE.throwRef] = (pc, fp) => {
+    driver[DRIVER_OP.throwRef] = (pc, fp) => {
       this.exceptions.throwReference(pc, fp);
     };
   }
@@ -222,8 +222,8 @@ export class Machine {
         case WHY.VECTORS:
           this.loops.useVectors();
           break;
-        case WHY.OUTSIDE:
-          if (this.executeOutside(activation)) return "waiting";
+        case WHY.DRIVER:
+          if (this.executeInDriver(activation)) return "waiting";
           break;
         case WHY.CALL_IMPORT: {
           const { code } = arena;
@@ -290,13 +290,13 @@ export class Machine {
   }
 
   /** @returns whether the machine now waits for a promise */
-  private executeOutside(activation: Activation): boolean {
+  private executeInDriver(activation: Activation): boolean {
     const { S } = this;
     const { code } = this.arena;
     const { pc } = S;
     S.fuel = (S.fuel - code[pc + 3]) | 0;
     this.running.paid = true;
-    const waiting = this.outside[code[pc + 1]](pc, S.fp, (units) => this.running.charge(units));
+    const waiting = this.driver[code[pc + 1]](pc, S.fp, (units) => this.running.charge(units));
     if (S.pc === pc) S.pc = pc + code[pc + 2];
     if (waiting === undefined) return false;
     activation.awaiting = waiting;

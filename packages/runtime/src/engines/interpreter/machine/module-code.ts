@@ -107,7 +107,7 @@ export function lengthAt(code: Int32Array, pc: number): number {
   switch (op) {
     case MACHINE_OP.extended:
     case MACHINE_OP.pure:
-    case MACHINE_OP.outside:
+    case MACHINE_OP.driver:
       return code[pc + 2];
     case MACHINE_OP.extendedBranch:
       return code[pc + 4];

@@ -1,6 +1,6 @@
 import type { Global } from "../../../store/global.ts";
 import type { InterpreterInstance } from "../instance.ts";
-import type { Room } from "../out-of-line/basic.ts";
+import type { OutOfLineFunction } from "../out-of-line/basic.ts";
 import type { Arena } from "./arena.ts";
 
 /**
@@ -27,14 +27,14 @@ export class MachineState {
   instance: InterpreterInstance = undefined as unknown as InterpreterInstance;
 }
 
-/** Runs guest code from where the state says until something must be done outside. @returns why, as `WHY` lists it */
+/** Runs guest code from where the state says until the driver must act. @returns why, as `WHY` lists it */
 export type Loop = () => number;
 
 /** What the dispatch loops are made over. */
 export interface LoopParts {
   readonly arena: Arena;
   readonly S: MachineState;
-  readonly rooms: readonly Room[];
+  readonly outOfLine: readonly OutOfLineFunction[];
   /** The entry of the function that a `call_indirect` means, or -1 when it is not a plain call within the instance. */
   readonly resolve: (pc: number, index: number) => number;
 }

@@ -1,7 +1,7 @@
 import { Global } from "../../../store/global.ts";
 import { I32 } from "../../../wasm/types.ts";
 import { lengths, MACHINE_OP, operandKinds, WHY } from "../generated/machine-opcodes.ts";
-import { ROOM } from "../out-of-line/numbers.ts";
+import { OUT_OF_LINE } from "../out-of-line/numbers.ts";
 import { TRAINING_WORDS } from "./arena.ts";
 import type { Loop, LoopParts } from "./state.ts";
 
@@ -50,7 +50,7 @@ const special: ReadonlySet<number> = new Set([
   MACHINE_OP.returnCallRef,
   MACHINE_OP.exit,
   MACHINE_OP.restore,
-  MACHINE_OP.outside,
+  MACHINE_OP.driver,
   MACHINE_OP.extended,
   MACHINE_OP.extendedBranch,
   MACHINE_OP.pure,
@@ -200,13 +200,13 @@ function writeProgram(code: Int32Array, start: number, constant: number, immedia
     }
   }
   // Of two functions, so that V8 does not take the first for the only one.
-  emit(MACHINE_OP.extended, ROOM.refIsNull, 5, 4, 0);
-  emit(MACHINE_OP.extended, ROOM.refEq, 6, 4, 0, 0);
-  emit(MACHINE_OP.extended, ROOM.refAsNonNull, 4, 1);
-  emit(MACHINE_OP.pure, ROOM.refIsNull, 5, 4, 0);
-  emit(MACHINE_OP.pure, ROOM.refEq, 6, 4, 0, 0);
-  emit(MACHINE_OP.pure, ROOM.i31GetS, 5, 4, 1);
-  branch(MACHINE_OP.extendedBranch, ROOM.brOnNull, 6, 0);
+  emit(MACHINE_OP.extended, OUT_OF_LINE.refIsNull, 5, 4, 0);
+  emit(MACHINE_OP.extended, OUT_OF_LINE.refEq, 6, 4, 0, 0);
+  emit(MACHINE_OP.extended, OUT_OF_LINE.refAsNonNull, 4, 1);
+  emit(MACHINE_OP.pure, OUT_OF_LINE.refIsNull, 5, 4, 0);
+  emit(MACHINE_OP.pure, OUT_OF_LINE.refEq, 6, 4, 0, 0);
+  emit(MACHINE_OP.pure, OUT_OF_LINE.i31GetS, 5, 4, 1);
+  branch(MACHINE_OP.extendedBranch, OUT_OF_LINE.brOnNull, 6, 0);
   // Two calls of functions that return at once, and then the return to the host.
   const functions = at + 4 + 4 + 2;
   emit(MACHINE_OP.call, functions, 0, 8);

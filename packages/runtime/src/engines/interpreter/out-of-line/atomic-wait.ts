@@ -6,7 +6,7 @@ import type { Waiting } from "./bulk.ts";
 import { isMisaligned, sumOfAddress } from "./memory-access.ts";
 
 /**
- * `memory.atomic.wait32` and `wait64`. Their words: [room, length, charge, result, address, memory, offset in halves, expected, timeout].
+ * `memory.atomic.wait32` and `wait64`. Their words: [number, length, charge, result, address, memory, offset in halves, expected, timeout].
  *
  * @param suspends whether the call may be suspended
  * @returns what a suspended guest waits for; undefined when the answer is in its register

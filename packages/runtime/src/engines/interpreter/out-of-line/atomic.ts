@@ -4,15 +4,15 @@ import { ATOMIC_PREFIX } from "../../../wasm/opcode-slots.ts";
 import { atomicOperation, placeAt, wrapOperand } from "../../atomics.ts";
 import type { Arena } from "../machine/arena.ts";
 import type { MachineState } from "../machine/state.ts";
-import type { Room } from "./basic.ts";
+import type { OutOfLineFunction } from "./basic.ts";
 import { isMisaligned, sumOfAddress } from "./memory-access.ts";
-import { ATOMIC_ROOMS } from "./numbers.ts";
+import { OUT_OF_LINE_ATOMIC } from "./numbers.ts";
 
 /**
- * The atomic instructions. Their words: [room, length, result, address, memory, offset in halves, operands …]; the result is absent from
+ * The atomic instructions. Their words: [number, length, result, address, memory, offset in halves, operands …]; the result is absent from
  * stores, where its place is not looked at.
  */
-export function atomicRooms(arena: Arena, S: MachineState, rooms: Room[]): void {
+export function defineAtomic(arena: Arena, S: MachineState, outOfLine: OutOfLineFunction[]): void {
   const { code, i32, i64 } = arena;
 
   for (const { opcode, name, width, params, results } of instructions) {
@@ -24,7 +24,7 @@ export function atomicRooms(arena: Arena, S: MachineState, rooms: Room[]): void 
     const hasResult = results!.length > 0;
     const take = (slot: number): AtomicValue =>
       width === 8 ? i64[slot] : wrapOperand(wide ? arena.halves[slot * 2] : i32[slot], width);
-    rooms[ATOMIC_ROOMS + (opcode & 0xfff)] = (pc, fp) => {
+    outOfLine[OUT_OF_LINE_ATOMIC + (opcode & 0xfff)] = (pc, fp) => {
       const memory = S.instance.store.memories[code[pc + 5]];
       // Another thread may have grown it.
       if (memory.type.shared) memory.refresh();

@@ -4,13 +4,13 @@ import { Trap } from "../../../store/trap.ts";
 import type { Arena } from "../machine/arena.ts";
 import type { MachineState } from "../machine/state.ts";
 import { readAddress, writeAddress } from "./basic.ts";
-import { OUTSIDE } from "./numbers.ts";
+import { DRIVER_OP } from "./numbers.ts";
 
 /**
  * An instruction that the driver executes between two stays in the loop.
  * @param charge pays fuel and makes the check that the metering plan asks for after it; it may throw a trap
  */
-export type Outside = (pc: number, fp: number, charge: (units: number) => void) => Waiting | undefined;
+export type DriverInstruction = (pc: number, fp: number, charge: (units: number) => void) => Waiting | undefined;
 
 /** What an instruction suspends the guest for, and the register that gets what it comes to, an i32. */
 export interface Waiting {
@@ -24,7 +24,7 @@ function units(length: number, divisor: number): number {
 }
 
 /** Instructions of linear memory and tables whose cost depends on an operand. Their words: number, length, charge, then the operands. */
-export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => void, outside: Outside[]): void {
+export function defineBulk(arena: Arena, S: MachineState, refresh: () => void, driver: DriverInstruction[]): void {
   const { code, refs } = arena;
   // The length of a copy between address types is of the narrower one; I32 is the greater code.
   const memoryAt = (index: number) => S.instance.store.memories[index];
@@ -33,7 +33,7 @@ export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => v
   const ELEMENTS = 8;
 
   // [result, delta, memory]
-  outside[OUTSIDE.memoryGrow] = (pc, fp, charge) => {
+  driver[DRIVER_OP.memoryGrow] = (pc, fp, charge) => {
     const memory = memoryAt(code[pc + 6]);
     const { address, pageSizeLog2 } = memory.type;
     const delta = readAddress(arena, fp + code[pc + 5], address);
@@ -43,7 +43,7 @@ export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => v
     charge(before < 0 ? 0 : Math.floor((delta * 2 ** pageSizeLog2) / GROWN_BYTES_PER_UNIT));
   };
   // [target, source, length, target memory, source memory]
-  outside[OUTSIDE.memoryCopy] = (pc, fp, charge) => {
+  driver[DRIVER_OP.memoryCopy] = (pc, fp, charge) => {
     const to = memoryAt(code[pc + 7]);
     const from = memoryAt(code[pc + 8]);
     const target = readAddress(arena, fp + code[pc + 4], to.type.address);
@@ -56,7 +56,7 @@ export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => v
     else to.bytes.set(from.bytes.subarray(source, source + length), target);
   };
   // [target, value, length, memory]
-  outside[OUTSIDE.memoryFill] = (pc, fp, charge) => {
+  driver[DRIVER_OP.memoryFill] = (pc, fp, charge) => {
     const memory = memoryAt(code[pc + 7]);
     const target = readAddress(arena, fp + code[pc + 4], memory.type.address);
     const length = readAddress(arena, fp + code[pc + 6], memory.type.address);
@@ -65,7 +65,7 @@ export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => v
     memory.bytes.fill(arena.i32[fp + code[pc + 5]], target, target + length);
   };
   // [target, source, length, segment, memory]
-  outside[OUTSIDE.memoryInit] = (pc, fp, charge) => {
+  driver[DRIVER_OP.memoryInit] = (pc, fp, charge) => {
     const memory = memoryAt(code[pc + 8]);
     const data = S.instance.store.data[code[pc + 7]];
     const target = readAddress(arena, fp + code[pc + 4], memory.type.address);
@@ -77,7 +77,7 @@ export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => v
   };
 
   // [result, value, delta, table]
-  outside[OUTSIDE.tableGrow] = (pc, fp, charge) => {
+  driver[DRIVER_OP.tableGrow] = (pc, fp, charge) => {
     const table = tableAt(code[pc + 7]);
     const { address } = table.type;
     const delta = readAddress(arena, fp + code[pc + 6], address);
@@ -86,7 +86,7 @@ export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => v
     charge(before < 0 ? 0 : units(delta, ELEMENTS));
   };
   // [target, source, length, target table, source table]
-  outside[OUTSIDE.tableCopy] = (pc, fp, charge) => {
+  driver[DRIVER_OP.tableCopy] = (pc, fp, charge) => {
     const to = tableAt(code[pc + 7]);
     const from = tableAt(code[pc + 8]);
     const target = readAddress(arena, fp + code[pc + 4], to.type.address);
@@ -99,7 +99,7 @@ export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => v
     else for (let i = 0; i < length; i++) to.elements[target + i] = from.elements[source + i];
   };
   // [target, value, length, table]
-  outside[OUTSIDE.tableFill] = (pc, fp, charge) => {
+  driver[DRIVER_OP.tableFill] = (pc, fp, charge) => {
     const table = tableAt(code[pc + 7]);
     const target = readAddress(arena, fp + code[pc + 4], table.type.address);
     const length = readAddress(arena, fp + code[pc + 6], table.type.address);
@@ -108,7 +108,7 @@ export function bulkInstructions(arena: Arena, S: MachineState, refresh: () => v
     table.elements.fill(refs[fp + code[pc + 5]], target, target + length);
   };
   // [target, source, length, segment, table]
-  outside[OUTSIDE.tableInit] = (pc, fp, charge) => {
+  driver[DRIVER_OP.tableInit] = (pc, fp, charge) => {
     const table = tableAt(code[pc + 8]);
     const items = S.instance.store.elements[code[pc + 7]];
     const target = readAddress(arena, fp + code[pc + 4], table.type.address);

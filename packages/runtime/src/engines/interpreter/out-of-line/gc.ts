@@ -21,15 +21,20 @@ import type { Arena } from "../machine/arena.ts";
 import type { MachineState } from "../machine/state.ts";
 import { writeReference } from "../machine/values-in-registers.ts";
 import { SIGNED } from "../translation/select-gc.ts";
-import type { Room } from "./basic.ts";
-import type { Outside } from "./bulk.ts";
-import { OUTSIDE, ROOM } from "./numbers.ts";
+import type { OutOfLineFunction } from "./basic.ts";
+import type { DriverInstruction } from "./bulk.ts";
+import { DRIVER_OP, OUT_OF_LINE } from "./numbers.ts";
 
 /** Instructions on structures, arrays and i31 references. */
-export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: Outside[]): void {
+export function defineGc(
+  arena: Arena,
+  S: MachineState,
+  outOfLine: OutOfLineFunction[],
+  driver: DriverInstruction[],
+): void {
   const { code, i32, i64, f64, halves, bytes, refs } = arena;
-  const define = (number: number, room: (pc: number, fp: number) => unknown): void => {
-    rooms[number] = (pc, fp) => room(pc, fp) === true;
+  const define = (number: number, execute: (pc: number, fp: number) => unknown): void => {
+    outOfLine[number] = (pc, fp) => execute(pc, fp) === true;
   };
 
   const wordsOf = (kind: number): number => (kind === STORAGE.long ? 2 : 4);
@@ -158,7 +163,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
   const unsigned = (slot: number): number => i32[slot] >>> 0;
   const typeAt = (index: number) => S.instance.store.types[index];
 
-  define(ROOM.structNew, (pc, fp) => {
+  define(OUT_OF_LINE.structNew, (pc, fp) => {
     const type = typeAt(code[pc + 4]);
     const { fields } = type.composite as StructType;
     let slot = fp + code[pc + 5];
@@ -173,19 +178,19 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     }
     refs[fp + code[pc + 3]] = new StructRef(type, undefined, values);
   });
-  define(ROOM.structNewDefault, (pc, fp) => {
+  define(OUT_OF_LINE.structNewDefault, (pc, fp) => {
     refs[fp + code[pc + 3]] = makeDefaultStruct(typeAt(code[pc + 4]));
   });
-  define(ROOM.structGet, (pc, fp) => {
+  define(OUT_OF_LINE.structGet, (pc, fp) => {
     const { fields } = struct(fp + code[pc + 4]);
     put(fp + code[pc + 3], code[pc + 6], fields, code[pc + 5]);
   });
-  define(ROOM.structSet, (pc, fp) => {
+  define(OUT_OF_LINE.structSet, (pc, fp) => {
     const { fields } = struct(fp + code[pc + 3]);
     take(fp + code[pc + 4], code[pc + 6], fields, code[pc + 5]);
   });
 
-  define(ROOM.arrayNewFixed, (pc, fp) => {
+  define(OUT_OF_LINE.arrayNewFixed, (pc, fp) => {
     const count = code[pc + 6];
     const made = makeArray(typeAt(code[pc + 4]), count);
     const kind = storageKind(elementStorage(made.type));
@@ -196,38 +201,38 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     }
     refs[fp + code[pc + 3]] = made;
   });
-  define(ROOM.arrayGet, (pc, fp) => {
+  define(OUT_OF_LINE.arrayGet, (pc, fp) => {
     const { elements, length } = array(fp + code[pc + 4]);
     const index = unsigned(fp + code[pc + 5]);
     if (index >= length) throw new Trap("out-of-bounds-array");
     putElement(elements, index, fp + code[pc + 3], code[pc + 6]);
   });
-  define(ROOM.arraySet, (pc, fp) => {
+  define(OUT_OF_LINE.arraySet, (pc, fp) => {
     const { elements, length } = array(fp + code[pc + 3]);
     const index = unsigned(fp + code[pc + 4]);
     if (index >= length) throw new Trap("out-of-bounds-array");
     takeElement(elements, index, fp + code[pc + 5], code[pc + 6]);
   });
-  define(ROOM.arrayLen, (pc, fp) => {
+  define(OUT_OF_LINE.arrayLen, (pc, fp) => {
     i32[fp + code[pc + 3]] = array(fp + code[pc + 4]).length;
   });
 
-  define(ROOM.refTest, (pc, fp) => {
+  define(OUT_OF_LINE.refTest, (pc, fp) => {
     const value = refs[fp + code[pc + 4]];
     i32[fp + code[pc + 3]] = matchesReferenceType(value, code[pc + 5], S.instance.store.types) ? 1 : 0;
   });
-  define(ROOM.refCast, (pc, fp) => {
+  define(OUT_OF_LINE.refCast, (pc, fp) => {
     if (!matchesReferenceType(refs[fp + code[pc + 3]], code[pc + 4], S.instance.store.types))
       throw new Trap("cast-failure");
   });
-  define(ROOM.brOnCast, (pc, fp) =>
+  define(OUT_OF_LINE.brOnCast, (pc, fp) =>
     matchesReferenceType(refs[fp + code[pc + 5]], code[pc + 6], S.instance.store.types),
   );
   define(
-    ROOM.brOnCastFail,
+    OUT_OF_LINE.brOnCastFail,
     (pc, fp) => !matchesReferenceType(refs[fp + code[pc + 5]], code[pc + 6], S.instance.store.types),
   );
-  define(ROOM.refI31, (pc, fp) => {
+  define(OUT_OF_LINE.refI31, (pc, fp) => {
     refs[fp + code[pc + 3]] = (i32[fp + code[pc + 4]] << 1) >> 1;
   });
   const i31 = (slot: number): number => {
@@ -235,10 +240,10 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     if (value === null) throw new Trap("null-reference", { detail: "of an i31" });
     return value as number;
   };
-  define(ROOM.i31GetS, (pc, fp) => {
+  define(OUT_OF_LINE.i31GetS, (pc, fp) => {
     i32[fp + code[pc + 3]] = i31(fp + code[pc + 4]);
   });
-  define(ROOM.i31GetU, (pc, fp) => {
+  define(OUT_OF_LINE.i31GetU, (pc, fp) => {
     i32[fp + code[pc + 3]] = i31(fp + code[pc + 4]) & 0x7fffffff;
   });
 
@@ -251,19 +256,19 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     if (offset + length > data.length) throw new Trap("out-of-bounds-memory");
   }
 
-  outside[OUTSIDE.arrayNew] = (pc, fp, charge) => {
+  driver[DRIVER_OP.arrayNew] = (pc, fp, charge) => {
     const length = unsigned(fp + code[pc + 6]);
     charge(units(length));
     const made = makeArray(typeAt(code[pc + 7]), length);
     fill(made, 0, length, fp + code[pc + 5], storageKind(elementStorage(made.type)));
     writeReference(arena, fp + code[pc + 4], made);
   };
-  outside[OUTSIDE.arrayNewDefault] = (pc, fp, charge) => {
+  driver[DRIVER_OP.arrayNewDefault] = (pc, fp, charge) => {
     const length = unsigned(fp + code[pc + 5]);
     charge(units(length));
     writeReference(arena, fp + code[pc + 4], makeArray(typeAt(code[pc + 6]), length));
   };
-  outside[OUTSIDE.arrayNewData] = (pc, fp, charge) => {
+  driver[DRIVER_OP.arrayNewData] = (pc, fp, charge) => {
     const offset = unsigned(fp + code[pc + 5]);
     const length = unsigned(fp + code[pc + 6]);
     const type = typeAt(code[pc + 7]);
@@ -274,7 +279,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     copyFromData(made, 0, data, offset, length);
     writeReference(arena, fp + code[pc + 4], made);
   };
-  outside[OUTSIDE.arrayNewElem] = (pc, fp, charge) => {
+  driver[DRIVER_OP.arrayNewElem] = (pc, fp, charge) => {
     const offset = unsigned(fp + code[pc + 5]);
     const length = unsigned(fp + code[pc + 6]);
     charge(units(length));
@@ -291,7 +296,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     else if (kind <= STORAGE.word) (elements as Int32Array).fill(i32[slot], offset, end);
     else for (let i = offset; i < end; i++) takeElement(elements, i, slot, kind);
   }
-  outside[OUTSIDE.arrayFill] = (pc, fp, charge) => {
+  driver[DRIVER_OP.arrayFill] = (pc, fp, charge) => {
     const length = unsigned(fp + code[pc + 7]);
     charge(units(length));
     const target = array(fp + code[pc + 4]);
@@ -299,7 +304,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     within(target, offset, length);
     fill(target, offset, length, fp + code[pc + 6], code[pc + 8]);
   };
-  outside[OUTSIDE.arrayCopy] = (pc, fp, charge) => {
+  driver[DRIVER_OP.arrayCopy] = (pc, fp, charge) => {
     const length = unsigned(fp + code[pc + 8]);
     charge(units(length));
     // Where both arrays are wrong, the trap is that of the platform's own WebAssembly: the target's.
@@ -311,7 +316,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     within(source, from, length);
     copyElements(target, to, source, from, length);
   };
-  outside[OUTSIDE.arrayInitData] = (pc, fp, charge) => {
+  driver[DRIVER_OP.arrayInitData] = (pc, fp, charge) => {
     const length = unsigned(fp + code[pc + 7]);
     charge(units(length));
     const target = array(fp + code[pc + 4]);
@@ -322,7 +327,7 @@ export function gcRooms(arena: Arena, S: MachineState, rooms: Room[], outside: O
     withinData(data, from, length * storageSize(storageKind(elementStorage(target.type))));
     copyFromData(target, to, data, from, length);
   };
-  outside[OUTSIDE.arrayInitElem] = (pc, fp, charge) => {
+  driver[DRIVER_OP.arrayInitElem] = (pc, fp, charge) => {
     const length = unsigned(fp + code[pc + 7]);
     charge(units(length));
     const target = array(fp + code[pc + 4]);

@@ -166,7 +166,7 @@ export function effectiveAddress(
   return address;
 }
 
-/** Executes a load or store of any memory: [room, length, opcode, register, address, memory, offset in halves]. */
+/** Executes a load or store of any memory: [number, length, opcode, register, address, memory, offset in halves]. */
 export function accessAny(arena: Arena, memory: Memory, pc: number, fp: number): void {
   const { code } = arena;
   const opcode = code[pc + 3];

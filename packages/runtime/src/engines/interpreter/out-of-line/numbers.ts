@@ -1,6 +1,7 @@
 /**
- * Instructions that live outside the dispatch loop, by the number that follows the opcode `extended`, `extendedBranch` or `outside`.
- * Those of `extended` and `extendedBranch` are functions of `(pc, fp)`; those of `outside` are executed by the driver.
+ * Numbers of the instructions that the dispatch loop has no case for. The number follows the opcode `extended`, `pure`,
+ * `extendedBranch` or `driver`. The loop calls an out-of-line function for the first three. For `driver` it returns, and
+ * the driver executes the instruction.
  */
 const names = [
   "f32ConvertI64S",
@@ -59,7 +60,7 @@ const names = [
   "canonicalF64x2",
 ] as const;
 
-const outsideNames = [
+const driverNames = [
   "memoryGrow",
   "memoryCopy",
   "memoryFill",
@@ -86,11 +87,11 @@ function number<T extends string>(list: readonly T[]): Readonly<Record<T, number
   return Object.fromEntries(list.map((name, i) => [name, i])) as Record<T, number>;
 }
 
-export const ROOM: Readonly<Record<(typeof names)[number], number>> = number(names);
-export const OUTSIDE: Readonly<Record<(typeof outsideNames)[number], number>> = number(outsideNames);
+export const OUT_OF_LINE: Readonly<Record<(typeof names)[number], number>> = number(names);
+export const DRIVER_OP: Readonly<Record<(typeof driverNames)[number], number>> = number(driverNames);
 
-/** A vector instruction's room is this and the number behind its prefix. */
-export const VECTOR_ROOMS: number = 256;
+/** The number of a vector instruction is this plus its opcode after the prefix. */
+export const OUT_OF_LINE_VECTOR: number = 256;
 
 /** Likewise of an atomic instruction. */
-export const ATOMIC_ROOMS: number = 1024;
+export const OUT_OF_LINE_ATOMIC: number = 1024;

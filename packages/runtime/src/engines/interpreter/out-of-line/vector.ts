@@ -14,12 +14,12 @@ import { instructions } from "../../../wasm/instructions.ts";
 import { VECTOR_PREFIX } from "../../../wasm/opcode-slots.ts";
 import type { Arena } from "../machine/arena.ts";
 import type { MachineState } from "../machine/state.ts";
-import type { Room } from "./basic.ts";
+import type { OutOfLineFunction } from "./basic.ts";
 import { effectiveAddress } from "./memory-access.ts";
-import { VECTOR_ROOMS } from "./numbers.ts";
+import { OUT_OF_LINE_VECTOR } from "./numbers.ts";
 
 /** The vector instructions, as the loop calls them. */
-export function vectorRooms(arena: Arena, S: MachineState, rooms: Room[]): void {
+export function defineVector(arena: Arena, S: MachineState, outOfLine: OutOfLineFunction[]): void {
   const { code, i32, bytes, lanes: views } = arena;
   const memoryAt = (pc: number) => S.instance.store.memories[code[pc + 5]];
   const addressOf = (pc: number, fp: number, width: number): number =>
@@ -27,10 +27,10 @@ export function vectorRooms(arena: Arena, S: MachineState, rooms: Room[]): void 
 
   for (const { opcode, name, width } of instructions) {
     if (opcode >>> 12 !== VECTOR_PREFIX) continue;
-    const room = roomOf(name, width);
-    if (room !== undefined)
-      rooms[VECTOR_ROOMS + (opcode & 0xfff)] = (pc, fp) => {
-        room(pc, fp);
+    const execute = functionOf(name, width);
+    if (execute !== undefined)
+      outOfLine[OUT_OF_LINE_VECTOR + (opcode & 0xfff)] = (pc, fp) => {
+        execute(pc, fp);
         return false;
       };
   }
@@ -54,7 +54,7 @@ export function vectorRooms(arena: Arena, S: MachineState, rooms: Room[]): void 
     halves[d + 2] = c;
   }
 
-  function roomOf(name: string, width: number): ((pc: number, fp: number) => void) | undefined {
+  function functionOf(name: string, width: number): ((pc: number, fp: number) => void) | undefined {
     const operation = simdOperations[name];
     if (operation !== undefined)
       return (pc, fp) => operation(views, fp + code[pc + 3], fp + code[pc + 4], fp + code[pc + 5], fp + code[pc + 6]);

@@ -2,7 +2,7 @@ import type { Reader } from "../../../binary/reader.ts";
 import { readHeapType } from "../../../binary/type-reader.ts";
 import { referenceType } from "../../../wasm/types.ts";
 import { MACHINE_OP } from "../generated/machine-opcodes.ts";
-import { ROOM } from "../out-of-line/numbers.ts";
+import { OUT_OF_LINE } from "../out-of-line/numbers.ts";
 import type { Condition } from "./condition.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FunctionFrame } from "./function-frame.ts";
@@ -132,11 +132,12 @@ export class Branches {
     readHeapType(reader);
     const type = referenceType((flags & 2) !== 0, readHeapType(reader));
     const count = label.branchClasses.length;
-    const room = succeeds ? ROOM.brOnCast : ROOM.brOnCastFail;
-    const opposite = succeeds ? ROOM.brOnCastFail : ROOM.brOnCast;
+    const number = succeeds ? OUT_OF_LINE.brOnCast : OUT_OF_LINE.brOnCastFail;
+    const opposite = succeeds ? OUT_OF_LINE.brOnCastFail : OUT_OF_LINE.brOnCast;
     operands.settleTop(count);
     const value = operands.register(0);
-    if (this.inPlace(label)) this.aim(emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, room, 7, value, type]), label);
+    if (this.inPlace(label))
+      this.aim(emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, number, 7, value, type]), label);
     else {
       const over = emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, opposite, 7, value, type]);
       operands.fence();
@@ -156,10 +157,10 @@ export class Branches {
     const count = label.branchClasses.length;
     if (this.inPlace(label)) {
       operands.settleTop(count);
-      this.aim(emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, ROOM.brOnNull, 6, valueSlot]), label);
+      this.aim(emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, OUT_OF_LINE.brOnNull, 6, valueSlot]), label);
     } else {
       if (count > 1) operands.settleTop(count);
-      const over = emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, ROOM.brOnNonNull, 6, valueSlot]);
+      const over = emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, OUT_OF_LINE.brOnNonNull, 6, valueSlot]);
       operands.fence();
       const { pending } = emitter;
       operands.copyTop(count, label.slot, label.kind === LABEL.function);
@@ -187,11 +188,11 @@ export class Branches {
     if (this.inPlace(label)) {
       operands.settleTop(count);
       const value = operands.register(0);
-      this.aim(emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, ROOM.brOnNonNull, 6, value]), label);
+      this.aim(emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, OUT_OF_LINE.brOnNonNull, 6, value]), label);
     } else {
       if (count > 1) operands.settleTop(count);
       const value = operands.register(0);
-      const over = emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, ROOM.brOnNull, 6, value]);
+      const over = emitter.emitList(MACHINE_OP.extendedBranch, [0, 0, OUT_OF_LINE.brOnNull, 6, value]);
       operands.fence();
       const { pending } = emitter;
       operands.copyTop(count, label.slot, label.kind === LABEL.function);

@@ -1,7 +1,7 @@
 import type { FunctionBody } from "../../../wasm/module.ts";
 import { type FunctionType, isReference } from "../../../wasm/types.ts";
 import { MACHINE_OP } from "../generated/machine-opcodes.ts";
-import { ROOM } from "../out-of-line/numbers.ts";
+import { OUT_OF_LINE } from "../out-of-line/numbers.ts";
 import { type Classes, classesOf } from "./classes.ts";
 import type { Emitter } from "./emitter.ts";
 import { CLASS, classOf, type Operands, slotsOf } from "./operands.ts";
@@ -79,7 +79,13 @@ export class FunctionFrame {
       local += run.count;
     }
     if (references !== undefined) {
-      emitter.emit5(MACHINE_OP.extended, ROOM.referenceFrame, 5, Math.max(references.first, first), references.end);
+      emitter.emit5(
+        MACHINE_OP.extended,
+        OUT_OF_LINE.referenceFrame,
+        5,
+        Math.max(references.first, first),
+        references.end,
+      );
     }
     if (end > first) emitter.emit3(longs || !words ? MACHINE_OP.zeroAll : MACHINE_OP.zero32, first, end);
   }

@@ -2,8 +2,11 @@ import { MACHINE_OP } from "../generated/machine-opcodes.ts";
 import type { Emitter } from "./emitter.ts";
 import { CLASS, type Operands } from "./operands.ts";
 
-/** Emits the instructions that the loop has no case for: those of another room, behind `extended`, and those for the driver, behind `outside`. */
-export class RoomInstructions {
+/**
+ * Emits the instructions that the loop has no case for: those with an out-of-line function, after `extended`, and those
+ * that the driver executes, after `driver`.
+ */
+export class OutOfLineEmitter {
   readonly operands: Operands;
   readonly emitter: Emitter;
 
@@ -12,11 +15,11 @@ export class RoomInstructions {
     this.emitter = operands.emitter;
   }
 
-  /** An instruction of another room with a result and an immediate: [room, 5, result, immediate]. */
-  pushExtended(valueClass: number, room: number, immediate: number): void {
+  /** An out-of-line instruction with a result and an immediate: [number, 5, result, immediate]. */
+  pushExtended(valueClass: number, number: number, immediate: number): void {
     const { operands, emitter } = this;
     const slot = operands.pushSlot(valueClass);
-    const at = emitter.emit5(MACHINE_OP.extended, room, 5, slot, immediate);
+    const at = emitter.emit5(MACHINE_OP.extended, number, 5, slot, immediate);
     if (valueClass !== CLASS.vector) operands.result(at + 3);
   }
 
@@ -38,41 +41,41 @@ export class RoomInstructions {
     return registers;
   }
 
-  /** An instruction of another room with operands and a result: [result, operands …, immediates …]. */
-  replace(count: number, valueClass: number, room: number, immediates: readonly number[]): void {
+  /** An out-of-line instruction with operands and a result: [result, operands …, immediates …]. */
+  replace(count: number, valueClass: number, number: number, immediates: readonly number[]): void {
     const { operands, emitter } = this;
     const registers = this.take(count);
     const slot = operands.pushSlot(valueClass);
     const length = 4 + count + immediates.length;
-    const at = emitter.emitList(MACHINE_OP.extended, [room, length, slot, ...registers, ...immediates]);
+    const at = emitter.emitList(MACHINE_OP.extended, [number, length, slot, ...registers, ...immediates]);
     if (valueClass !== CLASS.vector) operands.result(at + 3);
   }
 
   /** One without a result: [operands …, immediates …]. */
-  consume(count: number, room: number, immediates: readonly number[]): void {
+  consume(count: number, number: number, immediates: readonly number[]): void {
     const registers = this.take(count);
-    this.emitter.emitList(MACHINE_OP.extended, [room, 3 + count + immediates.length, ...registers, ...immediates]);
+    this.emitter.emitList(MACHINE_OP.extended, [number, 3 + count + immediates.length, ...registers, ...immediates]);
   }
 
   /** Emits an instruction for the driver: [number, length, charge, operands …]. What was pending is paid by it. */
-  outside(number: number, words: readonly number[]): number {
-    const at = this.emitter.emitList(MACHINE_OP.outside, [number, 4 + words.length, this.emitter.pending, ...words]);
+  driver(number: number, words: readonly number[]): number {
+    const at = this.emitter.emitList(MACHINE_OP.driver, [number, 4 + words.length, this.emitter.pending, ...words]);
     this.emitter.pending = 0;
     return at;
   }
 
   /** One for the driver, without a result: [operands …, immediates …]. */
-  outsideMany(number: number, count: number, immediates: readonly number[]): void {
-    this.outside(number, [...this.take(count), ...immediates]);
+  driverMany(number: number, count: number, immediates: readonly number[]): void {
+    this.driver(number, [...this.take(count), ...immediates]);
     this.operands.fence();
   }
 
   /** One with a result, and its operands in registers: [result, operands …, two immediates]. */
-  outsideResult(number: number, count: number, valueClass: number, x: number, y: number): void {
+  driverResult(number: number, count: number, valueClass: number, x: number, y: number): void {
     const { operands } = this;
     const registers = this.take(count);
     const slot = operands.pushSlot(valueClass);
-    const at = this.outside(number, [slot, ...registers, x, y]);
+    const at = this.driver(number, [slot, ...registers, x, y]);
     if (valueClass !== CLASS.vector) operands.result(at + 4);
     operands.fence();
   }

@@ -1,12 +1,12 @@
 import type { WasmModule } from "../../../wasm/module.ts";
 import { type FunctionType, I32 } from "../../../wasm/types.ts";
 import { MACHINE_OP } from "../generated/machine-opcodes.ts";
-import { ROOM } from "../out-of-line/numbers.ts";
+import { OUT_OF_LINE } from "../out-of-line/numbers.ts";
 import { type Classes, classesOf, functionType } from "./classes.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FunctionFrame } from "./function-frame.ts";
 import { CLASS, type Operands } from "./operands.ts";
-import type { RoomInstructions } from "./out-of-line-emitter.ts";
+import type { OutOfLineEmitter } from "./out-of-line-emitter.ts";
 
 /** Where the functions of a module stand in the arena: what a direct call jumps to. */
 export interface Entries {
@@ -20,15 +20,15 @@ export class Calls {
   private readonly entries: Entries;
   private readonly operands: Operands;
   private readonly emitter: Emitter;
-  private readonly rooms: RoomInstructions;
+  private readonly outOfLine: OutOfLineEmitter;
   private readonly frame: FunctionFrame;
 
-  constructor(module: WasmModule, entries: Entries, rooms: RoomInstructions, frame: FunctionFrame) {
+  constructor(module: WasmModule, entries: Entries, outOfLine: OutOfLineEmitter, frame: FunctionFrame) {
     this.module = module;
     this.entries = entries;
-    this.operands = rooms.operands;
-    this.emitter = rooms.emitter;
-    this.rooms = rooms;
+    this.operands = outOfLine.operands;
+    this.emitter = outOfLine.emitter;
+    this.outOfLine = outOfLine;
     this.frame = frame;
   }
 
@@ -41,7 +41,7 @@ export class Calls {
   call(index: number): void {
     const { emitter } = this;
     const classes = classesOf(functionType(this.module, index));
-    const delta = this.rooms.gather(classes.params.length);
+    const delta = this.outOfLine.gather(classes.params.length);
     const imported = this.module.importCounts.func;
     if (index < imported) emitter.emit4(MACHINE_OP.callImport, index, emitter.pending, delta);
     else emitter.emit4(MACHINE_OP.call, this.entries.entries[index - imported], emitter.pending, delta);
@@ -55,7 +55,7 @@ export class Calls {
     operands.pop();
     if (this.module.tables[table].type.address === I32) return index;
     const slot = operands.nextSlot();
-    emitter.emit5(MACHINE_OP.extended, ROOM.narrowIndex, 5, slot, index);
+    emitter.emit5(MACHINE_OP.extended, OUT_OF_LINE.narrowIndex, 5, slot, index);
     return slot;
   }
 
@@ -63,7 +63,7 @@ export class Calls {
     const { emitter } = this;
     const classes = classesOf(this.module.types[type].composite as FunctionType);
     const index = this.tableIndex(table);
-    const delta = this.rooms.gather(classes.params.length);
+    const delta = this.outOfLine.gather(classes.params.length);
     emitter.emitList(MACHINE_OP.callIndirect, [index, emitter.pending, table, type, delta]);
     this.pushResults(classes);
   }
@@ -73,7 +73,7 @@ export class Calls {
     const classes = classesOf(this.module.types[type].composite as FunctionType);
     const reference = operands.register(0);
     operands.pop();
-    const delta = this.rooms.gather(classes.params.length);
+    const delta = this.outOfLine.gather(classes.params.length);
     emitter.emit4(MACHINE_OP.callRef, reference, emitter.pending, delta);
     this.pushResults(classes);
   }
@@ -81,7 +81,7 @@ export class Calls {
   returnCall(index: number): void {
     const { emitter } = this;
     const classes = classesOf(functionType(this.module, index));
-    const from = this.rooms.gather(classes.params.length);
+    const from = this.outOfLine.gather(classes.params.length);
     const imported = this.module.importCounts.func;
     if (index < imported) {
       emitter.emit5(MACHINE_OP.returnCallImport, index, emitter.pending, from, classes.paramSlots);
@@ -96,7 +96,7 @@ export class Calls {
     const { emitter } = this;
     const classes = classesOf(this.module.types[type].composite as FunctionType);
     const index = this.tableIndex(table);
-    const from = this.rooms.gather(classes.params.length);
+    const from = this.outOfLine.gather(classes.params.length);
     emitter.emitList(MACHINE_OP.returnCallIndirect, [index, emitter.pending, table, type, from, classes.paramSlots]);
   }
 
@@ -105,7 +105,7 @@ export class Calls {
     const classes = classesOf(this.module.types[type].composite as FunctionType);
     const reference = operands.register(0);
     operands.pop();
-    const from = this.rooms.gather(classes.params.length);
+    const from = this.outOfLine.gather(classes.params.length);
     emitter.emit5(MACHINE_OP.returnCallRef, reference, emitter.pending, from, classes.paramSlots);
   }
 }

@@ -3,7 +3,7 @@ import { instructionsByName } from "../../../wasm/instructions.ts";
 import * as OP from "../../../wasm/opcodes.ts";
 import { I32, type MemoryType } from "../../../wasm/types.ts";
 import { MACHINE_OP } from "../generated/machine-opcodes.ts";
-import { ROOM } from "../out-of-line/numbers.ts";
+import { OUT_OF_LINE } from "../out-of-line/numbers.ts";
 import type { Emitter } from "./emitter.ts";
 import { CLASS, type Operands } from "./operands.ts";
 
@@ -170,7 +170,7 @@ const arithmeticStores: ReadonlyMap<number, number> = new Map<number, number>([
   [MACHINE_OP.f64Mul, MACHINE_OP.f64MulStore],
 ]);
 
-/** An access that only the exact path can make: [room, length, opcode, register, address, memory, offset in halves]. */
+/** An access that only the exact path can make: [number, length, opcode, register, address, memory, offset in halves]. */
 function selectGeneral(
   opcode: number,
   valueClass: number,
@@ -185,13 +185,13 @@ function selectGeneral(
     const address = operands.register(1);
     const value = operands.register(0);
     operands.popMany(2);
-    emitter.emitList(MACHINE_OP.extended, [ROOM.memoryStore, 9, opcode, value, address, memoryIndex, low, high]);
+    emitter.emitList(MACHINE_OP.extended, [OUT_OF_LINE.memoryStore, 9, opcode, value, address, memoryIndex, low, high]);
   } else {
     const address = operands.register(0);
     operands.pop();
     const target = operands.pushSlot(valueClass);
     const at = emitter.emitList(MACHINE_OP.extended, [
-      ROOM.memoryLoad,
+      OUT_OF_LINE.memoryLoad,
       9,
       opcode,
       target,

@@ -4,7 +4,7 @@ import { CLASS, type Operands } from "./operands.ts";
 
 /**
  * Translates `i8x16.shuffle`. What compilers make of it most often moves whole words, or takes each word of the result from two words of the
- * operands at the same distance: rotations of lanes, and vectors moved along by some bytes. Others are a room.
+ * operands at the same distance: rotations of lanes, and vectors moved along by some bytes. Others are executed out of line.
  *
  * @param lanes sixteen numbers, below 16 of the first operand and above of the second
  */
@@ -12,7 +12,7 @@ export function selectShuffle(
   lanes: Uint8Array,
   a: number,
   b: number,
-  room: number,
+  number: number,
   operands: Operands,
   emitter: Emitter,
 ): void {
@@ -21,7 +21,7 @@ export function selectShuffle(
   if (pairs === undefined) {
     // [result, sixteen bytes of the operands, counted from the frame's base]
     const bytes = [...lanes].map((lane) => (lane < 16 ? a * 8 + lane : b * 8 + lane - 16));
-    operands.result(emitter.emitList(MACHINE_OP.pure, [room, 20, slot, ...bytes]) + 3);
+    operands.result(emitter.emitList(MACHINE_OP.pure, [number, 20, slot, ...bytes]) + 3);
     return;
   }
   const { shift, words } = pairs;

@@ -5,13 +5,13 @@ import { type Instruction, lookupInstruction } from "../../../wasm/instructions.
 
 import { I32, type MemoryType } from "../../../wasm/types.ts";
 import { MACHINE_OP } from "../generated/machine-opcodes.ts";
-import { VECTOR_ROOMS } from "../out-of-line/numbers.ts";
+import { OUT_OF_LINE_VECTOR } from "../out-of-line/numbers.ts";
 import type { Emitter } from "./emitter.ts";
 import { CLASS, type Operands } from "./operands.ts";
 import { selectMemory } from "./select-memory.ts";
 import { selectShuffle } from "./select-shuffle.ts";
 
-/** The machine's instruction with the name of a guest's, `i8x16.add_sat_u` being `i8x16AddSatU`; undefined when only a room has it. */
+/** The machine's instruction with the name of a guest's, `i8x16.add_sat_u` being `i8x16AddSatU`; undefined where the loop has none. */
 function inLoop(name: string): number | undefined {
   const own = name.replace(/[._](\w)/g, (_, letter: string) => letter.toUpperCase());
   return MACHINE_OP[own as keyof typeof MACHINE_OP] as number | undefined;
@@ -44,7 +44,7 @@ function choiceOf(name: string): Choice {
   return choice;
 }
 
-/** Translates a vector instruction, by the number behind 0xfd. Those that the loop does not have are rooms: {@link VECTOR_ROOMS} and that number. */
+/** Translates a vector instruction, by the number behind 0xfd. Those that the loop does not have are outOfLine: {@link OUT_OF_LINE_VECTOR} and that number. */
 export function selectVector(
   code: number,
   reader: Reader,
@@ -54,9 +54,9 @@ export function selectVector(
 ): void {
   const instruction = lookupInstruction(0xfd, code) as Instruction;
   const { name } = instruction;
-  const room = VECTOR_ROOMS + code;
+  const number = OUT_OF_LINE_VECTOR + code;
   if (instruction.immediates[0] === "memarg") {
-    selectAccess(instruction, room, reader, operands, emitter, memories);
+    selectAccess(instruction, number, reader, operands, emitter, memories);
     return;
   }
   if (name === "v128.const") {
@@ -69,7 +69,7 @@ export function selectVector(
   }
   if (name === "i8x16.shuffle") {
     const [a, b] = pop(operands, 2);
-    selectShuffle(reader.take(16), a, b, room, operands, emitter);
+    selectShuffle(reader.take(16), a, b, number, operands, emitter);
     return;
   }
   const { op, swap } = choiceOf(name);
@@ -78,7 +78,7 @@ export function selectVector(
     return;
   }
   if (name in simdShifts) {
-    selectShift(name, room, operands, emitter);
+    selectShift(name, number, operands, emitter);
     return;
   }
   if (name === "i64x2.splat" || name === "f64x2.splat") {
@@ -97,9 +97,9 @@ export function selectVector(
   const slot = operands.pushSlot(isWord ? CLASS.word : CLASS.vector);
   if (op !== undefined) operands.result(emitter.emitList(op, [slot, ...registers]) + 1);
   else {
-    // Rooms of operations take three operands.
+    // The out-of-line functions of operations take three operands.
     if (name in simdOperations) while (registers.length < 3) registers.push(registers[0]);
-    operands.result(emitter.emitList(MACHINE_OP.pure, [room, 4 + registers.length, slot, ...registers]) + 3);
+    operands.result(emitter.emitList(MACHINE_OP.pure, [number, 4 + registers.length, slot, ...registers]) + 3);
   }
 }
 
@@ -169,7 +169,7 @@ function fuseRotation(operands: Operands, emitter: Emitter): boolean {
   return true;
 }
 
-function selectShift(name: string, room: number, operands: Operands, emitter: Emitter): void {
+function selectShift(name: string, number: number, operands: Operands, emitter: Emitter): void {
   const byConstant = inLoop(`${name}_imm`);
   if (byConstant !== undefined && operands.isConstant(0)) {
     const bits = name.startsWith("i16x8") ? 15 : 31;
@@ -181,7 +181,7 @@ function selectShift(name: string, room: number, operands: Operands, emitter: Em
   }
   const [a, count] = pop(operands, 2);
   const slot = operands.pushSlot(CLASS.vector);
-  operands.result(emitter.emitList(MACHINE_OP.pure, [room, 6, slot, a, count]) + 3);
+  operands.result(emitter.emitList(MACHINE_OP.pure, [number, 6, slot, a, count]) + 3);
 }
 
 function selectLane(name: string, op: number | undefined, lane: number, operands: Operands, emitter: Emitter): void {
@@ -204,7 +204,7 @@ function selectLane(name: string, op: number | undefined, lane: number, operands
 /** Loads, stores and those of one lane: [result or vector, address, memory, offset in halves, then a lane and its vector]. */
 function selectAccess(
   instruction: Instruction,
-  room: number,
+  number: number,
   reader: Reader,
   operands: Operands,
   emitter: Emitter,
@@ -228,14 +228,14 @@ function selectAccess(
   if (instruction.params?.length === 1) {
     const [address] = pop(operands, 1);
     const slot = operands.pushSlot(CLASS.vector);
-    operands.result(emitter.emitList(MACHINE_OP.extended, [room, 8, slot, address, memory, low, high]) + 3);
+    operands.result(emitter.emitList(MACHINE_OP.extended, [number, 8, slot, address, memory, low, high]) + 3);
     return;
   }
   const [address, vector] = pop(operands, 2);
-  if (instruction.lanes === 0) emitter.emitList(MACHINE_OP.extended, [room, 8, vector, address, memory, low, high]);
+  if (instruction.lanes === 0) emitter.emitList(MACHINE_OP.extended, [number, 8, vector, address, memory, low, high]);
   else {
     const target = isStore ? vector : operands.pushSlot(CLASS.vector);
-    emitter.emitList(MACHINE_OP.extended, [room, 10, target, address, memory, low, high, lane, vector]);
+    emitter.emitList(MACHINE_OP.extended, [number, 10, target, address, memory, low, high, lane, vector]);
   }
 }
 

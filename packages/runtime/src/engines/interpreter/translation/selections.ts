@@ -69,15 +69,15 @@ export class Selections {
     this.define(name, () => {});
   }
 
-  /** Rare ones, as functions outside the loop: [room, length, result, operand]. */
-  rare(name: string, room: number): void {
+  /** Rare ones, as functions outside the loop: [number, length, result, operand]. */
+  rare(name: string, number: number): void {
     const { results } = instructionsByName.get(name)!;
     const resultClass = classOf(results![0]);
     this.define(name, (operands, emitter) => {
       const a = operands.register(0);
       operands.pop();
       const slot = operands.pushSlot(resultClass);
-      operands.result(emitter.emit5(MACHINE_OP.extended, room, 5, slot, a) + 3);
+      operands.result(emitter.emit5(MACHINE_OP.extended, number, 5, slot, a) + 3);
     });
   }
 }

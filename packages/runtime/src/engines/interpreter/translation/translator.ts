@@ -8,7 +8,7 @@ import * as OP from "../../../wasm/opcodes.ts";
 import type { FunctionType } from "../../../wasm/types.ts";
 import { MACHINE_OP } from "../generated/machine-opcodes.ts";
 import { FLAG } from "../machine/header.ts";
-import { OUTSIDE, ROOM } from "../out-of-line/numbers.ts";
+import { DRIVER_OP, OUT_OF_LINE } from "../out-of-line/numbers.ts";
 import { Branches } from "./branches.ts";
 import { functionType } from "./classes.ts";
 import { Condition } from "./condition.ts";
@@ -18,7 +18,7 @@ import { FunctionFrame } from "./function-frame.ts";
 import { Handlers } from "./handlers.ts";
 import { LABEL, Label } from "./labels.ts";
 import { CLASS, classOf, KIND, Operands } from "./operands.ts";
-import { RoomInstructions } from "./out-of-line-emitter.ts";
+import { OutOfLineEmitter } from "./out-of-line-emitter.ts";
 import { selectAtomic } from "./select-atomic.ts";
 import { Calls, type Entries } from "./select-call.ts";
 import { selectGc } from "./select-gc.ts";
@@ -43,7 +43,7 @@ export class Translator {
   private readonly module: WasmModule;
   private readonly deterministic: boolean;
   private readonly operands: Operands;
-  private readonly rooms: RoomInstructions;
+  private readonly outOfLine: OutOfLineEmitter;
   private readonly frame: FunctionFrame;
   private readonly branches: Branches;
   private readonly constructs: Constructs;
@@ -60,12 +60,12 @@ export class Translator {
     const operands = new Operands(this.emitter);
     const condition = new Condition(operands);
     this.operands = operands;
-    this.rooms = new RoomInstructions(operands);
+    this.outOfLine = new OutOfLineEmitter(operands);
     this.frame = new FunctionFrame(operands);
     this.branches = new Branches(operands, condition, this.frame);
     this.handlers = new Handlers(module, operands, this.branches);
     this.constructs = new Constructs(module, operands, this.frame, condition, this.branches, this.handlers);
-    this.calls = new Calls(module, entries, this.rooms, this.frame);
+    this.calls = new Calls(module, entries, this.outOfLine, this.frame);
   }
 
   /**
@@ -132,14 +132,15 @@ export class Translator {
       if (!this.instruction(bytes[pos])) this.constructs.skipDead(reader);
       else if (nans !== undefined) {
         const kind = nans.get(pos);
-        if (kind !== undefined) this.rooms.replace(1, this.operands.classAt(0), ROOM.canonicalF32 + kind - NAN.f32, []);
+        if (kind !== undefined)
+          this.outOfLine.replace(1, this.operands.classAt(0), OUT_OF_LINE.canonicalF32 + kind - NAN.f32, []);
       }
     }
   }
 
   /** Translates an instruction whose first byte has been read. @returns whether what follows can be reached */
   private instruction(opcode: number): boolean {
-    const { reader, operands, emitter, rooms, frame, branches, constructs, handlers, calls } = this;
+    const { reader, operands, emitter, outOfLine, frame, branches, constructs, handlers, calls } = this;
     if (opcode >= OP.I32_EQZ && opcode <= OP.I64_EXTEND32_S) {
       selectNumeric(opcode, operands, emitter);
       return true;
@@ -271,25 +272,25 @@ export class Translator {
       case 0x25: {
         // table.get
         const table = reader.u32();
-        rooms.replace(1, CLASS.reference, ROOM.tableGet, [table]);
+        outOfLine.replace(1, CLASS.reference, OUT_OF_LINE.tableGet, [table]);
         return true;
       }
       case 0x26: {
         // table.set
         const table = reader.u32();
-        rooms.consume(2, ROOM.tableSet, [table]);
+        outOfLine.consume(2, OUT_OF_LINE.tableSet, [table]);
         return true;
       }
       case 0x3f: {
         // memory.size
         const memory = reader.u32();
-        rooms.pushExtended(classOf(this.module.memories[memory].address), ROOM.memorySize, memory);
+        outOfLine.pushExtended(classOf(this.module.memories[memory].address), OUT_OF_LINE.memorySize, memory);
         return true;
       }
       case 0x40: {
         // memory.grow
         const memory = reader.u32();
-        rooms.outsideResult(OUTSIDE.memoryGrow, 1, classOf(this.module.memories[memory].address), memory, 0);
+        outOfLine.driverResult(DRIVER_OP.memoryGrow, 1, classOf(this.module.memories[memory].address), memory, 0);
         return true;
       }
       case 0x41: // i32.const
@@ -315,22 +316,22 @@ export class Translator {
         operands.pushConstant(CLASS.reference, 0, 0);
         return true;
       case 0xd1: // ref.is_null
-        rooms.replace(1, CLASS.word, ROOM.refIsNull, []);
+        outOfLine.replace(1, CLASS.word, OUT_OF_LINE.refIsNull, []);
         return true;
       case 0xd2: // ref.func
-        rooms.pushExtended(CLASS.reference, ROOM.refFunc, reader.u32());
+        outOfLine.pushExtended(CLASS.reference, OUT_OF_LINE.refFunc, reader.u32());
         return true;
       case 0xd4: {
         // ref.as_non_null
         const value = operands.register(0);
-        emitter.emit4(MACHINE_OP.extended, ROOM.refAsNonNull, 4, value);
+        emitter.emit4(MACHINE_OP.extended, OUT_OF_LINE.refAsNonNull, 4, value);
         return true;
       }
       case 0xd5: // br_on_null
         branches.branchOnNull(branches.labelAt(reader.u32()));
         return true;
       case 0xd3: // ref.eq
-        rooms.replace(2, CLASS.word, ROOM.refEq, []);
+        outOfLine.replace(2, CLASS.word, OUT_OF_LINE.refEq, []);
         return true;
       case 0xd6: // br_on_non_null
         branches.branchOnNonNull(branches.labelAt(reader.u32()));
@@ -340,14 +341,14 @@ export class Translator {
         const prefixed = (opcode << 12) | code;
         if (prefixed === OP.BR_ON_CAST || prefixed === OP.BR_ON_CAST_FAIL)
           branches.branchOnCast(prefixed === OP.BR_ON_CAST, reader);
-        else selectGc(code, reader, rooms, this.module);
+        else selectGc(code, reader, outOfLine, this.module);
         return true;
       }
       case 0xfc:
-        selectMiscellaneous(reader.u32(), reader, rooms, this.module);
+        selectMiscellaneous(reader.u32(), reader, outOfLine, this.module);
         return true;
       case 0xfe:
-        selectAtomic(reader.u32(), reader, rooms);
+        selectAtomic(reader.u32(), reader, outOfLine);
         return true;
       case 0xfd:
         selectVector(reader.u32(), reader, operands, emitter, this.module.memories);
@@ -359,14 +360,14 @@ export class Translator {
 
   /** [tag, slot of the first value] */
   private throw(tag: number): void {
-    const { rooms, module } = this;
+    const { outOfLine, module } = this;
     const type = module.types[module.tags[tag]].composite as FunctionType;
-    rooms.outside(OUTSIDE.throw, [tag, rooms.gather(type.params.length)]);
+    outOfLine.driver(DRIVER_OP.throw, [tag, outOfLine.gather(type.params.length)]);
   }
 
   /** [reference] */
   private throwReference(register: number): void {
-    this.rooms.outside(OUTSIDE.throwRef, [register]);
+    this.outOfLine.driver(DRIVER_OP.throwRef, [register]);
   }
 
   private localSet(local: number): void {
@@ -382,9 +383,9 @@ export class Translator {
     const { operands, emitter } = this;
     const valueClass = classOf(this.module.globals[index].type.type);
     if (valueClass === CLASS.reference || valueClass === CLASS.vector) {
-      this.rooms.pushExtended(
+      this.outOfLine.pushExtended(
         valueClass,
-        valueClass === CLASS.reference ? ROOM.globalGetRef : ROOM.globalGetVector,
+        valueClass === CLASS.reference ? OUT_OF_LINE.globalGetRef : OUT_OF_LINE.globalGetVector,
         index,
       );
       return;
@@ -400,8 +401,9 @@ export class Translator {
     const valueClass = classOf(this.module.globals[index].type.type);
     const value = operands.register(0);
     operands.pop();
-    if (valueClass === CLASS.reference) emitter.emit5(MACHINE_OP.extended, ROOM.globalSetRef, 5, value, index);
-    else if (valueClass === CLASS.vector) emitter.emit5(MACHINE_OP.extended, ROOM.globalSetVector, 5, value, index);
+    if (valueClass === CLASS.reference) emitter.emit5(MACHINE_OP.extended, OUT_OF_LINE.globalSetRef, 5, value, index);
+    else if (valueClass === CLASS.vector)
+      emitter.emit5(MACHINE_OP.extended, OUT_OF_LINE.globalSetVector, 5, value, index);
     else emitter.emit3(valueClass === CLASS.word ? MACHINE_OP.globalSet32 : MACHINE_OP.globalSet64, value, index);
   }
 
