@@ -18,7 +18,7 @@ import {
   PluginHost,
 } from "@wardian/proxy-wasm";
 import { fetchCode, Gateway, runGateway } from "@wardian/proxy-wasm/gateway";
-import { Global, Memory, Runtime, Table, Tag } from "@wardian/runtime";
+import { Budget, Global, Memory, Runtime, Table, Tag } from "@wardian/runtime";
 import { printModule } from "@wardian/runtime/formats";
 import {
   deterministicClock,
@@ -54,6 +54,8 @@ const takers: readonly (readonly [type: string, typo: string, meant: string, tak
   ["InstantiateOptions", "wait", "weight", (o) => runtime.instantiate(module, {}, o)],
   ["InstantiateOptions", "exactFule", "exactFuel", (o) => runtime.compile(module.bytes, o)],
   ["InstantiateOptions", "limit", "limits", (o) => instantiateCompiled(loadCompiled(module as never), {}, o)],
+  ["InstantiateOptions", "budgets", "budget", (o) => runtime.bindBudget(new Budget(), [module], o)],
+  ["BudgetOptions", "singal", "signal", (o) => new Budget(o)],
   ["CompileOptions", "builtin", "builtins", (o) => runtime.compileSync(module.bytes, o)],
   ["CompileOptions", "builtin", "builtins", (o) => runtime.validate(module.bytes, o)],
   ["CallOptions", "singal", "signal", (o) => instance.async.call("_start", [], o)],

@@ -2,6 +2,7 @@ import { decodeModule } from "../binary/decode.ts";
 import { chooseEngine, type EngineChoice } from "../engines/choose.ts";
 import type { CompiledModule } from "../engines/compiler/compiled-module.ts";
 import type { SharedModule } from "../engines/share.ts";
+import type { Budget } from "../store/budget.ts";
 import type { Engine, EngineName, Extern, InstanceOptions } from "../store/engine.ts";
 import type { ImportObject } from "../store/import-object.ts";
 import { type Limits, readLimits, resolveLimits } from "../store/limits.ts";
@@ -166,7 +167,7 @@ export class BaseRuntime {
     const module = this.compileSync(source, read);
     const instances = this.instanceOptions(read);
     try {
-      await chooseEngine(this.parts.engines, this.engine, module, instances).engine.prepare(module, instances);
+      await chooseEngine(this.parts.engines, this.engine, [module], instances).engine.prepare(module, instances);
     } catch (error) {
       // That no engine can hold it is said by `instantiate`, whose options may differ.
       if (error instanceof CompileError) throw error;
@@ -187,7 +188,7 @@ export class BaseRuntime {
   }
 
   private makeInstance(module: Module, externs: readonly Extern[], options: InstanceOptions): Instance {
-    const choice = chooseEngine(this.parts.engines, this.engine, module, options);
+    const choice = chooseEngine(this.parts.engines, this.engine, [module], options);
     const make = ({ engine, reason }: EngineChoice): Instance =>
       new Instance(engine.instantiate(module, externs, options), reason);
     try {
@@ -195,7 +196,7 @@ export class BaseRuntime {
     } catch (error) {
       if (this.engine !== "auto" || !(error instanceof LinkError)) throw error;
       // An engine may find out only now that it cannot hold the module; asked again, it says so.
-      const other = chooseEngine(this.parts.engines, this.engine, module, options);
+      const other = chooseEngine(this.parts.engines, this.engine, [module], options);
       if (other.engine === choice.engine) throw error;
       return make(other);
     }
@@ -206,10 +207,23 @@ export class BaseRuntime {
     const resolved = this.instanceOptions(options);
     const externs = this.importsOf(module, imports);
     // What cannot be prepared is refused below, in words, or held by another engine.
-    await chooseEngine(this.parts.engines, this.engine, module, resolved)
+    await chooseEngine(this.parts.engines, this.engine, [module], resolved)
       .engine.prepare(module, resolved, externs)
       .catch(() => {});
     return this.makeInstance(module, externs, resolved);
+  }
+
+  /**
+   * Chooses the engine of a budget before its first instance: one that can hold all modules. Without this, the first instance decides.
+   *
+   * @param budget what the instances will share
+   * @param modules those that will be instantiated with it
+   * @param options as the instances will have them
+   * @throws LinkError when no engine can hold all of them, or the budget's instances run on another engine already
+   */
+  bindBudget(budget: Budget, modules: readonly Module[], options?: InstantiateOptions): void {
+    const resolved = this.instanceOptions({ ...options, budget });
+    budget.bind(chooseEngine(this.parts.engines, this.engine, modules, resolved).engine.name);
   }
 
   /** The imports' values. @throws TypeError for what `compile` did not make */

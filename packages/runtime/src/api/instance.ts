@@ -1,3 +1,4 @@
+import type { Fuel } from "../store/budget.ts";
 import type { AbortSignalLike, EngineInstance, EngineName, Extern } from "../store/engine.ts";
 import { Func, funcOf, type HostFunction } from "../store/function.ts";
 import type { Module } from "../store/module.ts";
@@ -7,34 +8,6 @@ import { type OptionNames, readOptions } from "../wasm/options.ts";
 export interface CallOptions {
   /** Aborts the guest: the call rejects with a `Trap` whose code is `aborted` and whose `cause` is the signal's reason. */
   readonly signal?: AbortSignalLike;
-}
-
-/** What an instance has consumed and may still consume. Units are those of `limits.fuel`. */
-export interface Fuel {
-  /** Consumed since the instance was made. */
-  readonly consumed: bigint;
-  /**
-   * Whether {@link consumed} is exact, to the unit. It may not be once a trap that the platform raises by itself (a division by zero, an access out of
-   * bounds, the end of its stack) has ended a call on the platform engine: what the guest spent after the last slice or call of the host is
-   * then missing in `consumed`, and this stays false. Always true on other engines, and with the option `exactFuel`.
-   */
-  readonly exact: boolean;
-  /**
-   * Left before `fuel-exhausted`; undefined when fuel is not limited. May be set between calls and in host functions, up or down:
-   * a host that budgets each call sets it before each.
-   */
-  get remaining(): bigint | undefined;
-  set remaining(amount: bigint);
-  /** Gives the instance more. @throws TypeError for anything but a bigint of at least 0 */
-  add(amount: bigint): void;
-  /**
-   * For use in host functions: charges the guest for work that its host does for it, before the work is done. It also reads the clock, so a host
-   * function that works for long charges piece by piece.
-   *
-   * @param units a whole number of at least 0; the host functions of this project charge one for 64 bytes and one for 8 entries
-   * @throws TypeError for anything else; Trap `fuel-exhausted` when the guest cannot pay, `deadline-exceeded` when its time is over: let it pass
-   */
-  charge(units: number): void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as in the platform's API, what a module exports is known to the caller alone
@@ -57,6 +30,7 @@ export class Instance {
   /** The same functions for calls that do not block the event loop. */
   // Declared alone: QuickJS takes a field of this name for the beginning of a method.
   declare readonly async: AsyncFace;
+  /** What it has consumed and may still consume; with a budget, that of the budget. */
   readonly fuel: Fuel;
   /** Which engine runs it, and why that one. */
   readonly engine: { readonly name: EngineName; readonly reason: string };
@@ -76,15 +50,16 @@ export class Instance {
     return this.inner.canSuspend;
   }
 
-  /** Milliseconds that an outermost call may take, `limits.timeout` at first; what is set holds from the next call on. */
+  /**
+   * Milliseconds that an outermost call may take, `limits.timeout` at first; what is set holds from the next call on. With a budget, that of the
+   * budget.
+   */
   get timeout(): number {
     return this.inner.meter.timeout;
   }
 
   set timeout(milliseconds: number) {
-    if (!(milliseconds >= 0))
-      throw new TypeError(`timeout must be a number of at least 0, not ${String(milliseconds)}`);
-    this.inner.meter.timeout = milliseconds;
+    this.inner.meter.limitTime(milliseconds);
   }
 
   /** Whether the guest is running now in a way that a host function's promise suspends it. For use in host functions. */

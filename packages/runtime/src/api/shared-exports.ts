@@ -1,6 +1,7 @@
 /** What every entry of the package exports beside its `Runtime`. */
 export type { CompiledModule } from "../engines/compiler/compiled-module.ts";
 export type { SharedModule } from "../engines/share.ts";
+export { Budget, type BudgetOptions, type Fuel } from "../store/budget.ts";
 export type { AbortSignalLike, EngineName } from "../store/engine.ts";
 export { type HostFunction, withFuelCost } from "../store/function.ts";
 export { ArrayRef, StructRef } from "../store/gc.ts";
@@ -18,5 +19,5 @@ export { CompileError, type ErrorPlace, MalformedError, type SourcePosition, Val
 export { allFeatures, defaultFeatures, type Feature, type FeatureSet, featureNames } from "../wasm/features.ts";
 export type { DefinedType, RecursionGroup } from "../wasm/type-registry.ts";
 export type { CompileOptions, ModuleSource, RuntimeOptions } from "./base-runtime.ts";
-export { type AsyncExports, type AsyncFace, type CallOptions, type Exports, type Fuel, Instance } from "./instance.ts";
+export { type AsyncExports, type AsyncFace, type CallOptions, type Exports, Instance } from "./instance.ts";
 export type { InstantiateOptions } from "./instantiate-options.ts";

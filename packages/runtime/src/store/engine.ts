@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import type { Func, HostFunction } from "./function.ts";
 import type { Global } from "./global.ts";
 import type { ResolvedLimits } from "./limits.ts";
@@ -43,7 +44,10 @@ export interface Engine {
 }
 
 export interface InstanceOptions {
+  /** Of an instance with a budget, fuel, timeout and call depth are those of the budget. */
   readonly limits: ResolvedLimits;
+  /** What the instance shares with others. */
+  readonly budget: Budget | undefined;
   /** Keep consumed fuel exact after traps that the platform itself raises, at some cost in speed. */
   readonly exactFuel: boolean;
   /** Give every result that the specification leaves open the bits of its deterministic profile. */

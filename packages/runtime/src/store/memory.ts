@@ -1,6 +1,7 @@
 import { type OptionNames, readOptions } from "../wasm/options.ts";
 import { I32, I64, type MemoryType } from "../wasm/types.ts";
 import { toAddress } from "./addresses.ts";
+import type { Holdings } from "./holdings.ts";
 import { allocate, type MemoryStorage, maxBytes, type NativeMemory, SharedStorage } from "./memory-storage.ts";
 
 /** As in the platform's API: what a new memory is like, in pages of 64 KiB. */
@@ -58,6 +59,8 @@ export class Memory {
   bytes!: Uint8Array;
   /** The same bytes as {@link bytes}. */
   view!: DataView;
+  /** The budgets that count it. */
+  private counts: Holdings<Memory>[] | undefined = undefined;
   private readonly holders: ViewHolder[] = [];
   private isHolderFresh = false;
   private isFollowing = false;
@@ -123,8 +126,17 @@ export class Memory {
       if (!this.storage.grow(byteLength, most)) return -1;
     } else if (this.onGrown !== undefined) this.storage.renew?.();
     this.refresh();
+    if (this.counts !== undefined) for (const count of this.counts) count.count(this, byteLength);
     this.onGrown?.();
     return before;
+  }
+
+  /** Counts its bytes in a budget from now on. */
+  countIn(holdings: Holdings<Memory>): void {
+    if (holdings.has(this)) return;
+    holdings.count(this, this.bytes.length);
+    this.counts ??= [];
+    this.counts.push(holdings);
   }
 
   /** The memory of the platform whose buffer now holds the bytes, if there is one. */

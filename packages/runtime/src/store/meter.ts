@@ -8,7 +8,7 @@ export const GROWN_BYTES_PER_UNIT = 256;
 const SLICE = 100_000;
 
 /**
- * The fuel of one instance. Its time is kept by {@link clock}.
+ * The fuel of one instance, or of the instances that share a budget. Its time is kept by {@link clock}.
  *
  * A guest counts down in a 32-bit integer of its own, the *unspent* part of a slice that the meter granted; the whole budget is a
  * bigint that only the meter touches. While guest code runs, the engine holds the counter; it hands it over in {@link unspent} before
@@ -18,8 +18,8 @@ const SLICE = 100_000;
  */
 export class Meter {
   /**
-   * {@link unspent} and {@link depth}, where translated code reads and writes them: an array whose elements V8 addresses directly, for which it
-   * must stand outside the heap, that is, be longer than 64 bytes.
+   * {@link unspent}, {@link depth} and {@link calls}, where translated code reads and writes them: an array whose elements V8 addresses directly,
+   * for which it must stand outside the heap, that is, be longer than 64 bytes.
    */
   readonly counters: Int32Array<ArrayBuffer> = new Int32Array(17);
   /** Size of the slices that {@link refuel} grants: smaller ones check deadlines and signals more often. */
@@ -33,6 +33,10 @@ export class Meter {
   slices = 0;
   private granted = 0n;
   private budget: bigint | undefined;
+  /** Set once all calls are to end, with the reason. */
+  private aborted: { readonly reason: unknown } | undefined = undefined;
+  /** Wake the calls that wait for a promise of the host, when all calls are to end. */
+  readonly waiters: Set<() => void> = new Set();
   /** Milliseconds that an outermost call may take; what is set holds from the next call on. */
   timeout: number;
 
@@ -57,6 +61,18 @@ export class Meter {
 
   set depth(frames: number) {
     this.counters[1] = frames;
+  }
+
+  /**
+   * Calls into instances of this meter that are under way, suspended ones not counted. A call is outermost if there is no other when it begins.
+   * The interpreter and the compiler keep it; they restore the value of the beginning, which needs no call where JavaScript's stack is full.
+   */
+  get calls(): number {
+    return this.counters[2];
+  }
+
+  set calls(count: number) {
+    this.counters[2] = count;
   }
 
   /** Fuel consumed since the instance was made. Exact outside guest code and in host functions. */
@@ -90,12 +106,19 @@ export class Meter {
     if (this.budget !== undefined) this.budget += amount;
   }
 
+  /** Sets {@link timeout}. @throws TypeError for anything but a number of at least 0 */
+  limitTime(milliseconds: number): void {
+    if (!(milliseconds >= 0))
+      throw new TypeError(`timeout must be a number of at least 0, not ${String(milliseconds)}`);
+    this.timeout = milliseconds;
+  }
+
   /**
    * Charges the guest for work that a host function does for it, and stops it when it cannot pay or its time is over. To be called while the
    * engine has handed over its counter.
    *
    * @param units a whole number of at least 0
-   * @throws TypeError for anything else; Trap `fuel-exhausted` or `deadline-exceeded`
+   * @throws TypeError for anything else; Trap `fuel-exhausted`, `deadline-exceeded` or `aborted`
    */
   charge(units: number): void {
     if (!(Number.isSafeInteger(units) && units >= 0))
@@ -108,6 +131,22 @@ export class Meter {
       if (this.budget !== undefined && this.consumed > this.budget) throw new Trap("fuel-exhausted");
     }
     if (clock.isOver) throw new Trap("deadline-exceeded");
+    this.checkAbort();
+  }
+
+  /**
+   * Ends all calls: those under way at their next check, and each later one when it begins. To be called while the engine has handed over its
+   * counter.
+   */
+  abort(reason: unknown): void {
+    this.aborted = { reason };
+    this.expire();
+    for (const wake of this.waiters) wake();
+  }
+
+  /** @throws Trap `aborted` after {@link abort} */
+  checkAbort(): void {
+    if (this.aborted !== undefined) throw new Trap("aborted", { cause: this.aborted.reason });
   }
 
   /**
@@ -138,9 +177,10 @@ export class Meter {
     if (outer !== clock.deadline) clock.restore(outer);
   }
 
-  /** Traps if the guest has consumed more than it was given: every outermost call begins and ends with this check. */
+  /** Traps if the guest has consumed more than it was given, or is to end: every outermost call begins and ends with this check. */
   settle(): void {
     if (this.isOverspent) throw new Trap("fuel-exhausted");
+    this.checkAbort();
   }
 
   /** As {@link settle}, for an outermost call that fails. @returns what the call throws: `error`, or the trap in its place */
@@ -166,12 +206,13 @@ export class Meter {
    *
    * @param unspent the engine's counter
    * @returns the new counter; the verdict of an asynchronous call's slice, if it asks to yield, stands in {@link mustYield}
-   * @throws Trap `fuel-exhausted`, `deadline-exceeded`, or whatever {@link onSlice} throws
+   * @throws Trap `fuel-exhausted`, `deadline-exceeded`, `aborted`, or whatever {@link onSlice} throws
    */
   refuel(unspent: number): number {
     this.unspent = unspent;
     if (this.budget !== undefined && this.consumed > this.budget) throw new Trap("fuel-exhausted");
     if (clock.isOver) throw new Trap("deadline-exceeded");
+    this.checkAbort();
     this.mustYield = this.onSlice !== undefined && this.onSlice() === "yield";
     clock.beginTurn();
     this.grant();
@@ -184,10 +225,13 @@ export class Meter {
   /** Fills the counter up to a slice, also from below zero: what was overshot has been consumed already. */
   private grant(): void {
     let full = this.slice;
+    // The counter stays below zero, so that the next check stops the guest.
+    if (this.aborted !== undefined) return;
     if (this.budget !== undefined) {
       // Never more than the budget: the check that finds the slice used up is then the one that finds the budget used up.
       const left = this.budget - this.consumed;
-      if (left < full) full = left > 0n ? Number(left) : 0;
+      if (left < 0n) return;
+      if (left < full) full = Number(left);
     }
     if (full <= this.unspent) return;
     const granted = this.granted + BigInt(full - this.unspent);

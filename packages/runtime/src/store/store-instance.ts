@@ -9,7 +9,8 @@ import { Global } from "./global.ts";
 import { Memory } from "./memory.ts";
 import type { Module } from "./module.ts";
 import type { Reference } from "./references.ts";
-import { MAX_ELEMENTS, Table } from "./table.ts";
+import { checkInitialSizes, mostBytes, mostElements } from "./sizes.ts";
+import { Table } from "./table.ts";
 import { Tag } from "./tag.ts";
 import { LinkError, Trap } from "./trap.ts";
 
@@ -75,6 +76,7 @@ export class StoreInstance {
         );
       (spaces[item.kind] as Extern[]).push(imports[i]);
     });
+    checkInitialSizes(module, imports, options);
     this.functions = spaces.func;
     this.tables = spaces.table;
     this.memories = spaces.memory;
@@ -109,31 +111,20 @@ export class StoreInstance {
     const { memories, importCounts } = this.module.syntax;
     for (let i = importCounts.memory; i < memories.length; i++) {
       const type = memories[i];
-      const bytes = Number(type.min) * 2 ** type.pageSizeLog2;
-      if (this.memoryBytes() + bytes > this.options.limits.memory)
-        throw new LinkError(
-          `memory ${i} needs ${bytes} bytes at once, and limits.memory allows ${this.options.limits.memory} in all`,
-        );
       try {
         this.memories.push(new Memory(type));
       } catch (error) {
         throw new LinkError(`memory ${i} cannot be allocated: ${(error as Error).message}`);
       }
     }
-    if (this.memoryBytes() > this.options.limits.memory)
-      throw new LinkError(
-        `the imported memories hold ${this.memoryBytes()} bytes, and limits.memory allows ${this.options.limits.memory}`,
-      );
+    const { budget } = this.options;
+    if (budget !== undefined) for (const memory of this.memories) memory.countIn(budget.memories);
   }
 
   private allocateTables(): void {
     const { tables, importCounts } = this.module.syntax;
     for (let i = importCounts.table; i < tables.length; i++) {
       const { type, init } = tables[i];
-      if (this.tableElements() + Number(type.min) > this.tableLimit)
-        throw new LinkError(
-          `table ${i} needs ${type.min} elements at once, and limits.tableElements allows ${this.tableLimit} in all`,
-        );
       const value = init === undefined ? null : evaluateConstant(init, this);
       try {
         this.tables.push(new Table(type, value, this.types));
@@ -141,6 +132,8 @@ export class StoreInstance {
         throw new LinkError(`table ${i} cannot be allocated: ${(error as Error).message}`);
       }
     }
+    const { budget } = this.options;
+    if (budget !== undefined) for (const table of this.tables) table.countIn(budget.tables);
   }
 
   /**
@@ -177,22 +170,14 @@ export class StoreInstance {
       : (segment.items as readonly Expression[]).map((item) => evaluateConstant(item, this));
   }
 
-  /** `memory.grow` under the instance's limit. @returns the size before in pages, or -1 */
+  /** `memory.grow` under the instance's limit and its budget's. @returns the size before in pages, or -1 */
   growMemory(memory: Memory, delta: number): number {
-    const others = this.memoryBytes() - memory.bytes.length;
-    return memory.tryGrow(delta, this.options.limits.memory - others);
+    return memory.tryGrow(delta, mostBytes(memory, this.memories, this.options));
   }
 
-  /** `table.grow` under the instance's limit. @returns the length before, or -1 */
+  /** `table.grow` under the instance's limit and its budget's. @returns the length before, or -1 */
   growTable(table: Table, delta: number, value: Reference): number {
-    const others = this.tableElements() - table.elements.length;
-    return table.tryGrow(delta, value, this.tableLimit - others);
-  }
-
-  /** Where nothing is said, all tables have what one may have: a small module may ask for many. */
-  private get tableLimit(): number {
-    const { tableElements } = this.options.limits;
-    return tableElements === Number.POSITIVE_INFINITY ? MAX_ELEMENTS : tableElements;
+    return table.tryGrow(delta, value, mostElements(table, this.tables, this.options));
   }
 
   /** Counts what constant expressions allocate. @throws Trap `allocation-size-too-large` */
@@ -202,18 +187,5 @@ export class StoreInstance {
       throw new Trap("allocation-size-too-large", {
         detail: `constant expressions with more than ${CONSTANT_ELEMENTS} fields and elements in all`,
       });
-  }
-
-  /** Bytes that all its memories hold now. */
-  memoryBytes(): number {
-    let bytes = 0;
-    for (const memory of this.memories) bytes += memory.bytes.length;
-    return bytes;
-  }
-
-  private tableElements(): number {
-    let elements = 0;
-    for (const table of this.tables) elements += table.elements.length;
-    return elements;
   }
 }

@@ -2,6 +2,7 @@ import { type OptionNames, readOptions } from "../wasm/options.ts";
 import type { DefinedType } from "../wasm/type-registry.ts";
 import { EXTERNREF, FUNCREF, I32, I64, type TableType } from "../wasm/types.ts";
 import { toAddress } from "./addresses.ts";
+import type { Holdings } from "./holdings.ts";
 import type { Reference } from "./references.ts";
 import { toJavaScript, toWasm } from "./values.ts";
 
@@ -36,6 +37,8 @@ export class Table {
   readonly elements: Reference[];
   /** Where the elements are, if the platform's engine has them; no other engine can then use the table. */
   storage: TableStorage | undefined = undefined;
+  /** The budgets that count it. */
+  private counts: Holdings<Table>[] | undefined = undefined;
 
   /** @throws TypeError or RangeError for a descriptor that makes no table type or has an unknown member */
   constructor(descriptor: TableDescriptor | TableType, init: Reference = null, types: readonly DefinedType[] = []) {
@@ -93,9 +96,18 @@ export class Table {
     const after = before + delta;
     if (!(delta >= 0) || after > maxElements || after > MAX_ELEMENTS || after > Number(this.type.max ?? MAX_ELEMENTS))
       return -1;
-    if (this.storage !== undefined) return delta === 0 || this.storage.grow(delta, value) ? before : -1;
-    for (let i = 0; i < delta; i++) this.elements.push(value);
+    if (this.storage === undefined) for (let i = 0; i < delta; i++) this.elements.push(value);
+    else if (delta !== 0 && !this.storage.grow(delta, value)) return -1;
+    if (this.counts !== undefined) for (const count of this.counts) count.count(this, after);
     return before;
+  }
+
+  /** Counts its elements in a budget from now on. */
+  countIn(holdings: Holdings<Table>): void {
+    if (holdings.has(this)) return;
+    holdings.count(this, this.size);
+    this.counts ??= [];
+    this.counts.push(holdings);
   }
 
   private place(index: number | bigint): number {

@@ -6,6 +6,7 @@ import { compiler } from "../engines/compiler/engine.ts";
 import { interpreter } from "../engines/interpreter/engine.ts";
 import { InterpreterInstance } from "../engines/interpreter/instance.ts";
 import { type OptionNames, readOptions } from "../options.ts";
+import type { Budget } from "../store/budget.ts";
 import type { EngineInstance, EngineName, Extern } from "../store/engine.ts";
 import { Func, funcOf, type HostFunction, withAwaiting } from "../store/function.ts";
 import { Global as StoreGlobal } from "../store/global.ts";
@@ -38,6 +39,8 @@ export interface NamespaceOptions extends Omit<RuntimeOptions, "engine"> {
    * them through prototypes, so that an untrusted module can import `Object.prototype.constructor`. Set it wherever modules are not trusted.
    */
   readonly ownImports?: boolean;
+  /** The budget of all instances of this namespace. */
+  readonly budget?: Budget;
 }
 
 const names: OptionNames<NamespaceOptions> = {
@@ -47,6 +50,7 @@ const names: OptionNames<NamespaceOptions> = {
   deterministic: true,
   cache: true,
   ownImports: true,
+  budget: true,
 };
 
 /** As much of the Fetch API's `Response` as the streaming forms use. */
@@ -250,7 +254,7 @@ export function createWebAssembly(given?: NamespaceOptions): WebAssemblyNamespac
   const { limits, cache } = options;
   const features = { threads: true, ...options.features };
   const runtime = new BaseRuntime(fullParts([engine]), { engine: name, features, limits, cache });
-  const instanceOptions = resolveOptions(limits, undefined, undefined, options.deterministic);
+  const instanceOptions = resolveOptions(limits, { budget: options.budget }, undefined, options.deterministic);
 
   const compileBytes = (bytes: Uint8Array, options: SupplyOptions): OwnModule => {
     try {

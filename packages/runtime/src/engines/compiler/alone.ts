@@ -1,7 +1,8 @@
+import { meterOf } from "../../store/budget.ts";
 import type { Engine, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
 import { exportedFunction } from "../../store/host-stack.ts";
-import { Meter } from "../../store/meter.ts";
+import type { Meter } from "../../store/meter.ts";
 import type { Module } from "../../store/module.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
 import { RuntimeError, WHOLE } from "../../store/trap.ts";
@@ -36,7 +37,7 @@ class LoneInstance implements CompiledInstance {
     const { limits } = options;
     const proposals = sources.proposalsOf?.(module);
     this.module = module;
-    this.meter = new Meter(limits.fuel, limits.timeout);
+    this.meter = meterOf(options, this.engine);
     this.callDepth = limits.callDepth;
     this.store = new StoreInstance(this, module, imports, options, proposals?.constants);
     this.guest = new CompiledGuest(this, {

@@ -57,8 +57,6 @@ export class CompiledGuest {
   readonly callDepth: number;
   readonly code: CodeSource;
   readonly state: State;
-  /** Calls from the host that are under way. */
-  private active = 0;
   private readonly made: Map<Cell, Made> = new Map();
   /** Slices to run until functions are looked at again, and how many that is after the next time. */
   private renewAt = SLICES_TO_RENEW;
@@ -98,17 +96,23 @@ export class CompiledGuest {
   /**
    * Calls one of its own functions: on the instance's clock, and with the fuel settled at the end.
    * @param leaves whether a tail call of another instance's function ends the call, which then returns {@link away}
+   * @param caller the meter of the instance whose code calls; undefined for the host
    */
-  within(cell: Cell, args: readonly unknown[], leaves: boolean): unknown {
-    const { meter, active } = this;
+  within(cell: Cell, args: readonly unknown[], leaves: boolean, caller?: Meter): unknown {
+    const { meter } = this;
     const { counters } = meter;
     const depth = counters[1];
-    const isOutermost = active === 0 && depth === 0;
-    if (active !== 0) checkHeadroom();
-    if (isOutermost) meter.settle();
-    if (active === 0 && meter.slices >= this.renewAt) this.renew();
-    const outer = meter.enter();
-    this.active = active + 1;
+    const calls = counters[2];
+    if (calls !== 0) checkHeadroom();
+    else {
+      meter.settle();
+      // Of an asynchronous call that has ended, or is suspended.
+      meter.onSlice = undefined;
+      if (meter.slices >= this.renewAt) this.renew();
+    }
+    // A call within a budget goes on with the fuel and the time that its caller has.
+    const outer = calls !== 0 && meter === caller ? clock.deadline : meter.enter();
+    counters[2] = calls + 1;
     let first: unknown;
     let failure: unknown = lastResort.trap;
     let failed = true;
@@ -118,22 +122,22 @@ export class CompiledGuest {
     } catch (error) {
       // With a full stack the trap that is at hand takes the place of the error.
       try {
-        let left = leaveGuest(error, active === 0);
+        let left = leaveGuest(error, calls === 0);
         // What a guest throws under this tag is a value of JavaScript's.
         if (!leaves && left instanceof Exception && left.tag === jsTag()) left = left.payload[0];
-        failure = isOutermost ? meter.settleFailure(left) : left;
+        failure = calls === 0 ? meter.settleFailure(left) : left;
       } catch {}
     }
     // JavaScript's stack may be full: nothing here depends on a call.
-    this.active = active;
     counters[1] = depth;
+    counters[2] = calls;
     try {
       meter.leave(outer);
     } catch {
       clock.deadline = outer;
     }
     if (failed) throw failure;
-    if (isOutermost) meter.settle();
+    if (calls === 0) meter.settle();
     return first;
   }
 
@@ -188,7 +192,7 @@ export class CompiledGuest {
     const holders = parts.filter((_, i) => isViewHolder(code.names[i])) as ViewHolder[];
     this.made.set(cell, { code, holders });
     cell.body = code.make(...parts);
-    cell.f = code.hasTailCalls ? continuing(cell) : cell.body;
+    cell.f = code.hasTailCalls ? continuing(cell, this.meter) : cell.body;
   }
 
   /** The code of a function as other instances have it. */
@@ -201,7 +205,7 @@ export class CompiledGuest {
   /** A function of another instance: a tail call of it is left to whoever entered this instance. */
   private fillFromAnother(cell: Cell, guest: CompiledGuest): void {
     const target = guest.state.cell(cell.func.index);
-    cell.f = (...args) => callAnother(guest, target, args);
+    cell.f = (...args) => callAnother(guest, target, args, this.meter);
     cell.body = (...args) => {
       away.guest = guest;
       away.cell = target;
@@ -272,13 +276,18 @@ const away: { guest: CompiledGuest | undefined; cell: Cell | undefined; args: un
   args: [],
 };
 
-/** Calls a function of another instance, and then, in a loop instead of on the stack, those that tail calls ask for. */
-function callAnother(guest: CompiledGuest, target: Cell, given: unknown[]): unknown {
+/**
+ * Calls a function of another instance, and then, in a loop instead of on the stack, those that tail calls ask for.
+ * @param from the meter of the instance that calls
+ */
+function callAnother(guest: CompiledGuest, target: Cell, given: unknown[], from: Meter): unknown {
   let args = given;
+  let caller = from;
   try {
     for (;;) {
-      const result = guest.within(target, args, true);
+      const result = guest.within(target, args, true, caller);
       if (result !== away) return result;
+      caller = guest.meter;
       guest = away.guest as CompiledGuest;
       target = away.cell as Cell;
       args = away.args;
@@ -310,10 +319,10 @@ function run(cell: Cell, args: readonly unknown[]): unknown {
 }
 
 /** What calls a function with tail calls. */
-function continuing(cell: Cell): Callable {
+function continuing(cell: Cell, meter: Meter): Callable {
   return (...args) => {
     const result = run(cell, args);
     if (result !== away) return result;
-    return callAnother(away.guest as CompiledGuest, away.cell as Cell, away.args);
+    return callAnother(away.guest as CompiledGuest, away.cell as Cell, away.args, meter);
   };
 }

@@ -13,7 +13,7 @@ const SLICES_BETWEEN = 2000;
 
 /** Calls a function without a translation on the interpreter, until it is worth taking apart. */
 export function untilHot(guest: CompiledGuest, cell: Cell, code: CodeInPieces): Callable {
-  const call = onInterpreter(guest, cell);
+  const call = interpreted(cell.func);
   const { meter } = guest;
   let left = SLICES_TO_PIECES;
   return (...args) => {
@@ -30,20 +30,5 @@ export function untilHot(guest: CompiledGuest, cell: Cell, code: CodeInPieces): 
       }
     }
     return result;
-  };
-}
-
-function onInterpreter({ meter, callDepth }: CompiledGuest, { func }: Cell): Callable {
-  const call = interpreted(func);
-  if (callDepth !== Number.POSITIVE_INFINITY) return call;
-  // The machine takes a call at depth 0 for the outermost.
-  return (...args) => {
-    const { depth } = meter;
-    meter.depth = 1;
-    try {
-      return call(...args);
-    } finally {
-      meter.depth = depth;
-    }
   };
 }

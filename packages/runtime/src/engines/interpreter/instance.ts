@@ -1,9 +1,10 @@
+import { meterOf } from "../../store/budget.ts";
 import type { AbortSignalLike, EngineInstance, EngineName, Extern, InstanceOptions } from "../../store/engine.ts";
 import type { Func, HostFunction } from "../../store/function.ts";
 import { aggregateConstant } from "../../store/gc-constant.ts";
 import { hostNow, keepAlive } from "../../store/host.ts";
 import { exportedFunction, prepareLastResort } from "../../store/host-stack.ts";
-import { Meter, type SliceVerdict } from "../../store/meter.ts";
+import type { Meter, SliceVerdict } from "../../store/meter.ts";
 import type { Module } from "../../store/module.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { StoreInstance } from "../../store/store-instance.ts";
@@ -37,7 +38,7 @@ export class InterpreterInstance implements EngineInstance {
     const { limits } = options;
     prepareLastResort();
     this.module = module;
-    this.meter = new Meter(limits.fuel, limits.timeout);
+    this.meter = meterOf(options, this.engine);
     this.sliced = { weight: options.weight, virtualTime: 0 };
     this.callDepth = limits.callDepth;
     this.deterministic = options.deterministic;
@@ -128,7 +129,7 @@ export class InterpreterInstance implements EngineInstance {
       // The clock stands still while a guest waits for its host, and goes on while it waits for another guest.
       const forHost = !("slot" in awaiting);
       const pausedAt = hostNow();
-      const settling = settled(awaiting.promise, signal);
+      const settling = settled(awaiting.promise, signal, meter);
       const settle = await (forHost ? settling : keepAlive(settling));
       if (forHost) activation.postpone(hostNow() - pausedAt);
       outcome = machine.resume(activation, settle);
@@ -216,16 +217,23 @@ function aborted(signal: AbortSignalLike): Trap {
   return new Trap("aborted", { cause: signal.reason });
 }
 
-/** Waits for a promise, or for the signal. @returns what gives the promise's value, or throws */
-function settled(promise: PromiseLike<unknown>, signal: AbortSignalLike | undefined): Promise<() => unknown> {
+/** Waits for a promise, for the signal, or for the end of all calls of the meter. @returns what gives the promise's value, or throws */
+function settled(
+  promise: PromiseLike<unknown>,
+  signal: AbortSignalLike | undefined,
+  meter: Meter,
+): Promise<() => unknown> {
   return new Promise((resolve) => {
     const onAbort = (): void =>
-      resolve(() => {
-        throw aborted(signal as AbortSignalLike);
+      done(() => {
+        if (signal?.aborted) throw aborted(signal);
+        meter.checkAbort();
       });
     signal?.addEventListener("abort", onAbort, { once: true });
+    meter.waiters.add(onAbort);
     const done = (settle: () => unknown): void => {
       signal?.removeEventListener("abort", onAbort);
+      meter.waiters.delete(onAbort);
       resolve(settle);
     };
     promise.then(

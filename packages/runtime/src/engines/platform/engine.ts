@@ -21,6 +21,7 @@ export const platform: Engine = {
   refuse(module: Module, options: InstanceOptions): string | undefined {
     const abilities = platformAbilities();
     if (typeof abilities === "string") return abilities;
+    if (options.budget !== undefined) return "its instances do not share a budget";
     if (options.async && !abilities.suspends)
       return "this platform cannot suspend its WebAssembly (it has no JavaScript Promise Integration), which asynchronous calls need";
     const known = platformModule(module);

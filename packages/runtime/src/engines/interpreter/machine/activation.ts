@@ -8,8 +8,10 @@ export interface Segment {
   readonly instance: InterpreterInstance;
   /** Return addresses below the run's first frame. */
   baseSp: number;
-  /** Frames that the instance had on the stack before. */
+  /** Frames that the instances of the meter had on the stack before. */
   baseDepth: number;
+  /** Calls of the meter that were under way before. */
+  baseCalls: number;
   /** What the instance's meter must be given back at the end: a deadline. */
   outer: number;
 }

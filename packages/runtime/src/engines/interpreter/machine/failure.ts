@@ -47,18 +47,21 @@ export function abandon(running: Running, activation: Activation, error: unknown
       const { pending } = found.code.place(found.index, found.start, S.pc, false);
       S.fuel = (S.fuel - pending) | 0;
     }
-    if (error instanceof Trap && error.frames.length === 0) error.frames = backtrace(running, activation);
+    // A trap of a call that a host function made has the frames of that call.
+    if (error instanceof Trap && error.frames.length < MAX_FRAMES)
+      error.frames = [...error.frames, ...backtrace(running, activation)].slice(0, MAX_FRAMES);
     S.instance.meter.unspent = S.fuel;
   }
   running.frameGone = false;
   let failure = error;
   const { segments } = activation;
   for (let i = segments.length - 1; i >= 0; i--) {
-    const { baseDepth, outer } = segments[i];
+    const { baseDepth, baseCalls, outer } = segments[i];
     const { meter } = segments[i].instance;
     meter.depth = baseDepth;
+    meter.calls = baseCalls;
     meter.leave(outer);
-    if (baseDepth === 0) failure = meter.settleFailure(failure);
+    if (baseCalls === 0) failure = meter.settleFailure(failure);
   }
   const { refs } = running.arena;
   if (refs.length > activation.baseFp) refs.fill(null, activation.baseFp);

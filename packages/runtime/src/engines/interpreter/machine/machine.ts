@@ -127,8 +127,10 @@ export class Machine {
       } catch {
         // JavaScript's stack is full: nothing here depends on a call.
         for (let i = segments.length - 1; i >= 0; i--) {
-          const { instance, baseDepth, outer } = segments[i];
-          instance.meter.counters[1] = baseDepth;
+          const { instance, baseDepth, baseCalls, outer } = segments[i];
+          const { counters } = instance.meter;
+          counters[1] = baseDepth;
+          counters[2] = baseCalls;
           clock.deadline = outer;
         }
       }
@@ -149,8 +151,9 @@ export class Machine {
     const { meter } = instance;
     meter.slice = this.loops.warming ? WARM_FUEL : activation.slice;
     const { baseSp } = activation;
-    if (meter.depth === 0) meter.settle();
-    activation.segments.push({ instance, baseSp, baseDepth: meter.depth, outer: meter.enter() });
+    if (meter.calls === 0) meter.settle();
+    const outer = meter.enter();
+    activation.segments.push({ instance, baseSp, baseDepth: meter.depth, baseCalls: meter.calls++, outer });
   }
 
   private drive(activation: Activation, func: Func | undefined, settle: (() => unknown) | undefined): Outcome {

@@ -1,3 +1,4 @@
+import { clock } from "../../../store/clock.ts";
 import { Trap } from "../../../store/trap.ts";
 import type { InterpreterInstance } from "../instance.ts";
 import type { Activation, Segment } from "./activation.ts";
@@ -160,8 +161,14 @@ export class Running {
     const { S } = this;
     if (S.sp > FRAMES) throw new Trap("call-stack-exhausted");
     const { meter } = instance;
-    if (meter.depth === 0) meter.settle();
-    activation.segments.push({ instance, baseSp: S.sp - 1, baseDepth: meter.depth, outer: meter.enter() });
+    let outer = clock.deadline;
+    // A call within a budget goes on with the fuel and the time that its caller has.
+    if (meter.calls === 0 || meter !== S.instance.meter) {
+      if (meter.calls === 0) meter.settle();
+      outer = meter.enter();
+    }
+    const baseSp = S.sp - 1;
+    activation.segments.push({ instance, baseSp, baseDepth: meter.depth, baseCalls: meter.calls++, outer });
     this.load(instance);
   }
 
@@ -172,8 +179,9 @@ export class Running {
     const { meter } = segment.instance;
     meter.unspent = S.fuel;
     meter.depth = segment.baseDepth;
+    meter.calls = segment.baseCalls;
     meter.leave(segment.outer);
-    if (segment.baseDepth === 0) meter.settle();
+    if (segment.baseCalls === 0) meter.settle();
   }
 
   /** Slots of the frame of the function that is running. */

@@ -22,7 +22,12 @@ export function suspend(running: Running, activation: Activation): void {
   const { i32, i64, refs, frames } = running.arena;
   const { baseFp, baseSp } = activation;
   running.giveFuel();
-  for (const segment of activation.segments) segment.instance.meter.depth = segment.baseDepth;
+  // From the last on: several segments may have one meter, which is then as before the first.
+  for (let i = activation.segments.length - 1; i >= 0; i--) {
+    const { instance, baseDepth, baseCalls } = activation.segments[i];
+    instance.meter.depth = baseDepth;
+    instance.meter.calls = baseCalls;
+  }
   const top = S.fp + running.frameSlots();
   const { awaiting } = activation;
   // Of the arguments of a call of the host, and of what lies above them, nothing is read again.
@@ -67,6 +72,7 @@ export function restore(running: Running, activation: Activation): void {
     segment.baseSp += topSp;
     const { meter } = segment.instance;
     segment.baseDepth = meter.depth;
+    segment.baseCalls = meter.calls++;
     // The record between two instances is two addresses, of which the lower counted a frame.
     if (i + 1 < segments.length) meter.depth += segments[i + 1].baseSp + topSp - 1 - segment.baseSp;
   });
