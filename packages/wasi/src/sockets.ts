@@ -36,40 +36,40 @@ export interface NodeServer {
 
 /** Values that arrive on their own and are fetched one at a time. */
 class Mailbox<T> {
-  readonly #values: T[] = [];
-  #waiter: ((value: T | null) => void) | undefined;
-  #ended = false;
+  private readonly values: T[] = [];
+  private waiter: ((value: T | null) => void) | undefined;
+  private ended = false;
 
   put(value: T): void {
-    if (this.#waiter === undefined) this.#values.push(value);
-    else this.#hand(value);
+    if (this.waiter === undefined) this.values.push(value);
+    else this.hand(value);
   }
 
   end(): void {
-    this.#ended = true;
-    if (this.#waiter !== undefined) this.#hand(null);
+    this.ended = true;
+    if (this.waiter !== undefined) this.hand(null);
   }
 
   get(): T | null | Promise<T | null> {
-    const value = this.#values.shift();
+    const value = this.values.shift();
     if (value !== undefined) return value;
-    if (this.#ended) return null;
+    if (this.ended) return null;
     return new Promise((resolve) => {
-      this.#waiter = resolve;
+      this.waiter = resolve;
     });
   }
 
   get size(): number {
-    return this.#values.length;
+    return this.values.length;
   }
 
   drop(): T[] {
-    return this.#values.splice(0);
+    return this.values.splice(0);
   }
 
-  #hand(value: T | null): void {
-    const waiter = this.#waiter!;
-    this.#waiter = undefined;
+  private hand(value: T | null): void {
+    const waiter = this.waiter!;
+    this.waiter = undefined;
     waiter(value);
   }
 }

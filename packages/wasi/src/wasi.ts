@@ -94,8 +94,8 @@ export class WASI {
    * differs in a few layouts. None of these objects has a prototype, so a guest finds nothing else there, whatever runtime reads them.
    */
   readonly imports: Readonly<Record<Dialect, Readonly<Record<string, ImportedFunction>>>>;
-  readonly #context: Context;
-  #instance: GuestInstance | undefined;
+  private readonly context: Context;
+  private instance: GuestInstance | undefined;
 
   /**
    * @throws TypeError for an option that is not known or makes no sense, RangeError for a limit that is not a number from zero up, WASIError when a file system cannot be opened
@@ -114,14 +114,14 @@ export class WASI {
       options.random ?? seededRandom(),
       limits,
     );
-    this.#context = context;
+    this.context = context;
     try {
       openDescriptors(context, options, givenLimits);
     } catch (error) {
       this.close();
       throw error;
     }
-    this.imports = byDialect((dialect) => this.#functions(dialect));
+    this.imports = byDialect((dialect) => this.functions(dialect));
   }
 
   /**
@@ -150,12 +150,12 @@ export class WASI {
    * @throws TypeError when the instance has no `_start` or no memory, cannot be ended by a signal, or this WASI has been used before
    */
   async start(instance: GuestInstance, options?: CallOptions): Promise<number> {
-    const start = this.#begin(instance, "_start", true, readOptions("wasi.start", { signal: true }, options));
+    const start = this.begin(instance, "_start", true, readOptions("wasi.start", { signal: true }, options));
     try {
       await start();
       return 0;
     } catch (error) {
-      return this.#exitCode(error);
+      return this.exitCode(error);
     } finally {
       this.close();
     }
@@ -163,12 +163,12 @@ export class WASI {
 
   /** Like {@link start}, in a call that returns when the guest has ended; it cannot be suspended. */
   startSync(instance: GuestInstance): number {
-    const start = this.#begin(instance, "_start", false);
+    const start = this.begin(instance, "_start", false);
     try {
       start();
       return 0;
     } catch (error) {
-      return this.#exitCode(error);
+      return this.exitCode(error);
     } finally {
       this.close();
     }
@@ -180,27 +180,27 @@ export class WASI {
    * @throws TypeError when the instance has a `_start` or no memory, or this WASI has been used before; ExitStatus when the guest exits
    */
   async initialize(instance: GuestInstance): Promise<void> {
-    await this.#begin(instance, "_initialize", true)();
+    await this.begin(instance, "_initialize", true)();
   }
 
   /** Like {@link initialize}, in a call that cannot be suspended. */
   initializeSync(instance: GuestInstance): void {
-    this.#begin(instance, "_initialize", false)();
+    this.begin(instance, "_initialize", false)();
   }
 
   /** Closes all that the guest has open and ends its sleeps. The guest's later calls find nothing open. */
   close(): void {
-    this.#context.waiting.close();
-    this.#context.descriptors.closeAll();
+    this.context.waiting.close();
+    this.context.descriptors.closeAll();
   }
 
-  #begin(
+  private begin(
     instance: GuestInstance,
     name: "_start" | "_initialize",
     preferAsync: boolean,
     options: CallOptions = {},
   ): () => unknown {
-    if (this.#instance !== undefined) throw new TypeError("a WASI serves one instance; make another");
+    if (this.instance !== undefined) throw new TypeError("a WASI serves one instance; make another");
     const { memory } = instance.exports;
     if (!isMemory(memory)) throw new TypeError("the instance exports no memory under the name memory");
     const face = preferAsync && instance.canSuspend !== false ? instance.async : undefined;
@@ -214,21 +214,21 @@ export class WASI {
     if (options.signal !== undefined && face?.call === undefined) {
       throw new TypeError("this instance cannot be ended by a signal: it has no asynchronous calls");
     }
-    this.#instance = instance;
-    this.#context.memory.attach(memory);
-    this.#context.waiting.attach(instance);
-    this.#context.attachFuel(instance);
+    this.instance = instance;
+    this.context.memory.attach(memory);
+    this.context.waiting.attach(instance);
+    this.context.attachFuel(instance);
     if (options.signal !== undefined) return () => face!.call!(name, [], options);
     return () => (entry as (() => unknown) | undefined)?.();
   }
 
-  #exitCode(error: unknown): number {
-    if (error instanceof ExitStatus && error === this.#context.exit) return error.code;
+  private exitCode(error: unknown): number {
+    if (error instanceof ExitStatus && error === this.context.exit) return error.code;
     throw error;
   }
 
-  #functions(dialect: Dialect): Record<string, ImportedFunction> {
-    const context = this.#context;
+  private functions(dialect: Dialect): Record<string, ImportedFunction> {
+    const context = this.context;
     const functions = new Map<string, ImportedFunction>();
     const families: Family[] = [
       argsFunctions(context),

@@ -33,7 +33,7 @@ const READ_ONLY = ALL & ~rightsOf(["FD_WRITE", "FD_ALLOCATE", "FD_FILESTAT_SET_S
 export class Guest {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 4, maximum: 64 });
   readonly functions: Functions;
-  #top = 64;
+  private top = 64;
 
   constructor(functions: Functions) {
     this.functions = functions;
@@ -49,14 +49,14 @@ export class Guest {
 
   /** Everything that was put into memory may be written over. */
   forget(): void {
-    this.#top = 64;
+    this.top = 64;
   }
 
   space(length: number): number {
-    const at = (this.#top + 7) & ~7;
-    this.#top = at + length;
-    if (this.#top > this.memory.buffer.byteLength) {
-      this.memory.grow(Math.ceil((this.#top - this.memory.buffer.byteLength) / 65_536));
+    const at = (this.top + 7) & ~7;
+    this.top = at + length;
+    if (this.top > this.memory.buffer.byteLength) {
+      this.memory.grow(Math.ceil((this.top - this.memory.buffer.byteLength) / 65_536));
     }
     return at;
   }
@@ -188,13 +188,13 @@ export class Guest {
   ): { errno: string; filetype: number; size: bigint; mtim: bigint; ino: bigint } {
     const at = this.space(64);
     const errno = this.call("path_filestat_get", from, follow ? 1 : 0, ...this.put(path), at);
-    return { errno, ...this.#filestat(at) };
+    return { errno, ...this.filestat(at) };
   }
 
   fstat(fd: number): { errno: string; filetype: number; size: bigint; mtim: bigint; ino: bigint } {
     const at = this.space(64);
     const errno = this.call("fd_filestat_get", fd, at);
-    return { errno, ...this.#filestat(at) };
+    return { errno, ...this.filestat(at) };
   }
 
   /** One call's worth of entries, whole ones only. */
@@ -235,7 +235,7 @@ export class Guest {
     return names.filter((name) => name !== "." && name !== "..").sort();
   }
 
-  #filestat(at: number): { filetype: number; size: bigint; mtim: bigint; ino: bigint } {
+  private filestat(at: number): { filetype: number; size: bigint; mtim: bigint; ino: bigint } {
     return {
       ino: this.view.getBigUint64(at + 8, true),
       filetype: this.view.getUint8(at + 16),

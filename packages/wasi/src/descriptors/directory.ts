@@ -25,11 +25,11 @@ export class DirectoryDescriptor extends Descriptor {
   readonly system: FileSystem;
   /** The guest's name of a preopened directory. */
   readonly preopen: Uint8Array | undefined;
-  readonly #budget: EntryBudget;
-  #listing: ListedEntry[] = [];
+  private readonly budget: EntryBudget;
+  private listing: ListedEntry[] = [];
   /** Each name's cookie, for as long as the name is there: cookies stay good when the directory changes or is listed anew. */
-  #cookies: Map<string, bigint> = new Map<string, bigint>();
-  #lastCookie = 0n;
+  private cookies: Map<string, bigint> = new Map<string, bigint>();
+  private lastCookie = 0n;
 
   constructor(
     directory: Directory,
@@ -43,7 +43,7 @@ export class DirectoryDescriptor extends Descriptor {
     super(rights, inheriting, flags);
     this.directory = directory;
     this.system = system;
-    this.#budget = budget;
+    this.budget = budget;
     this.preopen = preopen === undefined ? undefined : encodeUtf8(preopen);
   }
 
@@ -76,8 +76,8 @@ export class DirectoryDescriptor extends Descriptor {
   }
 
   override close(): void {
-    this.#budget.left += this.#listing.length;
-    this.#listing = [];
+    this.budget.left += this.listing.length;
+    this.listing = [];
     this.directory.close();
   }
 
@@ -85,23 +85,23 @@ export class DirectoryDescriptor extends Descriptor {
    * The entries after `cookie`, `.` and `..` first. At cookie 0 the directory is looked at anew; what comes and goes after that shows the next time.
    */
   *entriesAfter(cookie: bigint): Generator<ListedEntry> {
-    if (cookie === 0n || this.#listing.length === 0) this.#list();
+    if (cookie === 0n || this.listing.length === 0) this.list();
     let low = 0;
-    let high = this.#listing.length;
+    let high = this.listing.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#listing[middle].cookie <= cookie) low = middle + 1;
+      if (this.listing[middle].cookie <= cookie) low = middle + 1;
       else high = middle;
     }
-    for (let index = low; index < this.#listing.length; index++) {
-      const entry = this.#listing[index];
-      if (entry.ino === 0n) entry.ino = this.#inode(entry.name);
+    for (let index = low; index < this.listing.length; index++) {
+      const entry = this.listing[index];
+      if (entry.ino === 0n) entry.ino = this.inode(entry.name);
       yield entry;
     }
   }
 
   /** The inode of an entry, or 0 where the file system does not tell it. */
-  #inode(name: Uint8Array): bigint {
+  private inode(name: Uint8Array): bigint {
     try {
       const { directory } = this;
       const text = decodeUtf8(name, 0, name.length) as string;
@@ -112,23 +112,23 @@ export class DirectoryDescriptor extends Descriptor {
     }
   }
 
-  #list(): void {
-    this.#budget.left += this.#listing.length;
-    this.#listing = [];
+  private list(): void {
+    this.budget.left += this.listing.length;
+    this.listing = [];
     const self = this.directory.stat().ino;
     const found: DirectoryEntry[] = [
       { name: ".", ino: self, filetype: "directory" },
       // What is above is no business of the guest's: the directory stands for it.
       { name: "..", ino: self, filetype: "directory" },
     ];
-    if (this.#budget.left < found.length) throw new WASIError("nomem", "too many directory entries are remembered");
-    found.push(...this.directory.list(this.#budget.left - found.length));
+    if (this.budget.left < found.length) throw new WASIError("nomem", "too many directory entries are remembered");
+    found.push(...this.directory.list(this.budget.left - found.length));
     const cookies = new Map<string, bigint>();
-    for (const { name } of found) cookies.set(name, this.#cookies.get(name) ?? ++this.#lastCookie);
-    this.#cookies = cookies;
-    this.#listing = found
+    for (const { name } of found) cookies.set(name, this.cookies.get(name) ?? ++this.lastCookie);
+    this.cookies = cookies;
+    this.listing = found
       .map(({ name, ino, filetype }) => ({ cookie: cookies.get(name)!, name: encodeUtf8(name), ino, filetype }))
       .sort((a, b) => (a.cookie < b.cookie ? -1 : 1));
-    this.#budget.left -= this.#listing.length;
+    this.budget.left -= this.listing.length;
   }
 }

@@ -24,54 +24,54 @@ function streamType(tty: boolean): Filetype {
 
 /** Standard input. */
 export class InputDescriptor extends Descriptor {
-  readonly #input: Input;
-  readonly #tty: boolean;
-  readonly #onClose: () => void;
+  private readonly input: Input;
+  private readonly tty: boolean;
+  private readonly onClose: () => void;
 
   constructor(input: Input, tty: boolean, onClose: () => void) {
     super(STREAM_RIGHTS | Rights.FD_READ, 0);
-    this.#input = input;
-    this.#tty = tty;
-    this.#onClose = onClose;
+    this.input = input;
+    this.tty = tty;
+    this.onClose = onClose;
   }
 
   override stat(): FileStat {
-    return streamStat(streamType(this.#tty));
+    return streamStat(streamType(this.tty));
   }
 
   override read(buffers: Buffers): number | Promise<number> {
-    return this.#input.read(buffers, false, (this.flags & FdFlags.nonblock) !== 0);
+    return this.input.read(buffers, false, (this.flags & FdFlags.nonblock) !== 0);
   }
 
   override get readable(): Readiness | undefined {
-    return inputReadiness(this.#input);
+    return inputReadiness(this.input);
   }
 
   override whenReadable(): Promise<void> {
-    return this.#input.wait();
+    return this.input.wait();
   }
 
   override close(): void {
-    this.#onClose();
+    this.onClose();
   }
 }
 
 /** Standard output or error. */
 export class OutputDescriptor extends Descriptor {
-  readonly #output: Output;
-  readonly #tty: boolean;
+  private readonly output: Output;
+  private readonly tty: boolean;
 
   constructor(output: Output, tty: boolean) {
     super(STREAM_RIGHTS | Rights.FD_WRITE, 0, FdFlags.append);
-    this.#output = output;
-    this.#tty = tty;
+    this.output = output;
+    this.tty = tty;
   }
 
   override stat(): FileStat {
-    return streamStat(streamType(this.#tty));
+    return streamStat(streamType(this.tty));
   }
 
   override write(buffers: Buffers): number | Promise<number> {
-    return this.#output.write(buffers());
+    return this.output.write(buffers());
   }
 }

@@ -23,45 +23,45 @@ const COPY_STEP = 1024 * 1024;
 
 /** A directory of the base, known by the way to it: it is opened when it is needed, and only so many are held open. */
 class BaseDirectory {
-  readonly #base: FileSystem;
-  readonly #above: BaseDirectory | undefined;
-  readonly #name: string;
+  private readonly base: FileSystem;
+  private readonly above: BaseDirectory | undefined;
+  private readonly name: string;
   /** The directories that are open, least recently used first; one list for the whole base. */
-  readonly #open: Map<BaseDirectory, Directory>;
+  private readonly open: Map<BaseDirectory, Directory>;
 
   constructor(base: FileSystem, above?: BaseDirectory, name = "") {
-    this.#base = base;
-    this.#above = above;
-    this.#name = name;
-    this.#open = above === undefined ? new Map<BaseDirectory, Directory>() : above.#open;
+    this.base = base;
+    this.above = above;
+    this.name = name;
+    this.open = above === undefined ? new Map<BaseDirectory, Directory>() : above.open;
   }
 
   below(name: string): BaseDirectory {
-    return new BaseDirectory(this.#base, this, name);
+    return new BaseDirectory(this.base, this, name);
   }
 
   /** The open directory, good until the next call on any directory of this base. */
   get directory(): Directory {
-    let directory = this.#open.get(this);
+    let directory = this.open.get(this);
     if (directory === undefined) {
-      if (this.#above === undefined) directory = this.#base.root();
+      if (this.above === undefined) directory = this.base.root();
       else {
-        const opened = this.#above.directory.open(this.#name, OPEN_DIRECTORY);
+        const opened = this.above.directory.open(this.name, OPEN_DIRECTORY);
         if (opened.kind !== "directory") {
           opened.close();
-          throw new WASIError("stale", `${this.#name} was a directory and is none any more`);
+          throw new WASIError("stale", `${this.name} was a directory and is none any more`);
         }
         directory = opened;
       }
-      for (const [oldest, handle] of this.#open) {
-        if (this.#open.size < MOST_OPEN) break;
-        this.#open.delete(oldest);
+      for (const [oldest, handle] of this.open) {
+        if (this.open.size < MOST_OPEN) break;
+        this.open.delete(oldest);
         handle.close();
       }
     } else {
-      this.#open.delete(this);
+      this.open.delete(this);
     }
-    this.#open.set(this, directory);
+    this.open.set(this, directory);
     return directory;
   }
 
@@ -84,37 +84,37 @@ function takeTimes(node: Node, stat: FileStat): void {
 
 /** A file of the base until it is first changed; then its bytes are copied and it is like any other. */
 class BaseFileNode extends FileNode {
-  readonly #directory: BaseDirectory;
-  readonly #name: string;
-  readonly #baseSize: number;
-  #handle: FileHandle | undefined;
-  #owned = false;
+  private readonly directory: BaseDirectory;
+  private readonly name: string;
+  private readonly baseSize: number;
+  private handle: FileHandle | undefined;
+  private owned = false;
 
   constructor(volume: Volume, directory: BaseDirectory, name: string, stat: FileStat) {
     super(volume, undefined, stat.ino);
-    this.#directory = directory;
-    this.#name = name;
-    this.#baseSize = Number(stat.size);
+    this.directory = directory;
+    this.name = name;
+    this.baseSize = Number(stat.size);
     takeTimes(this, stat);
   }
 
   override get size(): number {
-    return this.#owned ? super.size : this.#baseSize;
+    return this.owned ? super.size : this.baseSize;
   }
 
   override get charged(): number {
-    return this.#owned ? super.size : 0;
+    return this.owned ? super.size : 0;
   }
 
   get changed(): boolean {
-    return this.#owned;
+    return this.owned;
   }
 
   override read(bytes: Uint8Array, position: number): number {
-    if (this.#owned) return super.read(bytes, position);
-    if (this.#handle !== undefined) return this.#handle.read(bytes, position);
+    if (this.owned) return super.read(bytes, position);
+    if (this.handle !== undefined) return this.handle.read(bytes, position);
     // Read by the host, through no handle of a guest.
-    const handle = this.#directory.openFile(this.#name);
+    const handle = this.directory.openFile(this.name);
     try {
       return handle.read(bytes, position);
     } finally {
@@ -123,36 +123,36 @@ class BaseFileNode extends FileNode {
   }
 
   override resize(size: number): void {
-    if (size === 0 && !this.#owned) this.#become(new Content());
+    if (size === 0 && !this.owned) this.become(new Content());
     else super.resize(size);
     this.touch();
   }
 
   override replace(bytes: Uint8Array): void {
-    if (!this.#owned) this.#become(new Content());
+    if (!this.owned) this.become(new Content());
     super.replace(bytes);
   }
 
   override opened(): void {
-    if (!this.#owned) this.#handle ??= this.#directory.openFile(this.#name);
+    if (!this.owned) this.handle ??= this.directory.openFile(this.name);
     super.opened();
   }
 
   override closed(): void {
     super.closed();
-    if (!this.inUse) this.#closeBase();
+    if (!this.inUse) this.closeBase();
   }
 
   override clone(volume: Volume, copies: Copies): FileNode {
-    if (this.#owned) return super.clone(volume, copies);
-    const twin = new BaseFileNode(volume, this.#directory, this.#name, this.stat());
+    if (this.owned) return super.clone(volume, copies);
+    const twin = new BaseFileNode(volume, this.directory, this.name, this.stat());
     twin.names = this.names;
     return twin;
   }
 
   protected override own(): void {
-    if (this.#owned) return;
-    const size = this.#baseSize;
+    if (this.owned) return;
+    const size = this.baseSize;
     this.volume.quota.addBytes(size);
     const bytes = new Uint8Array(size);
     let at = 0;
@@ -166,47 +166,47 @@ class BaseFileNode extends FileNode {
       this.volume.quota.addBytes(-size);
     }
     this.volume.quota.addBytes(at);
-    this.#become(new Content(bytes.subarray(0, at)));
+    this.become(new Content(bytes.subarray(0, at)));
   }
 
-  #become(content: Content): void {
+  private become(content: Content): void {
     this.content = content;
-    this.#owned = true;
-    this.#closeBase();
+    this.owned = true;
+    this.closeBase();
   }
 
-  #closeBase(): void {
-    this.#handle?.close();
-    this.#handle = undefined;
+  private closeBase(): void {
+    this.handle?.close();
+    this.handle = undefined;
   }
 }
 
 /** A directory of the base with what was changed above it. */
 class OverlayDirectoryNode extends DirectoryNode {
-  readonly #base: BaseDirectory;
+  private readonly base: BaseDirectory;
   /** Names of the base that do not show any more. It never grows past what the base holds. */
-  readonly #hidden: Set<string>;
+  private readonly hidden: Set<string>;
   /** The children that stand where the base has them. */
-  readonly #ofBase: Set<string>;
+  private readonly ofBase: Set<string>;
 
   constructor(volume: Volume, base: BaseDirectory, stat: FileStat, like?: OverlayDirectoryNode) {
     super(volume, stat.ino);
-    this.#base = base;
-    this.#hidden = new Set<string>(like === undefined ? [] : like.#hidden);
-    this.#ofBase = new Set<string>(like === undefined ? [] : like.#ofBase);
+    this.base = base;
+    this.hidden = new Set<string>(like === undefined ? [] : like.hidden);
+    this.ofBase = new Set<string>(like === undefined ? [] : like.ofBase);
     takeTimes(this, stat);
   }
 
   override find(name: string): Node | undefined {
     const known = this.children.get(name);
-    if (known !== undefined || this.#hidden.has(name)) return known;
-    const stat = this.#base.directory.lookup(name);
+    if (known !== undefined || this.hidden.has(name)) return known;
+    const stat = this.base.directory.lookup(name);
     if (stat === undefined) return undefined;
-    const node = this.#node(name, stat);
+    const node = this.node(name, stat);
     if (node === undefined) return undefined;
     node.names = 1;
     this.children.set(name, node);
-    this.#ofBase.add(name);
+    this.ofBase.add(name);
     return node;
   }
 
@@ -215,9 +215,9 @@ class OverlayDirectoryNode extends DirectoryNode {
   }
 
   override list(most: number): DirectoryEntry[] {
-    const entries = this.#base.directory
+    const entries = this.base.directory
       .list(most)
-      .filter(({ name, filetype }) => this.#shows(name) && SHOWN.has(filetype));
+      .filter(({ name, filetype }) => this.shows(name) && SHOWN.has(filetype));
     for (const [name, node] of this.children) entries.push({ name, ino: node.ino, filetype: node.filetype });
     if (entries.length > most) throw new WASIError("nomem", `a directory of more than ${most} entries`);
     return entries;
@@ -225,40 +225,40 @@ class OverlayDirectoryNode extends DirectoryNode {
 
   /** What was written and what of the base is gone, with all below. */
   collectChanges(above: string, changes: Changes): void {
-    for (const name of this.#hidden) {
+    for (const name of this.hidden) {
       if (!this.children.has(name)) changes.removed.push(above + name);
     }
-    for (const [name, node] of this.children) collectChanges(node, above + name, this.#ofBase.has(name), changes);
+    for (const [name, node] of this.children) collectChanges(node, above + name, this.ofBase.has(name), changes);
   }
 
   protected override isFree(name: string): boolean {
-    return this.#ofBase.has(name);
+    return this.ofBase.has(name);
   }
 
   protected override detach(name: string): void {
     super.detach(name);
-    if (this.#ofBase.delete(name)) this.#hidden.add(name);
+    if (this.ofBase.delete(name)) this.hidden.add(name);
   }
 
   protected override emptyTwin(volume: Volume): DirectoryNode {
-    return new OverlayDirectoryNode(volume, this.#base, this.stat(), this);
+    return new OverlayDirectoryNode(volume, this.base, this.stat(), this);
   }
 
-  #shows(name: string): boolean {
-    return !this.#hidden.has(name) && !this.children.has(name);
+  private shows(name: string): boolean {
+    return !this.hidden.has(name) && !this.children.has(name);
   }
 
-  #node(name: string, stat: FileStat): Node | undefined {
+  private node(name: string, stat: FileStat): Node | undefined {
     switch (stat.filetype) {
       case "directory": {
-        const node = new OverlayDirectoryNode(this.volume, this.#base.below(name), stat);
+        const node = new OverlayDirectoryNode(this.volume, this.base.below(name), stat);
         node.parent = this;
         return node;
       }
       case "regular_file":
-        return new BaseFileNode(this.volume, this.#base, name, stat);
+        return new BaseFileNode(this.volume, this.base, name, stat);
       case "symbolic_link": {
-        const node = new BaseLinkNode(this.volume, this.#base.directory.readLink(name), stat.ino);
+        const node = new BaseLinkNode(this.volume, this.base.directory.readLink(name), stat.ino);
         takeTimes(node, stat);
         return node;
       }
@@ -320,8 +320,8 @@ function collectChanges(node: Node, path: string, isOfBase: boolean, changes: Ch
  * stay as it is while it is covered.
  */
 export class OverlayFileSystem extends MemoryFileSystem {
-  readonly #base: FileSystem;
-  #top: DirectoryNode | undefined;
+  private readonly base: FileSystem;
+  private top: DirectoryNode | undefined;
 
   /**
    * @param base what shows where nothing was changed
@@ -339,8 +339,8 @@ export class OverlayFileSystem extends MemoryFileSystem {
   ) {
     let made: DirectoryNode | undefined;
     super(options, firstInode, (volume) => (made = top(volume)));
-    this.#base = base;
-    this.#top = made;
+    this.base = base;
+    this.top = made;
   }
 
   override clone(options?: Pick<MemoryFileSystemOptions, "clock">): OverlayFileSystem {
@@ -350,7 +350,7 @@ export class OverlayFileSystem extends MemoryFileSystem {
   /** What was changed above the base. */
   changes(): OverlayChanges {
     const changes: Changes = { written: new Map(), removed: [] };
-    if (this.#top instanceof OverlayDirectoryNode) this.#top.collectChanges("", changes);
+    if (this.top instanceof OverlayDirectoryNode) this.top.collectChanges("", changes);
     // A guest chooses the names.
     const written: FileTree = Object.create(null);
     for (const [path, content] of changes.written) written[path] = content;
@@ -362,6 +362,6 @@ export class OverlayFileSystem extends MemoryFileSystem {
     firstInode: bigint,
     top: (volume: Volume) => DirectoryNode,
   ): OverlayFileSystem {
-    return new OverlayFileSystem(this.#base, options, firstInode, top);
+    return new OverlayFileSystem(this.base, options, firstInode, top);
   }
 }

@@ -19,9 +19,9 @@ export class Walk {
   trailingSlash = false;
   /** The last component, or undefined when the path names {@link directory} itself, as `.` and `a/..` do. */
   name: string | undefined;
-  readonly #stack: Directory[];
-  readonly #most: number;
-  #links = 0;
+  private readonly stack: Directory[];
+  private readonly most: number;
+  private links = 0;
 
   /**
    * @param start where the walk begins and what it cannot leave
@@ -30,10 +30,10 @@ export class Walk {
    * @throws WASIError `noent` for an empty path, `notcapable` for one that leads out, `inval` for one with NUL, `nametoolong`, and what the file system throws
    */
   constructor(start: Directory, path: string, most: number) {
-    this.#stack = [start];
-    this.#most = most;
+    this.stack = [start];
+    this.most = most;
     try {
-      this.#walk(path);
+      this.walk(path);
     } catch (error) {
       this.close();
       throw error;
@@ -42,7 +42,7 @@ export class Walk {
 
   /** The directory that {@link name} is in. It belongs to the walk. */
   get directory(): Directory {
-    return this.#stack[this.#stack.length - 1];
+    return this.stack[this.stack.length - 1];
   }
 
   /**
@@ -52,52 +52,52 @@ export class Walk {
    */
   follow(): void {
     const mustBeDirectory = this.trailingSlash;
-    this.#walk(this.#readLink(this.name!));
+    this.walk(this.readLink(this.name!));
     this.trailingSlash ||= mustBeDirectory;
   }
 
   /** Gives back the handles on the way; the one that the walk began with is not the walk's. */
   close(): void {
-    while (this.#stack.length > 1) this.#stack.pop()!.close();
+    while (this.stack.length > 1) this.stack.pop()!.close();
   }
 
-  #readLink(name: string): string {
-    if (++this.#links > MOST_LINKS) throw new WASIError("loop", `more than ${MOST_LINKS} links in one path`);
+  private readLink(name: string): string {
+    if (++this.links > MOST_LINKS) throw new WASIError("loop", `more than ${MOST_LINKS} links in one path`);
     return this.directory.readLink(name);
   }
 
-  #walk(path: string): void {
+  private walk(path: string): void {
     this.name = undefined;
-    let rest = this.#split(path);
+    let rest = this.split(path);
     let at = 0;
     while (at < rest.length) {
       const part = rest[at++];
       if (part === "" || part === ".") continue;
       if (part === "..") {
-        if (this.#stack.length === 1) throw new WASIError("notcapable", "the path leads out of its directory");
-        this.#stack.pop()!.close();
+        if (this.stack.length === 1) throw new WASIError("notcapable", "the path leads out of its directory");
+        this.stack.pop()!.close();
         continue;
       }
       if (at === rest.length) {
         this.name = part;
         return;
       }
-      if (this.#enter(part)) continue;
+      if (this.enter(part)) continue;
       const remaining = rest.slice(at).join("/");
       const mustBeDirectory = this.trailingSlash;
-      rest = this.#split(`${this.#readLink(part)}/${remaining}`);
+      rest = this.split(`${this.readLink(part)}/${remaining}`);
       this.trailingSlash = mustBeDirectory;
       at = 0;
     }
   }
 
   /** Checks a path and takes it apart; what trails becomes {@link trailingSlash}. */
-  #split(path: string): string[] {
+  private split(path: string): string[] {
     if (path === "") throw new WASIError("noent", "the path is empty");
     if (path.includes("\0")) throw new WASIError("inval", "the path holds a NUL");
     if (path.charCodeAt(0) === 0x2f) throw new WASIError("notcapable", "the path is absolute");
-    if (path.length > this.#most || utf8Length(path) > this.#most) {
-      throw new WASIError("nametoolong", `the path is longer than ${this.#most} bytes`);
+    if (path.length > this.most || utf8Length(path) > this.most) {
+      throw new WASIError("nametoolong", `the path is longer than ${this.most} bytes`);
     }
     const parts = path.split("/");
     let length = parts.length;
@@ -114,14 +114,14 @@ export class Walk {
   }
 
   /** Steps into a directory; false when the name is a link. */
-  #enter(name: string): boolean {
+  private enter(name: string): boolean {
     try {
       const next = this.directory.open(name, OPEN_DIRECTORY);
       if (next.kind !== "directory") {
         next.close();
         throw new WASIError("notdir", `${name} is not a directory`);
       }
-      this.#stack.push(next);
+      this.stack.push(next);
       return true;
     } catch (error) {
       if (!(error instanceof WASIError) || (error.errno !== "notdir" && error.errno !== "loop")) throw error;

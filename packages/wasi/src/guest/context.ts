@@ -29,7 +29,7 @@ export class Context {
   readonly random: RandomSource;
   /** Shared by all directories of the guest. */
   readonly entries: EntryBudget;
-  #charge: ((units: number) => void) | undefined;
+  private chargeFuel: ((units: number) => void) | undefined;
   /** Set once the guest has exited. */
   exit: ExitStatus | undefined;
 
@@ -52,7 +52,7 @@ export class Context {
 
   /** To be called with the guest's instance, whose fuel pays from then on. */
   attachFuel({ fuel }: GuestInstance): void {
-    if (fuel?.charge !== undefined) this.#charge = (units) => fuel.charge!(units);
+    if (fuel?.charge !== undefined) this.chargeFuel = (units) => fuel.charge!(units);
   }
 
   /**
@@ -61,12 +61,12 @@ export class Context {
    */
   charge(bytes: number, entries = 0): void {
     const units = Math.floor(bytes / 64) + Math.floor(entries / 8);
-    if (units > 0) this.#charge?.(units);
+    if (units > 0) this.chargeFuel?.(units);
   }
 
   /** In long work: throws when the guest's time is over. */
   checkTime(): void {
-    this.#charge?.(0);
+    this.chargeFuel?.(0);
   }
 
   /**

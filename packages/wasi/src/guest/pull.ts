@@ -3,30 +3,30 @@
  * kept until it is taken, so that a poll that asks and does not take loses nothing.
  */
 export class Pull<T> {
-  readonly #next: () => T | Promise<T>;
-  #result: { readonly value: T } | { readonly error: unknown } | undefined;
-  #pending: Promise<void> | undefined;
+  private readonly next: () => T | Promise<T>;
+  private result: { readonly value: T } | { readonly error: unknown } | undefined;
+  private pending: Promise<void> | undefined;
 
   constructor(next: () => T | Promise<T>) {
-    this.#next = next;
+    this.next = next;
   }
 
   /** Asks, if nothing has been asked for yet. Returns whether there is something to take. */
   poll(): boolean {
-    if (this.#result !== undefined) return true;
-    if (this.#pending !== undefined) return false;
+    if (this.result !== undefined) return true;
+    if (this.pending !== undefined) return false;
     try {
-      const value = this.#next();
+      const value = this.next();
       if (!isPromise(value)) {
-        this.#result = { value };
+        this.result = { value };
         return true;
       }
-      this.#pending = value.then(
-        (value) => this.#settle({ value }),
-        (error: unknown) => this.#settle({ error }),
+      this.pending = value.then(
+        (value) => this.settle({ value }),
+        (error: unknown) => this.settle({ error }),
       );
     } catch (error) {
-      this.#result = { error };
+      this.result = { error };
       return true;
     }
     return false;
@@ -34,13 +34,13 @@ export class Pull<T> {
 
   /** Passes when there is something to take. */
   wait(): Promise<void> {
-    return this.poll() ? Promise.resolve() : this.#pending!;
+    return this.poll() ? Promise.resolve() : this.pending!;
   }
 
   /** Takes what {@link poll} has found. Throws what the source threw. */
   take(): T {
-    const result = this.#result!;
-    this.#result = undefined;
+    const result = this.result!;
+    this.result = undefined;
     if ("error" in result) throw result.error;
     return result.value;
   }
@@ -48,16 +48,16 @@ export class Pull<T> {
   /** Nothing more will be taken: what was asked for and has come, or comes yet, is handed to `drop`. */
   abandon(drop: (value: T) => void): void {
     const dropResult = (): void => {
-      if (this.#result !== undefined && "value" in this.#result) drop(this.#result.value);
-      this.#result = undefined;
+      if (this.result !== undefined && "value" in this.result) drop(this.result.value);
+      this.result = undefined;
     };
-    if (this.#pending === undefined) dropResult();
-    else this.#pending.then(dropResult);
+    if (this.pending === undefined) dropResult();
+    else this.pending.then(dropResult);
   }
 
-  #settle(result: { readonly value: T } | { readonly error: unknown }): void {
-    this.#pending = undefined;
-    this.#result = result;
+  private settle(result: { readonly value: T } | { readonly error: unknown }): void {
+    this.pending = undefined;
+    this.result = result;
   }
 }
 

@@ -16,29 +16,29 @@ const MOST_TIMEOUT = 0x7fff_ffff;
  * How a guest waits. A call that may be suspended waits by a promise, with the event loop alive; another blocks the thread, so long as the limit allows and the platform can.
  */
 export class Waiting {
-  #instance: GuestInstance | undefined;
-  #blockingLeft: number;
+  private instance: GuestInstance | undefined;
+  private blockingLeft: number;
   /** What ends the sleeps that are under way. */
-  readonly #wakers = new Set<() => void>();
-  #closed = false;
+  private readonly wakers = new Set<() => void>();
+  private isClosed = false;
 
   /** @param blocking milliseconds that the thread may be blocked, in sum */
   constructor(blocking: number) {
-    this.#blockingLeft = blocking;
+    this.blockingLeft = blocking;
   }
 
   attach(instance: GuestInstance): void {
-    this.#instance = instance;
+    this.instance = instance;
   }
 
   /** Whether the present call may be suspended. */
   get suspendable(): boolean {
-    return this.#instance?.suspendable === true;
+    return this.instance?.suspendable === true;
   }
 
   /** The guest is gone: nothing that it waited for matters any more. */
   get closed(): boolean {
-    return this.#closed;
+    return this.isClosed;
   }
 
   /** Passes after that many milliseconds, or when {@link close} is called. */
@@ -59,10 +59,10 @@ export class Waiting {
       };
       cancel = () => {
         host.clearTimeout(timer);
-        this.#wakers.delete(cancel);
+        this.wakers.delete(cancel);
         resolve();
       };
-      this.#wakers.add(cancel);
+      this.wakers.add(cancel);
       next();
     });
     return { done, cancel };
@@ -87,9 +87,9 @@ export class Waiting {
     if (host.Atomics === undefined || host.SharedArrayBuffer === undefined) {
       throw new WASIError("notsup", "this platform cannot block; call the guest asynchronously");
     }
-    const time = Math.min(milliseconds, this.#blockingLeft);
+    const time = Math.min(milliseconds, this.blockingLeft);
     if (time > 0) {
-      this.#blockingLeft -= time;
+      this.blockingLeft -= time;
       try {
         host.Atomics.wait(new Int32Array(new host.SharedArrayBuffer(4)), 0, 0, time);
       } catch {
@@ -102,7 +102,7 @@ export class Waiting {
 
   /** Ends all sleeps, so that no timer of a guest that is gone keeps the host alive. */
   close(): void {
-    this.#closed = true;
-    for (const wake of this.#wakers) wake();
+    this.isClosed = true;
+    for (const wake of this.wakers) wake();
   }
 }

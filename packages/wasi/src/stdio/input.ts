@@ -81,33 +81,33 @@ function toFunction(input: InputSource | undefined): () => InputChunk | Promise<
 
 /** Bytes on their way to a guest: what a source gave and the guest has not read yet. */
 export class Input {
-  readonly #waiting: Waiting;
-  readonly #source: Pick<ByteSource, "blocks">;
-  readonly #pull: Pull<InputChunk>;
-  #chunk: Uint8Array = new Uint8Array(0);
-  #ended = false;
+  private readonly waiting: Waiting;
+  private readonly source: Pick<ByteSource, "blocks">;
+  private readonly pull: Pull<InputChunk>;
+  private chunk: Uint8Array = new Uint8Array(0);
+  private sourceEnded = false;
 
   constructor(source: Pick<ByteSource, "next" | "blocks">, waiting: Waiting) {
-    this.#waiting = waiting;
-    this.#source = source;
-    this.#pull = new Pull(() => source.next(waiting));
+    this.waiting = waiting;
+    this.source = source;
+    this.pull = new Pull(() => source.next(waiting));
   }
 
   /** How many bytes can be read without waiting; undefined when that is not known yet, and 0 at the end. */
   get readable(): number | undefined {
     // Asking a source that blocks would be reading: it counts as ready, as a plain file does.
-    if (this.#chunk.length === 0 && !this.#ended && this.#source.blocks(this.#waiting)) return 1;
-    return this.#fill() ? this.#chunk.length : undefined;
+    if (this.chunk.length === 0 && !this.sourceEnded && this.source.blocks(this.waiting)) return 1;
+    return this.fill() ? this.chunk.length : undefined;
   }
 
   /** Whether the end has been reached. */
   get ended(): boolean {
-    return this.#ended && this.#chunk.length === 0;
+    return this.sourceEnded && this.chunk.length === 0;
   }
 
   /** Passes when {@link readable} may have changed. */
   wait(): Promise<void> {
-    return this.#fill() ? Promise.resolve() : this.#pull.wait();
+    return this.fill() ? Promise.resolve() : this.pull.wait();
   }
 
   /**
@@ -118,34 +118,34 @@ export class Input {
    * @param buffers called for the places to fill, after the waiting: a guest's memory may have moved by then
    */
   read(buffers: () => Uint8Array[], peek: boolean, nonblocking: boolean): number | Promise<number> {
-    if (this.#fill()) return this.#take(buffers(), peek);
+    if (this.fill()) return this.take(buffers(), peek);
     if (nonblocking) throw new WASIError("again", "there is nothing to read yet");
-    if (!this.#waiting.suspendable) {
+    if (!this.waiting.suspendable) {
       throw new WASIError("notsup", "input that arrives later can only be read by a call that may be suspended");
     }
-    return this.#pull.wait().then(() => this.read(buffers, peek, nonblocking));
+    return this.pull.wait().then(() => this.read(buffers, peek, nonblocking));
   }
 
-  #take(buffers: Uint8Array[], peek: boolean): number {
+  private take(buffers: Uint8Array[], peek: boolean): number {
     let read = 0;
     for (const buffer of buffers) {
-      const part = this.#chunk.subarray(read, read + buffer.length);
+      const part = this.chunk.subarray(read, read + buffer.length);
       buffer.set(part);
       read += part.length;
       if (part.length < buffer.length) break;
     }
-    if (!peek) this.#chunk = this.#chunk.subarray(read);
+    if (!peek) this.chunk = this.chunk.subarray(read);
     return read;
   }
 
   /** Gets more when there is nothing; false when it must be waited for. */
-  #fill(): boolean {
-    while (this.#chunk.length === 0 && !this.#ended) {
-      if (!this.#pull.poll()) return false;
-      const chunk = this.#pull.take();
-      if (chunk === null || chunk === undefined) this.#ended = true;
-      else if (typeof chunk === "string") this.#chunk = encodeUtf8(chunk);
-      else if (chunk instanceof Uint8Array) this.#chunk = chunk;
+  private fill(): boolean {
+    while (this.chunk.length === 0 && !this.sourceEnded) {
+      if (!this.pull.poll()) return false;
+      const chunk = this.pull.take();
+      if (chunk === null || chunk === undefined) this.sourceEnded = true;
+      else if (typeof chunk === "string") this.chunk = encodeUtf8(chunk);
+      else if (chunk instanceof Uint8Array) this.chunk = chunk;
       else throw new TypeError("an input's chunks must be Uint8Array or text");
     }
     return true;

@@ -61,16 +61,16 @@ const MOST_CHUNK = 1024 * 1024;
 
 /** Bytes on their way from a guest to a sink. */
 export class Output {
-  readonly #sink: ByteSink;
-  readonly #waiting: Waiting;
-  #left: number;
-  #failure: { readonly error: unknown } | undefined;
+  private readonly sink: ByteSink;
+  private readonly waiting: Waiting;
+  private left: number;
+  private failure: { readonly error: unknown } | undefined;
 
   /** @param most bytes that may be written in all */
   constructor(sink: ByteSink, waiting: Waiting, most: number) {
-    this.#sink = sink;
-    this.#waiting = waiting;
-    this.#left = most;
+    this.sink = sink;
+    this.waiting = waiting;
+    this.left = most;
   }
 
   /**
@@ -80,29 +80,29 @@ export class Output {
    * @throws WASIError `dquot` when the limit has been reached
    */
   write(buffers: Uint8Array[]): number | Promise<number> {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.failure !== undefined) throw this.failure.error;
     let wanted = 0;
     for (const buffer of buffers) wanted += buffer.length;
     if (wanted === 0) return 0;
-    const total = Math.min(wanted, this.#left);
+    const total = Math.min(wanted, this.left);
     if (total === 0) throw new WASIError("dquot", "the guest has written as much as it may");
-    this.#left -= total;
+    this.left -= total;
 
     const chunks = cut(buffers, total);
     let waits: Promise<unknown> | undefined;
     for (const chunk of chunks) {
       if (waits !== undefined) {
-        waits = waits.then(() => this.#sink.write(chunk, this.#waiting));
+        waits = waits.then(() => this.sink.write(chunk, this.waiting));
         continue;
       }
-      const result = this.#sink.write(chunk, this.#waiting);
+      const result = this.sink.write(chunk, this.waiting);
       if (isPromise(result)) waits = result;
     }
     if (waits === undefined) return total;
-    if (this.#waiting.suspendable) return waits.then(() => total);
+    if (this.waiting.suspendable) return waits.then(() => total);
     // Nobody can wait for it: what goes wrong is told at the next write.
     waits.catch((error: unknown) => {
-      this.#failure = { error };
+      this.failure = { error };
     });
     return total;
   }
@@ -133,32 +133,32 @@ function cut(buffers: Uint8Array[], total: number): Uint8Array[] {
 
 /** Keeps what a guest writes: `const out = new CapturedOutput(); new WASI({ stdout: out }); … out.text`. */
 export class CapturedOutput implements ChunkWriter {
-  readonly #chunks: Uint8Array[] = [];
-  #length = 0;
+  private readonly chunks: Uint8Array[] = [];
+  private bytesHeld = 0;
 
   write(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.#length += chunk.length;
+    this.chunks.push(chunk);
+    this.bytesHeld += chunk.length;
   }
 
   /** How many bytes have been written. */
   get length(): number {
-    return this.#length;
+    return this.bytesHeld;
   }
 
   /** All that has been written. */
   get bytes(): Uint8Array {
-    if (this.#chunks.length !== 1) {
-      const all = new Uint8Array(this.#length);
+    if (this.chunks.length !== 1) {
+      const all = new Uint8Array(this.bytesHeld);
       let at = 0;
-      for (const chunk of this.#chunks) {
+      for (const chunk of this.chunks) {
         all.set(chunk, at);
         at += chunk.length;
       }
-      this.#chunks.length = 0;
-      this.#chunks.push(all);
+      this.chunks.length = 0;
+      this.chunks.push(all);
     }
-    return this.#chunks[0].slice();
+    return this.chunks[0].slice();
   }
 
   /** All that has been written, as text; what is not UTF-8 is shown as U+FFFD for each byte. */

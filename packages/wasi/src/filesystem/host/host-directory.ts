@@ -37,10 +37,10 @@ const forgotten = Registry === undefined ? undefined : new Registry((place) => p
  * entered. A hard link that the host itself made inside the folder is a file of the folder. Other programs see the times that a guest sets to the microsecond.
  */
 export class HostDirectory implements FileSystem {
-  readonly #fs: FileFunctions;
-  readonly #place: Place;
-  readonly #times: HostTimes = new HostTimes();
-  readonly #readonly: boolean;
+  private readonly fs: FileFunctions;
+  private readonly place: Place;
+  private readonly times: HostTimes = new HostTimes();
+  private readonly readonly: boolean;
 
   /**
    * @param path an existing folder; links in this path are the host's own and are followed, once
@@ -48,24 +48,24 @@ export class HostDirectory implements FileSystem {
    */
   constructor(path: string, given?: HostDirectoryOptions) {
     const options = readOptions("HostDirectory", names, given);
-    this.#fs = nodeFs("HostDirectory");
-    this.#readonly = options.readonly ?? false;
-    this.#place = onHost(() => openPlace(this.#fs, path, options.hold === "path"));
-    forgotten?.register(this, this.#place, this);
+    this.fs = nodeFs("HostDirectory");
+    this.readonly = options.readonly ?? false;
+    this.place = onHost(() => openPlace(this.fs, path, options.hold === "path"));
+    forgotten?.register(this, this.place, this);
   }
 
   /** Whether directories are held by descriptors, so that other processes cannot lead a guest out either. */
   get exact(): boolean {
-    return this.#place.exact;
+    return this.place.exact;
   }
 
   root(): Directory {
-    return onHost(() => new HostFolder(this.#fs, this.#place.again(), this.#times, this.#readonly));
+    return onHost(() => new HostFolder(this.fs, this.place.again(), this.times, this.readonly));
   }
 
   /** Gives the folder back to the host. Directories and files that are open stay open. Without this the garbage collector does it. */
   close(): void {
     forgotten?.unregister(this);
-    onHost(() => this.#place.close());
+    onHost(() => this.place.close());
   }
 }

@@ -8,54 +8,54 @@ import type { HostTimes } from "./times.ts";
 /** A file of the host that a guest has opened. */
 export class HostFile implements FileHandle {
   readonly kind = "file";
-  readonly #fs: FileFunctions;
-  readonly #descriptor: number;
-  readonly #times: HostTimes;
-  readonly #readonly: boolean;
+  private readonly fs: FileFunctions;
+  private readonly descriptor: number;
+  private readonly times: HostTimes;
+  private readonly readonly: boolean;
   /** The position that the system keeps for the descriptor. Where it is the one asked for, reading there costs a third less. */
-  #offset = 0;
+  private offset = 0;
   /** Opened for appending when that is first asked, so that the system finds the end and writes there in one step. */
-  #appending: number | undefined;
+  private appending: number | undefined;
 
   constructor(fs: FileFunctions, descriptor: number, times: HostTimes, readonly: boolean) {
-    this.#fs = fs;
-    this.#descriptor = descriptor;
-    this.#times = times;
-    this.#readonly = readonly;
+    this.fs = fs;
+    this.descriptor = descriptor;
+    this.times = times;
+    this.readonly = readonly;
   }
 
   stat(): FileStat {
-    return onHost(() => this.#times.fileStat(this.#look()));
+    return onHost(() => this.times.fileStat(this.look()));
   }
 
   setTimes(times: NewTimes): void {
-    mustBeWritable(this.#readonly);
+    mustBeWritable(this.readonly);
     onHost(() =>
-      this.#times.change(
+      this.times.change(
         times,
-        () => this.#look(),
-        (atim, mtim) => this.#fs.futimesSync(this.#descriptor, atim, mtim),
+        () => this.look(),
+        (atim, mtim) => this.fs.futimesSync(this.descriptor, atim, mtim),
       ),
     );
   }
 
   sync(dataOnly: boolean): void {
-    onHost(() => (dataOnly ? this.#fs.fdatasyncSync(this.#descriptor) : this.#fs.fsyncSync(this.#descriptor)));
+    onHost(() => (dataOnly ? this.fs.fdatasyncSync(this.descriptor) : this.fs.fsyncSync(this.descriptor)));
   }
 
   close(): void {
     onHost(() => {
-      if (this.#appending !== undefined) this.#fs.closeSync(this.#appending);
-      this.#fs.closeSync(this.#descriptor);
+      if (this.appending !== undefined) this.fs.closeSync(this.appending);
+      this.fs.closeSync(this.descriptor);
     });
   }
 
   read(bytes: Uint8Array, position: number): number {
     if (bytes.length === 0) return 0;
     try {
-      if (position !== this.#offset) return this.#fs.readSync(this.#descriptor, bytes, 0, bytes.length, position);
-      const read = this.#fs.readSync(this.#descriptor, bytes, 0, bytes.length, null);
-      this.#offset += read;
+      if (position !== this.offset) return this.fs.readSync(this.descriptor, bytes, 0, bytes.length, position);
+      const read = this.fs.readSync(this.descriptor, bytes, 0, bytes.length, null);
+      this.offset += read;
       return read;
     } catch (error) {
       throw hostError(error);
@@ -65,9 +65,9 @@ export class HostFile implements FileHandle {
   write(bytes: Uint8Array, position: number): number {
     if (bytes.length === 0) return 0;
     try {
-      if (position !== this.#offset) return this.#fs.writeSync(this.#descriptor, bytes, 0, bytes.length, position);
-      const written = this.#fs.writeSync(this.#descriptor, bytes, 0, bytes.length, null);
-      this.#offset += written;
+      if (position !== this.offset) return this.fs.writeSync(this.descriptor, bytes, 0, bytes.length, position);
+      const written = this.fs.writeSync(this.descriptor, bytes, 0, bytes.length, null);
+      this.offset += written;
       return written;
     } catch (error) {
       throw hostError(error);
@@ -77,32 +77,32 @@ export class HostFile implements FileHandle {
   append(bytes: Uint8Array): number {
     if (bytes.length === 0) return 0;
     return onHost(() => {
-      const descriptor = this.#openToAppend();
-      if (descriptor !== undefined) return this.#fs.writeSync(descriptor, bytes, 0, bytes.length);
-      const { size } = this.#fs.fstatSync(this.#descriptor);
-      return this.#fs.writeSync(this.#descriptor, bytes, 0, bytes.length, size);
+      const descriptor = this.openToAppend();
+      if (descriptor !== undefined) return this.fs.writeSync(descriptor, bytes, 0, bytes.length);
+      const { size } = this.fs.fstatSync(this.descriptor);
+      return this.fs.writeSync(this.descriptor, bytes, 0, bytes.length, size);
     });
   }
 
   resize(size: number): void {
-    mustBeWritable(this.#readonly);
-    onHost(() => this.#fs.ftruncateSync(this.#descriptor, size));
+    mustBeWritable(this.readonly);
+    onHost(() => this.fs.ftruncateSync(this.descriptor, size));
   }
 
-  #look(): BigIntStats {
-    return this.#fs.fstatSync(this.#descriptor, { bigint: true });
+  private look(): BigIntStats {
+    return this.fs.fstatSync(this.descriptor, { bigint: true });
   }
 
   /** Where descriptors have no names, the end is looked up instead, and another process that appends may be overwritten. */
-  #openToAppend(): number | undefined {
-    if (this.#appending !== undefined) return this.#appending;
-    const { O_WRONLY, O_APPEND } = this.#fs.constants;
+  private openToAppend(): number | undefined {
+    if (this.appending !== undefined) return this.appending;
+    const { O_WRONLY, O_APPEND } = this.fs.constants;
     try {
-      const opened = this.#fs.openSync(`/proc/self/fd/${this.#descriptor}`, O_WRONLY | O_APPEND);
-      this.#appending = opened;
+      const opened = this.fs.openSync(`/proc/self/fd/${this.descriptor}`, O_WRONLY | O_APPEND);
+      this.appending = opened;
     } catch {
       return undefined;
     }
-    return this.#appending;
+    return this.appending;
   }
 }

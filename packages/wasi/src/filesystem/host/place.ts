@@ -65,18 +65,18 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
 class HandlePlace implements Place {
   readonly exact = true;
   readonly self: string;
-  readonly #fs: FileFunctions;
-  readonly #descriptor: number;
-  readonly #device: number;
+  private readonly fs: FileFunctions;
+  private readonly descriptor: number;
+  private readonly device: number;
 
   constructor(fs: FileFunctions, descriptor: number, parentDevice?: number) {
-    this.#fs = fs;
-    this.#descriptor = descriptor;
+    this.fs = fs;
+    this.descriptor = descriptor;
     this.self = descriptors() + descriptor;
     try {
-      this.#device = fs.fstatSync(descriptor).dev;
+      this.device = fs.fstatSync(descriptor).dev;
       // A mount point is where another file system can begin; elsewhere it is that of the parent.
-      if (this.#device !== parentDevice && KERNEL_FILE_SYSTEMS.has(fs.statfsSync(this.self).type >>> 0)) {
+      if (this.device !== parentDevice && KERNEL_FILE_SYSTEMS.has(fs.statfsSync(this.self).type >>> 0)) {
         throw new WASIError("acces", "file systems of the kernel are not for guests");
       }
     } catch (error) {
@@ -97,19 +97,19 @@ class HandlePlace implements Place {
   verify(): void {}
 
   below(name: string): Place {
-    return HandlePlace.open(this.#fs, this.entry(name), this.#device, this.#fs.constants.O_NOFOLLOW);
+    return HandlePlace.open(this.fs, this.entry(name), this.device, this.fs.constants.O_NOFOLLOW);
   }
 
   adopt(descriptor: number): Place {
-    return new HandlePlace(this.#fs, descriptor, this.#device);
+    return new HandlePlace(this.fs, descriptor, this.device);
   }
 
   again(): Place {
-    return HandlePlace.open(this.#fs, this.self, this.#device);
+    return HandlePlace.open(this.fs, this.self, this.device);
   }
 
   close(): void {
-    this.#fs.closeSync(this.#descriptor);
+    this.fs.closeSync(this.descriptor);
   }
 }
 
@@ -120,13 +120,13 @@ class HandlePlace implements Place {
 class PathPlace implements Place {
   readonly exact = false;
   readonly self: string;
-  readonly #fs: FileFunctions;
-  readonly #identity: string;
+  private readonly fs: FileFunctions;
+  private readonly identity: string;
 
   constructor(fs: FileFunctions, path: string) {
-    this.#fs = fs;
+    this.fs = fs;
     this.self = path;
-    this.#identity = this.#identify();
+    this.identity = this.identify();
   }
 
   entry(name: string): string {
@@ -136,34 +136,34 @@ class PathPlace implements Place {
   }
 
   verify(): void {
-    if (this.#identify() !== this.#identity) throw new WASIError("stale", "the directory is not where it was");
+    if (this.identify() !== this.identity) throw new WASIError("stale", "the directory is not where it was");
   }
 
   below(name: string): Place {
     this.verify();
     const path = this.entry(name);
-    const place = new PathPlace(this.#fs, path);
+    const place = new PathPlace(this.fs, path);
     // The identity was taken without following a link; now that it is a directory on a real path all the way is checked again.
     place.verify();
     return place;
   }
 
   adopt(descriptor: number, name: string): Place {
-    this.#fs.closeSync(descriptor);
+    this.fs.closeSync(descriptor);
     return this.below(name);
   }
 
   again(): Place {
     this.verify();
-    return new PathPlace(this.#fs, this.self);
+    return new PathPlace(this.fs, this.self);
   }
 
   close(): void {}
 
-  #identify(): string {
-    const stat = this.#fs.lstatSync(this.self, { bigint: true });
+  private identify(): string {
+    const stat = this.fs.lstatSync(this.self, { bigint: true });
     if (!stat.isDirectory()) throw new WASIError("notdir", "not a directory");
-    const real = this.#fs.realpathSync.native(this.self).replaceAll("\\", "/");
+    const real = this.fs.realpathSync.native(this.self).replaceAll("\\", "/");
     const last = (path: string): string => path.slice(0, path.lastIndexOf("/"));
     // On hosts that fold case the last name may be spelt in another way than it is stored; what is above it was taken from the host.
     if (last(real) !== last(this.self)) throw new WASIError("stale", "the directory is not where it was");

@@ -17,11 +17,11 @@ interface SetTime {
  * what it made of it.
  */
 export class HostTimes {
-  readonly #set = new Map<string, { readonly atim: SetTime; readonly mtim: SetTime }>();
+  private readonly set = new Map<string, { readonly atim: SetTime; readonly mtim: SetTime }>();
 
   /** What the host says of an object, in the words of preview 1. */
   fileStat(stat: BigIntStats): FileStat {
-    const set = this.#set.size === 0 ? undefined : this.#set.get(`${stat.dev}:${stat.ino}`);
+    const set = this.set.size === 0 ? undefined : this.set.get(`${stat.dev}:${stat.ino}`);
     return {
       dev: stat.dev,
       ino: stat.ino,
@@ -48,8 +48,8 @@ export class HostTimes {
     const mtim = choose(times.mtim, before.mtim);
     apply(seconds(atim), seconds(mtim));
     const after = look();
-    if (this.#set.size >= MOST_REMEMBERED) this.#set.delete(this.#set.keys().next().value!);
-    this.#set.set(`${after.dev}:${after.ino}`, {
+    if (this.set.size >= MOST_REMEMBERED) this.set.delete(this.set.keys().next().value!);
+    this.set.set(`${after.dev}:${after.ino}`, {
       atim: { exact: atim, shown: after.atimeNs },
       mtim: { exact: mtim, shown: after.mtimeNs },
     });

@@ -36,8 +36,8 @@ const DEFAULT_FILES = 65_536;
  * The methods besides `root` are for the host: they take paths with or without a leading slash, do not follow links, and throw `WASIError`.
  */
 export class MemoryFileSystem implements FileSystem {
-  readonly #volume: Volume;
-  readonly #root: DirectoryNode;
+  private readonly volume: Volume;
+  private readonly rootNode: DirectoryNode;
 
   /**
    * @throws TypeError for an option that is not known, RangeError when a limit is not a number from zero up
@@ -50,9 +50,9 @@ export class MemoryFileSystem implements FileSystem {
   ) {
     const options = readMemoryOptions(given);
     const quota = new Quota({ bytes: options.maxBytes ?? DEFAULT_BYTES, files: options.maxFiles ?? DEFAULT_FILES });
-    this.#volume = new Volume(quota, options.clock ?? deterministicClock(), firstInode);
-    this.#root = top(this.#volume);
-    this.#root.names = 1;
+    this.volume = new Volume(quota, options.clock ?? deterministicClock(), firstInode);
+    this.rootNode = top(this.volume);
+    this.rootNode.names = 1;
   }
 
   /**
@@ -78,12 +78,12 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   root(): Directory {
-    return new MemoryDirectory(this, this.#root);
+    return new MemoryDirectory(this, this.rootNode);
   }
 
   /** What is used of the limits. */
   get usage(): Readonly<Usage> {
-    return { ...this.#volume.quota.used };
+    return { ...this.volume.quota.used };
   }
 
   /**
@@ -91,13 +91,13 @@ export class MemoryFileSystem implements FileSystem {
    */
   clone(options?: Pick<MemoryFileSystemOptions, "clock">): MemoryFileSystem {
     const { clock } = readOptions("options of a clone", { clock: true }, options);
-    const { most, used } = this.#volume.quota;
-    const twin = this.twin({ maxBytes: most.bytes, maxFiles: most.files, clock }, this.#volume.nextInode, (volume) =>
-      this.#root.clone(volume, new Map<Node, Node>()),
+    const { most, used } = this.volume.quota;
+    const twin = this.twin({ maxBytes: most.bytes, maxFiles: most.files, clock }, this.volume.nextInode, (volume) =>
+      this.rootNode.clone(volume, new Map<Node, Node>()),
     );
     // Files that are open here and have no name any more are not in the twin.
-    twin.#volume.quota.addFiles(used.files);
-    twin.#volume.quota.addBytes(twin.#root.chargedBelow(new Set<Node>()));
+    twin.volume.quota.addFiles(used.files);
+    twin.volume.quota.addBytes(twin.rootNode.chargedBelow(new Set<Node>()));
     return twin;
   }
 
@@ -112,7 +112,7 @@ export class MemoryFileSystem implements FileSystem {
 
   /** The bytes of a file (a copy). Throws `noent`, `isdir`, `loop` for a link. */
   readFile(path: string): Uint8Array {
-    const node = this.#find(path);
+    const node = this.find(path);
     if (node instanceof DirectoryNode) throw new WASIError("isdir", `${path} is a directory`);
     if (node instanceof LinkNode) throw new WASIError("loop", `${path} is a link`);
     return node.bytes();
@@ -133,7 +133,7 @@ export class MemoryFileSystem implements FileSystem {
   /** Whether there is something of that name. */
   exists(path: string): boolean {
     try {
-      this.#find(path);
+      this.find(path);
       return true;
     } catch (error) {
       if (error instanceof WASIError && (error.errno === "noent" || error.errno === "notdir")) return false;
@@ -146,7 +146,7 @@ export class MemoryFileSystem implements FileSystem {
     const names = pathNames(path);
     const name = names.pop();
     if (name === undefined) throw new WASIError("busy", "the topmost directory cannot be removed");
-    const directory = this.#walk(names);
+    const directory = this.walk(names);
     const node = directory.find(name);
     if (node === undefined) throw new WASIError("noent", `there is no ${path}`);
     removeAll(directory, name, node);
@@ -160,7 +160,7 @@ export class MemoryFileSystem implements FileSystem {
       if (entry.type === "file") tree[entry.path] = entry.bytes;
       else if (entry.type === "link") tree[entry.path] = new Symlink(entry.target);
       else if (entry.type === "hardlink") tree[entry.path] = tree[entry.of];
-      else if (this.#walk(pathNames(entry.path)).empty) tree[entry.path] = {};
+      else if (this.walk(pathNames(entry.path)).empty) tree[entry.path] = {};
     }
     return tree;
   }
@@ -172,7 +172,7 @@ export class MemoryFileSystem implements FileSystem {
 
   /** All there is, directories before what is in them. A file's second name comes as a hard link. */
   *entries(): Generator<TreeEntry> {
-    yield* nodeEntries(this.#root, "", new Map<Node, string>());
+    yield* nodeEntries(this.rootNode, "", new Map<Node, string>());
   }
 
   /** Adds entries, making the directories on their way and replacing files. */
@@ -180,22 +180,22 @@ export class MemoryFileSystem implements FileSystem {
     for (const entry of entries) {
       const names = pathNames(entry.path);
       if (entry.type === "directory") {
-        const directory = this.#walk(names, true);
+        const directory = this.walk(names, true);
         if (entry.mtim !== undefined) directory.mtim = entry.mtim;
         continue;
       }
       const name = names.pop();
       if (name === undefined) throw new WASIError("isdir", "the topmost directory cannot be a file");
-      this.#addEntry(this.#walk(names, true), name, entry);
+      this.addEntry(this.walk(names, true), name, entry);
     }
   }
 
-  #addEntry(directory: DirectoryNode, name: string, entry: Exclude<TreeEntry, { type: "directory" }>): void {
+  private addEntry(directory: DirectoryNode, name: string, entry: Exclude<TreeEntry, { type: "directory" }>): void {
     const old = directory.find(name);
     if (old instanceof DirectoryNode) throw new WASIError("isdir", `${entry.path} is a directory`);
     let node: Node;
     if (entry.type === "hardlink") {
-      node = this.#find(entry.of);
+      node = this.find(entry.of);
       if (node instanceof DirectoryNode) throw new WASIError("perm", `${entry.of} is a directory`);
       if (node === old) return;
       if (old !== undefined) directory.remove(name, old);
@@ -208,33 +208,33 @@ export class MemoryFileSystem implements FileSystem {
     } else {
       if (old !== undefined) directory.remove(name, old);
       if (entry.type === "file") {
-        this.#volume.quota.addBytes(entry.bytes.length);
-        node = new FileNode(this.#volume, new Content(entry.bytes));
+        this.volume.quota.addBytes(entry.bytes.length);
+        node = new FileNode(this.volume, new Content(entry.bytes));
       } else {
-        node = new LinkNode(this.#volume, entry.target);
-        this.#volume.quota.addBytes(node.size);
+        node = new LinkNode(this.volume, entry.target);
+        this.volume.quota.addBytes(node.size);
       }
       directory.add(name, node);
     }
     if (entry.mtim !== undefined) node.mtim = entry.mtim;
   }
 
-  #find(path: string): Node {
+  private find(path: string): Node {
     const names = pathNames(path);
     const name = names.pop();
-    if (name === undefined) return this.#root;
-    const node = this.#walk(names).find(name);
+    if (name === undefined) return this.rootNode;
+    const node = this.walk(names).find(name);
     if (node === undefined) throw new WASIError("noent", `there is no ${path}`);
     return node;
   }
 
-  #walk(names: readonly string[], create = false): DirectoryNode {
-    let directory = this.#root;
+  private walk(names: readonly string[], create = false): DirectoryNode {
+    let directory = this.rootNode;
     for (const name of names) {
       let node = directory.find(name);
       if (node === undefined) {
         if (!create) throw new WASIError("noent", `there is no ${name}`);
-        node = new DirectoryNode(this.#volume);
+        node = new DirectoryNode(this.volume);
         directory.add(name, node);
       }
       if (!(node instanceof DirectoryNode)) throw new WASIError("notdir", `${name} is not a directory`);

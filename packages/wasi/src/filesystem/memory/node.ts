@@ -14,22 +14,22 @@ export class Volume {
   readonly quota: Quota;
   readonly clock: Clock;
   readonly dev: bigint = 1n;
-  #lastInode: bigint;
+  private lastInode: bigint;
 
   /** @param firstInode numbers are given from here; a file system over another leaves the other's alone */
   constructor(quota: Quota, clock: Clock, firstInode: bigint = 1n) {
     this.quota = quota;
     this.clock = clock;
-    this.#lastInode = firstInode - 1n;
+    this.lastInode = firstInode - 1n;
   }
 
   inode(): bigint {
-    return ++this.#lastInode;
+    return ++this.lastInode;
   }
 
   /** For a twin: the same numbers are taken there. */
   get nextInode(): bigint {
-    return this.#lastInode + 1n;
+    return this.lastInode + 1n;
   }
 }
 
@@ -93,7 +93,7 @@ abstract class BaseNode {
 export class FileNode extends BaseNode {
   readonly filetype = "regular_file";
   protected content: Content;
-  #handles = 0;
+  private handles = 0;
 
   constructor(volume: Volume, content: Content = new Content(), ino?: bigint) {
     super(volume, ino);
@@ -160,27 +160,27 @@ export class FileNode extends BaseNode {
   }
 
   opened(): void {
-    this.#handles++;
+    this.handles++;
   }
 
   /** Whether there is a handle on the file. */
   protected get inUse(): boolean {
-    return this.#handles > 0;
+    return this.handles > 0;
   }
 
   closed(): void {
-    this.#handles--;
-    this.#release();
+    this.handles--;
+    this.release();
   }
 
   /** A name was taken away. */
   unnamed(): void {
     this.ctim = this.volume.clock.realtime();
-    this.#release();
+    this.release();
   }
 
-  #release(): void {
-    if (this.names === 0 && this.#handles === 0) this.volume.quota.addBytes(-this.charged);
+  private release(): void {
+    if (this.names === 0 && this.handles === 0) this.volume.quota.addBytes(-this.charged);
   }
 
   clone(volume: Volume, _copies: Copies): FileNode {
