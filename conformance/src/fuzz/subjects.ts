@@ -33,7 +33,6 @@ const classes: Readonly<Record<TrapCode, string>> = {
   "call-stack-exhausted": "stack exhausted",
   "fuel-exhausted": "out of fuel",
   "deadline-exceeded": "out of fuel",
-  "memory-limit": "out of memory",
   "allocation-size-too-large": "out of memory",
   aborted: "aborted",
 };

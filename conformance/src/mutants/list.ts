@@ -48,8 +48,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a branch hands its operands over in the reverse order",
     file: `${COMPILER}/control.ts`,
-    text: "ops.assign(variables[i], values[i]);",
-    replacement: "ops.assign(variables[i], values[count - 1 - i]);",
+    text: "before it is read.\n      for (let i = 0; i < count; i++) ops.assign(variables[i], ops.top(count - 1 - i));",
+    replacement: "before it is read.\n      for (let i = 0; i < count; i++) ops.assign(variables[i], ops.top(i));",
     tests: compiler,
   },
   {

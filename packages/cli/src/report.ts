@@ -28,7 +28,6 @@ export class InvalidModule extends Error {
 const trapHints: Partial<Record<TrapCode, string>> = {
   "fuel-exhausted": "give it more with --fuel, or none to let it run on",
   "deadline-exceeded": "give it longer with --timeout",
-  "memory-limit": "give it more with --max-memory",
   "call-stack-exhausted": "allow deeper calls with --max-call-depth, if it recurses on purpose",
 };
 

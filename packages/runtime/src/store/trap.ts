@@ -19,7 +19,6 @@ export type TrapCode =
   | "call-stack-exhausted"
   | "fuel-exhausted"
   | "deadline-exceeded"
-  | "memory-limit"
   | "allocation-size-too-large"
   | "aborted";
 
@@ -47,7 +46,6 @@ const messages: Readonly<Record<TrapCode, string>> = {
     "all fuel consumed: the guest executed more instructions than it was given; give more with limits.fuel or instance.fuel.add()",
   "deadline-exceeded":
     "deadline exceeded: the call ran longer than limits.timeout; raise it if the work is expected to take longer",
-  "memory-limit": "memory limit reached: raise limits.memory if the guest needs more",
   "allocation-size-too-large": "allocation size too large",
   aborted: "aborted: the call's AbortSignal was triggered",
 };

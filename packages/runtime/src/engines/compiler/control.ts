@@ -388,22 +388,9 @@ export class ControlTranslator {
     const count = this.labelTypes(frame).length;
     if (count > 0) {
       const variables = this.variablesOf(frame);
-      // A parameter of the loop may be an argument for another one. Operands that may trap are copied too, so that all of
-      // them are evaluated in their order.
-      const copies = frame.kind === KIND.loop && count > 1;
-      const values: Operand[] = [];
-      const borrowed: string[] = [];
-      for (let i = 0; i < count; i++) {
-        const operand = ops.top(count - 1 - i);
-        if (copies && (operand.locals.length > 0 || (operand.flags & FLAG.traps) !== 0)) {
-          const copy = ops.variable(operand.type);
-          ops.assign(copy, operand);
-          borrowed.push(...copy.temps);
-          values.push(copy);
-        } else values.push(operand);
-      }
-      for (let i = 0; i < count; i++) ops.assign(variables[i], values[i]);
-      ops.release(borrowed);
+      // An operand names only parameters of the loop at its own place or above it on the stack, so none is overwritten
+      // before it is read.
+      for (let i = 0; i < count; i++) ops.assign(variables[i], ops.top(count - 1 - i));
     }
     if (frame.kind === KIND.loop) {
       const charged = frame.cost === 0 ? "g" : `(g = g - ${frame.cost} | 0)`;
