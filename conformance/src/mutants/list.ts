@@ -27,9 +27,10 @@ const compiler = [PROGRAMS];
 const interpreter = [PROGRAMS];
 const platform = [PROGRAMS];
 const rewriter = [`${REWRITER}/rewrite.test.ts`];
-const decoder = ["reader", "decode", "definition-sections", "code-section"].map(
-  (name) => `${RUNTIME}/binary/${name}.test.ts`,
-);
+const decoder = [
+  ...["reader", "decode", "code-section"].map((name) => `${RUNTIME}/binary/${name}.test.ts`),
+  "packages/runtime/test/binary/definition-sections.test.ts",
+];
 const validator = [`${RUNTIME}/validation`];
 const descriptors = [`${WASI}/functions/fd.test.ts`];
 const paths = [`${WASI}/functions/path.test.ts`];
@@ -399,15 +400,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a path leads above its directory",
     file: `${WASI}/filesystem/walk.ts`,
-    text: "if (this.#stack.length === 1) throw",
-    replacement: "if (this.#stack.length < 1) throw",
+    text: "if (this.stack.length === 1) throw",
+    replacement: "if (this.stack.length < 1) throw",
     tests: paths,
   },
   {
     name: "a path may have 39 links, not 40",
     file: `${WASI}/filesystem/walk.ts`,
-    text: "if (++this.#links > MOST_LINKS)",
-    replacement: "if (++this.#links >= MOST_LINKS)",
+    text: "if (++this.links > MOST_LINKS)",
+    replacement: "if (++this.links >= MOST_LINKS)",
     tests: paths,
   },
   {
