@@ -35,6 +35,7 @@ const classes: Readonly<Record<TrapCode, string>> = {
   "deadline-exceeded": "out of fuel",
   "allocation-size-too-large": "out of memory",
   aborted: "aborted",
+  "component-model": "component model",
 };
 
 /** V8's words for traps, in the order in which they are tried. */

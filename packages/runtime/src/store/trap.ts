@@ -20,7 +20,8 @@ export type TrapCode =
   | "fuel-exhausted"
   | "deadline-exceeded"
   | "allocation-size-too-large"
-  | "aborted";
+  | "aborted"
+  | "component-model";
 
 /** What happened, in the words that the specification's own tests expect where they have any, and what to do about it. */
 const messages: Readonly<Record<TrapCode, string>> = {
@@ -48,6 +49,7 @@ const messages: Readonly<Record<TrapCode, string>> = {
     "deadline exceeded: the call ran longer than limits.timeout; raise it if the work is expected to take longer",
   "allocation-size-too-large": "allocation size too large",
   aborted: "aborted: the call's AbortSignal was triggered",
+  "component-model": "rule of the Component Model broken",
 };
 
 /** One guest function on the stack of a trap, the innermost first. */
