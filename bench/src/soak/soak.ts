@@ -1,26 +1,36 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, createServer as createHttpServer, request } from "node:http";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Gateway } from "@wardian/proxy-wasm/gateway";
+import { certificate } from "../../../packages/proxy-wasm/src/testing/certificate.ts";
+import { Http1Clients } from "./clients.ts";
+import { Counts, ignore, Random, wait } from "./counts.ts";
+import { Http2Clients } from "./http2-clients.ts";
+import { PLUGINS } from "./plugins.ts";
+import { listen, Upstreams } from "./upstreams.ts";
+import { Workers, type WorkersReport } from "./workers.ts";
 
 export interface SoakOptions {
   readonly seconds: number;
   readonly seed: number;
-  /** Clients that work at once. */
+  /** Clients of each listener that work at once. */
   readonly clients?: number;
 }
 
 export interface SoakReport {
   readonly requests: number;
+  /** Requests that the gateway in this process has ended. Those of faulty sessions are among them. */
+  readonly ended: number;
+  /** Faults of servers and clients by name. */
   readonly faults: Readonly<Record<string, number>>;
-  /** By status; `none` where a client got no status. */
+  readonly injected: number;
   readonly answers: Readonly<Record<string, number>>;
+  readonly wrong: number;
   readonly reloads: number;
   /** Contexts of streams that are left. */
   readonly contexts: number;
-  /** Requests that the gateway believes to be under way. */
+  /** Requests that the gateway counts as under way. */
   readonly active: number;
   /** Descriptors at the end less those at the start. */
   readonly descriptors: number;
@@ -28,105 +38,21 @@ export interface SoakReport {
   readonly memory: { readonly start: number; readonly end: number };
   /** Exceptions and rejections that nobody has caught. */
   readonly uncaught: readonly string[];
+  /** Undefined where processes cannot be observed, which takes Linux. */
+  readonly workers: WorkersReport | undefined;
+  /** Parts that were left out. */
+  readonly skipped: readonly string[];
 }
 
-/** Whether a run has left nothing. */
-export const isClean = ({ contexts, active, descriptors, uncaught }: SoakReport): boolean =>
-  contexts === 0 && active === 0 && descriptors <= 0 && uncaught.length === 0;
-
-/** A generator of numbers from 0 to 1 that a seed determines (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const ignore = (): void => {};
-
-const plugin = (callbacks: string, imports = ""): string => `(module ${imports}
-  (memory (export "memory") 2) (data (i32.const 16) "denied")
-  (func (export "proxy_abi_version_0_2_1"))
-  (func (export "malloc") (param i32) (result i32) (i32.const 65536)) ${callbacks})`;
-
-const RESULT = "(param i32 i32 i32) (result i32)";
-
-/** Plugins: one that passes all, one that holds bodies back, one that traps now and then, one that answers now and then. */
-const PLUGINS: Readonly<Record<string, string>> = {
-  pass: plugin(`(func (export "proxy_on_request_headers") ${RESULT} (i32.const 0))
-    (func (export "proxy_on_response_body") ${RESULT} (i32.const 0))`),
-  hold: plugin(`(func (export "proxy_on_request_body") ${RESULT} (i32.eqz (local.get 2)))
-    (func (export "proxy_on_response_body") ${RESULT} (i32.eqz (local.get 2)))`),
-  trap: plugin(`(global $n (mut i32) (i32.const 0))
-    (func (export "proxy_on_response_headers") ${RESULT}
-      (global.set $n (i32.add (global.get $n) (i32.const 1)))
-      (if (i32.eq (global.get $n) (i32.const 50)) (then unreachable)) (i32.const 0))`),
-  answer: plugin(
-    `(global $n (mut i32) (i32.const 0))
-    (func (export "proxy_on_request_headers") ${RESULT}
-      (global.set $n (i32.add (global.get $n) (i32.const 1)))
-      (if (result i32) (i32.eqz (i32.rem_u (global.get $n) (i32.const 7)))
-        (then (drop (call $send (i32.const 403) (i32.const 16) (i32.const 6) (i32.const 16) (i32.const 6)
-          (i32.const 0) (i32.const 0) (i32.const -1))) (i32.const 1))
-        (else (i32.const 0))))`,
-    `(import "env" "proxy_send_local_response"
-      (func $send (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))`,
-  ),
-};
-
-/** What a server sends, by the name of the fault; a chunk after each pause. */
-const RESPONSES: Readonly<Record<string, readonly string[]>> = {
-  truncated: ["HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf"],
-  garbage: ["\x00\xff\x16\x03 what is no HTTP\r\n\r\n"],
-  headless: ["HTTP/1.1 200 OK\r\ncontent-le"],
-  empty: [],
-  "broken chunks": ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n"],
-  "odd headers": [
-    "HTTP/1.1 200 OK\r\nx-a: 1\r\nx-a: 2\r\netag: a\r\netag: b\r\nte: gzip\r\ncontent-length: 2\r\n\r\nok",
-  ],
-  trailers: ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nte: x\r\nx-sum: 1\r\n\r\n"],
-  informational: ["HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"],
-  "not modified": ["HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n\r\n"],
-  "status 999": ["HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n"],
-  slow: ["HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n", "a", "b", "c"],
-};
-
-/** A server whose path says how it answers. */
-function faultyServer(sockets: Set<Socket>): Server {
-  return createServer((socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket)).on("error", ignore);
-    socket.once("data", (head: Buffer) => {
-      const name = decodeURIComponent(/^\S+ \/([^ ?]*)/.exec(head.toString("latin1"))?.[1] ?? "");
-      void (async () => {
-        for (const chunk of RESPONSES[name] ?? []) {
-          socket.write(chunk, "latin1");
-          await wait(5);
-        }
-        if (name === "reset") socket.resetAndDestroy();
-        else socket.end();
-      })();
-    });
-  });
-}
-
-/** What a client writes on a connection of its own, and whether it reads. */
-const CLIENTS: Readonly<Record<string, readonly [text: string, reads: boolean]>> = {
-  "malformed client": ["GET / HTTP/9\r\nbad name: x\r\n\r\n", true],
-  "unfinished body": ["POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf", true],
-  "broken chunks of a client": ["POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", true],
-  upgrade: ["GET /echo HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n", true],
-  "pipelined, not read": ["GET /slow HTTP/1.1\r\nhost: x\r\n\r\n".repeat(20), false],
-};
-
-const listen = async (server: Server): Promise<number> => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return (server.address() as AddressInfo).port;
-};
+/** Whether a run has left nothing, and no answer was wrong. */
+export const isClean = ({ contexts, active, descriptors, uncaught, wrong, workers }: SoakReport): boolean =>
+  contexts === 0 &&
+  active === 0 &&
+  descriptors <= 0 &&
+  uncaught.length === 0 &&
+  wrong === 0 &&
+  (workers === undefined ||
+    (workers.contexts === 0 && workers.active === 0 && workers.descriptors <= 0 && workers.exitCode === 0));
 
 const descriptors = (): number => (process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0);
 
@@ -140,143 +66,137 @@ const memory = async (): Promise<number> => {
   return heapUsed + external;
 };
 
-/** Sends random requests to a gateway with faulty plugins before faulty servers, reloads it meanwhile, and ends it. */
-export async function soak({ seconds, seed, clients = 16 }: SoakOptions): Promise<SoakReport> {
-  const next = random(seed);
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)];
+/** The configuration of the gateways. The generation is in the plugins' configuration, so that a reload changes it. */
+function configuration(upstreams: Upstreams, hasTls: boolean, generation: number): object {
+  const routes = [
+    { prefix: "/echo", cluster: "echo" },
+    { cluster: "faulty", timeout: 1000 },
+  ];
+  const limits = { streamIdleTimeout: 2000, requestHeadersTimeout: 2000, idleTimeout: 5000, maxConnections: 500 };
+  const listener = { address: "127.0.0.1:0", routes, ...limits };
+  const reload = { failurePolicy: "reload", reloadBackoff: 10 };
+  return {
+    listeners: [
+      { name: "main", plugins: ["pass", "hold", "trap", "answer", "call", "grpc"], ...listener },
+      ...(hasTls
+        ? [
+            {
+              name: "tls",
+              tls: { cert: "cert.pem", key: "key.pem" },
+              plugins: ["pass", "thread", "answer", "calling", "hold"],
+              ...listener,
+            },
+          ]
+        : []),
+    ],
+    clusters: upstreams.clusters,
+    plugins: {
+      pass: { code: "pass.wat", configuration: `${generation}` },
+      hold: { code: "hold.wat" },
+      trap: { code: "trap.wat", ...reload },
+      answer: { code: "answer.wat" },
+      call: { code: "call.wat" },
+      grpc: { code: "grpc.wat" },
+      thread: { code: "trap.wat", threads: 1, ...reload },
+      calling: { code: "call.wat", threads: 1, vm: { id: "calling" } },
+    },
+    accessLog: false,
+    shutdownTimeout: 2000,
+  };
+}
+
+/** Makes a certificate. @returns false where openssl is not installed */
+function hasCertificate(folder: string): boolean {
+  try {
+    certificate(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Sends random requests over HTTP/1.1 and HTTP/2 to a gateway with faulty plugins in front of faulty servers, and to one
+ * with two workers that are killed and stopped. Reloads the first one meanwhile, and ends both.
+ */
+export async function soak({ seconds, seed, clients = 6 }: SoakOptions): Promise<SoakReport> {
+  const random = new Random(seed);
+  const counts = new Counts();
   const uncaught: string[] = [];
+  const skipped: string[] = [];
   const note = (error: unknown): void =>
     void uncaught.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.on("uncaughtException", note);
   process.on("unhandledRejection", note);
   const folder = mkdtempSync(join(tmpdir(), "wardian-soak-"));
-  const before = { memory: 0, descriptors: 0 };
-  const counts = {
-    requests: 0,
-    reloads: 0,
-    faults: {} as Record<string, number>,
-    answers: {} as Record<string, number>,
-  };
-  const count = (of: Record<string, number>, name: string): void => void (of[name] = (of[name] ?? 0) + 1);
+  let workers: Workers | undefined;
   try {
+    for (const [name, code] of Object.entries(PLUGINS)) writeFileSync(join(folder, `${name}.wat`), code);
+    const hasTls = hasCertificate(folder);
+    if (!hasTls) skipped.push("HTTP/2: openssl is not installed");
     // The platform opens a descriptor with its first socket, once, and keeps it.
     const first = createServer();
     await listen(first);
     await new Promise((resolve) => first.close(resolve));
-    before.memory = await memory();
-    before.descriptors = descriptors();
-    for (const [name, text] of Object.entries(PLUGINS)) writeFileSync(join(folder, `${name}.wat`), text);
-    const sockets = new Set<Socket>();
-    const faulty = faultyServer(sockets);
-    const echo = createHttpServer((incoming, response) => void incoming.on("error", ignore).pipe(response));
-    const [faultyPort, echoPort] = [await listen(faulty), await listen(echo)];
-    const configuration = (generation: number): string =>
-      JSON.stringify({
-        listeners: [
-          {
-            name: "main",
-            address: "127.0.0.1:0",
-            plugins: ["pass", "hold", "trap", "answer", "thread"],
-            routes: [
-              { prefix: "/echo", cluster: "echo" },
-              { cluster: "faulty", timeout: 1000 },
-            ],
-          },
-        ],
-        clusters: {
-          echo: { endpoints: [`http://127.0.0.1:${echoPort}`] },
-          faulty: { endpoints: [`http://127.0.0.1:${faultyPort}`] },
-        },
-        plugins: {
-          pass: { code: "pass.wat", configuration: `${generation}` },
-          hold: { code: "hold.wat" },
-          trap: { code: "trap.wat", failurePolicy: "reload", reloadBackoff: 10 },
-          answer: { code: "answer.wat" },
-          thread: { code: "trap.wat", threads: 1, failurePolicy: "reload", reloadBackoff: 10 },
-        },
-        accessLog: false,
-      });
-    const gateway = await Gateway.start(configuration(0), { base: folder, log: ignore });
-    const port = gateway.port("main");
-    const agent = new Agent({ keepAlive: true });
-    const until = performance.now() + seconds * 1000;
+    const before = { memory: await memory(), descriptors: descriptors() };
 
-    const ask = (path: string, body: number, abortAfter: number | undefined): Promise<void> =>
-      new Promise((resolve) => {
-        const sent = request({
-          port,
-          host: "127.0.0.1",
-          agent,
-          path,
-          method: body > 0 ? "POST" : "GET",
-          timeout: 5000,
-        });
-        let status = "none";
-        sent.on("response", (response) => {
-          status = String(response.statusCode);
-          response.on("error", ignore).resume();
-        });
-        sent.on("error", ignore).on("timeout", () => sent.destroy());
-        sent.on("close", () => {
-          count(counts.answers, status);
-          resolve();
-        });
-        if (abortAfter !== undefined) setTimeout(() => sent.destroy(), abortAfter);
-        sent.end(body > 0 ? Buffer.alloc(body, "x") : undefined);
-      });
-    const rawClient = async (text: string, reads: boolean): Promise<void> => {
-      const socket = connect(port, "127.0.0.1");
-      socket.on("error", ignore);
-      if (reads) socket.resume();
-      else socket.pause();
-      socket.write(text);
-      await wait(5 + next() * 30);
-      socket.destroy();
+    const upstreams = await Upstreams.start();
+    const text = (generation: number): string => JSON.stringify(configuration(upstreams, hasTls, generation));
+    const gateway = await Gateway.start(text(0), { base: folder, log: ignore });
+    if (process.platform === "linux") workers = await Workers.run(folder, configuration(upstreams, hasTls, 0));
+    else skipped.push("workers: the system is not Linux");
+    const portsOf = (name: string): number[] =>
+      name === "tls" && !hasTls ? [] : [gateway.port(name), workers?.ports.get(name) ?? []].flat();
+    const all = [
+      ...portsOf("main").map((port) => new Http1Clients(port, random, counts)),
+      ...portsOf("tls").map((port) => new Http2Clients(port, random, counts)),
+    ];
+
+    const until = performance.now() + seconds * 1000;
+    let reloads = 0;
+    const repeat = async (action: () => void | Promise<void>): Promise<void> => {
+      while (performance.now() < until) await action();
     };
-    const client = async (): Promise<void> => {
-      while (performance.now() < until) {
-        counts.requests++;
-        const kind = next();
-        if (kind < 0.4) await ask("/echo", Math.floor(next() * 100_000), undefined);
-        else if (kind < 0.5) {
-          count(counts.faults, "aborted client");
-          await ask("/echo", 50_000, next() * 5);
-        } else if (kind < 0.85) {
-          const fault = pick([...Object.keys(RESPONSES), "reset"]);
-          count(counts.faults, fault);
-          await ask(`/${encodeURIComponent(fault)}`, 0, undefined);
-        } else {
-          const fault = pick(Object.keys(CLIENTS));
-          count(counts.faults, fault);
-          await rawClient(...CLIENTS[fault]);
-        }
-      }
-    };
-    const reloader = async (): Promise<void> => {
-      while (performance.now() < until) {
-        await wait(200 + next() * 800);
-        await gateway.reload(configuration(++counts.reloads));
-      }
-    };
-    await Promise.all([...Array.from({ length: clients }, client), reloader()]);
-    agent.destroy();
+    await Promise.all([
+      ...all.flatMap((one) => Array.from({ length: clients }, () => repeat(() => one.once()))),
+      repeat(async () => {
+        await wait(200 + random.next() * 800);
+        await gateway.reload(text(++reloads));
+      }),
+      repeat(async () => {
+        await wait(500 + random.next() * 3000);
+        workers?.disturb(random.next() < 0.8 ? "SIGKILL" : "SIGSTOP", random.below(2));
+      }),
+    ]);
+    for (const one of all) await one.close();
+
     const contexts = (): number => gateway.vms.reduce((sum, { streams }) => sum + streams, 0);
-    for (let i = 0; i < 500 && (contexts() > 0 || gateway.metrics.active > 0); i++) await wait(10);
+    for (let i = 0; i < 1000 && (contexts() > 0 || gateway.metrics.active > 0); i++) await wait(10);
     const left = { contexts: contexts(), active: gateway.metrics.active };
+    const ended = [...gateway.prometheus().matchAll(/^wardian_requests_total\{.*\} (\d+)$/gm)];
+    const workersReport = await workers?.stop();
     await gateway.stop(1000);
-    for (const socket of sockets) socket.destroy();
-    echo.closeAllConnections();
-    await Promise.all([faulty, echo].map((server) => new Promise((resolve) => server.close(resolve))));
+    await upstreams.stop();
     // Threads end, and connections close, in their own time.
     for (let i = 0; i < 500 && descriptors() > before.descriptors; i++) await wait(10);
+    const { requests, faults, answers, wrong } = counts;
     return {
-      ...counts,
+      requests,
+      ended: ended.reduce((sum, [, count]) => sum + Number(count), 0),
+      faults,
+      injected: Object.values(faults).reduce((sum, count) => sum + count, 0),
+      answers,
+      wrong,
+      reloads,
       ...left,
       descriptors: descriptors() - before.descriptors,
       memory: { start: before.memory, end: await memory() },
       uncaught,
+      workers: workersReport,
+      skipped,
     };
   } finally {
+    workers?.kill();
     process.off("uncaughtException", note);
     process.off("unhandledRejection", note);
     rmSync(folder, { recursive: true, force: true });

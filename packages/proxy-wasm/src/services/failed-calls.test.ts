@@ -7,6 +7,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { hasProgram, lacks } from "../../../../test/needs.ts";
 import { certificate } from "../testing/certificate.ts";
+import { constantPairs } from "../testing/guest.ts";
 import { closeTestHosts, testHost, until } from "../testing/host.ts";
 import { listen } from "../testing/http.ts";
 import type { LocalPlugin } from "../vm/plugin.ts";
@@ -130,19 +131,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const u32 = (value: number): string =>
-  [0, 8, 16, 24].map((shift) => `\\x${((value >> shift) & 255).toString(16).padStart(2, "0")}`).join("");
-
-const escaped = (text: string): string =>
-  [...text].map((char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`).join("");
-
-/** Headers in the ABI's form, as a constant of a guest. */
-const pairs = (fields: Readonly<Record<string, string>>): string => {
-  const entries = Object.entries(fields);
-  const sizes = entries.map(([name, value]) => u32(name.length) + u32(value.length));
-  return `"${u32(entries.length)}${sizes.join("")}${entries.map(([name, value]) => escaped(`${name}\0${value}\0`)).join("")}"$$`;
-};
-
 const show = `(drop (call $proxy_log (i32.const 2) (i32.load (i32.const 16)) (i32.load (i32.const 20))))`;
 const showHeader = (name: string): string => `
   (if (i32.eqz (call $proxy_get_header_map_value (i32.const 6) "${name}"$$ (i32.const 16) (i32.const 20))) (then ${show}))`;
@@ -151,7 +139,7 @@ const request = { ":method": "GET", ":path": "/", ":authority": "x" };
 
 /** Calls once, and logs the call's status, then the number of headers, some of them, the body and `over`. */
 const caller = (cluster: string, fields: Readonly<Record<string, string>>, timeout = 300): Record<string, string> => ({
-  proxy_on_configure: `(call $log_number (call $proxy_http_call "${cluster}"$$ ${pairs(fields)}
+  proxy_on_configure: `(call $log_number (call $proxy_http_call "${cluster}"$$ ${constantPairs(fields)}
     (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const ${timeout}) (i32.const 16))) (i32.const 1)`,
   proxy_on_http_call_response: `(call $log_number (local.get $headers))
     ${[":status", "content-length", "grpc-status", "grpc-message"].map(showHeader).join("")}
@@ -168,7 +156,7 @@ const grpcCaller = (
   kind: "call" | "stream",
   metadata: Readonly<Record<string, string>> = {},
 ): Record<string, string> => ({
-  proxy_on_configure: `(call $log_number (call $proxy_grpc_${kind} "${cluster}"$$ "svc"$$ "${method}"$$ ${pairs(metadata)}
+  proxy_on_configure: `(call $log_number (call $proxy_grpc_${kind} "${cluster}"$$ "svc"$$ "${method}"$$ ${constantPairs(metadata)}
     ${kind === "call" ? '"hello"$$ (i32.const 60000)' : ""} (i32.const 16))) (i32.const 1)`,
   proxy_on_grpc_close: `(call $log_number (local.get $status))
     (drop (call $proxy_get_status (i32.const 24) (i32.const 16) (i32.const 20))) ${show}

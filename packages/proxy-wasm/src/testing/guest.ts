@@ -172,3 +172,16 @@ const LOG_NUMBER = `(func $log_number (param $value i32)
       (local.set $value (i32.div_u (local.get $value) (i32.const 10)))
       (br_if $digits (local.get $value)))
     (drop (call $proxy_log (i32.const 2) (local.get $at) (i32.sub (i32.const 300) (local.get $at)))))`;
+
+const u32 = (value: number): string =>
+  [0, 8, 16, 24].map((shift) => `\\x${((value >> shift) & 255).toString(16).padStart(2, "0")}`).join("");
+
+const escaped = (text: string): string =>
+  [...text].map((char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`).join("");
+
+/** Headers in the ABI's form, as a constant in a body of {@link guest}. */
+export const constantPairs = (fields: Readonly<Record<string, string>>): string => {
+  const entries = Object.entries(fields);
+  const sizes = entries.map(([name, value]) => u32(name.length) + u32(value.length));
+  return `"${u32(entries.length)}${sizes.join("")}${entries.map(([name, value]) => escaped(`${name}\0${value}\0`)).join("")}"$$`;
+};
