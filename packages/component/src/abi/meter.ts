@@ -13,6 +13,8 @@ const CREDIT = 64;
 /** Bytes, and parts of values, for one unit of fuel: the rates of the host functions of this project. */
 const BYTES_PER_UNIT = 64;
 const PARTS_PER_UNIT = 8;
+/** Bytes that the budget is asked for at a time. The first of them are not counted, so that small values do not ask. */
+const GRANULE = 65_536;
 
 /**
  * Charges the lifting and lowering of values for all instances of a tree. One unit of fuel pays 64 bytes of strings and lists of
@@ -58,15 +60,23 @@ export class ValueMeter {
 
   /** Takes bytes of the host for a value in flight. @throws Trap when there are too many */
   hold(bytes: number): void {
-    if (this.held + bytes > this.maxBytes || !this.budget.reserveMemory(bytes))
+    const held = this.held + bytes;
+    const more = granules(held) - granules(this.held);
+    if (held > this.maxBytes || (more > 0 && !this.budget.reserveMemory(more)))
       throw new ComponentTrap("host-bytes-limit");
-    this.held += bytes;
+    this.held = held;
   }
 
   /** Gives back all but `bytes` of what is held: what {@link inFlight} was when the call began. */
   release(bytes: number): void {
     if (this.held <= bytes) return;
-    this.budget.releaseMemory(this.held - bytes);
+    const less = granules(this.held) - granules(bytes);
     this.held = bytes;
+    if (less > 0) this.budget.releaseMemory(less);
   }
+}
+
+/** Bytes that the budget is asked for in all. */
+function granules(held: number): number {
+  return Math.floor(held / GRANULE) * GRANULE;
 }

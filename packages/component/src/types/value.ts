@@ -1,3 +1,5 @@
+import { primitiveTypes } from "../model/types.ts";
+import { computeLayout, type Layout } from "./layout.ts";
 import type { ResourceUse } from "./resource.ts";
 
 /**
@@ -154,95 +156,14 @@ export function partsOf(type: ValueType): readonly (ValueType | undefined)[] {
   }
 }
 
-const alignTo = (offset: number, alignment: number): number => Math.ceil(offset / alignment) * alignment;
-
-/** Bytes of the discriminant of a variant with that many cases. */
-export function discriminantBytes(cases: number): 1 | 2 | 4 {
-  return cases <= 0x100 ? 1 : cases <= 0x1_0000 ? 2 : 4;
-}
-
-const primitiveBytes: Readonly<Record<PrimitiveKind, number>> = {
-  bool: 1,
-  s8: 1,
-  u8: 1,
-  s16: 2,
-  u16: 2,
-  s32: 4,
-  u32: 4,
-  s64: 8,
-  u64: 8,
-  f32: 4,
-  f64: 8,
-  char: 4,
-  // Two pointers of eight bytes.
-  string: 16,
-  "error-context": 4,
-};
-
 /** A type without its facts. */
+export type BareValueType = Bare<ValueType>;
 type Bare<Type> = Type extends ValueType ? Omit<Type, "facts"> : never;
 
-/** A type's bytes and alignment; those of its parts are known. */
-function layoutOf(type: Bare<ValueType>): readonly [bytes: number, alignment: number] {
-  const sequence = (types: readonly ValueType[]): readonly [number, number] => {
-    let bytes = 0;
-    let alignment = 1;
-    for (const { facts } of types) {
-      bytes = alignTo(bytes, facts.alignment64) + facts.bytes64;
-      alignment = Math.max(alignment, facts.alignment64);
-    }
-    return [alignTo(bytes, alignment), alignment];
-  };
-  const choice = (cases: readonly (ValueType | undefined)[]): readonly [number, number] => {
-    const tag = discriminantBytes(cases.length);
-    let payload = 0;
-    let payloadAlignment = 1;
-    for (const part of cases) {
-      if (part === undefined) continue;
-      payload = Math.max(payload, part.facts.bytes64);
-      payloadAlignment = Math.max(payloadAlignment, part.facts.alignment64);
-    }
-    const alignment = Math.max(tag, payloadAlignment);
-    return [alignTo(alignTo(tag, payloadAlignment) + payload, alignment), alignment];
-  };
-  switch (type.kind) {
-    case "record":
-      return sequence(type.fields.map((field) => field.type));
-    case "tuple":
-      return sequence(type.types);
-    case "variant":
-      return choice(type.cases.map((item) => item.type));
-    case "option":
-      return choice([undefined, type.type]);
-    case "result":
-      return choice([type.ok, type.error]);
-    case "list":
-      if (type.length === undefined) return [16, 8];
-      return [type.length * type.element.facts.bytes64, type.element.facts.alignment64];
-    case "map":
-      return [16, 8];
-    case "enum": {
-      const bytes = discriminantBytes(type.labels.length);
-      return [bytes, bytes];
-    }
-    case "flags": {
-      const bytes = type.labels.length <= 8 ? 1 : type.labels.length <= 16 ? 2 : 4;
-      return [bytes, bytes];
-    }
-    case "own":
-    case "borrow":
-    case "stream":
-    case "future":
-      return [4, 4];
-    default: {
-      const bytes = primitiveBytes[type.kind];
-      return [bytes, Math.min(bytes, 8)];
-    }
-  }
-}
+const layout64 = ({ facts }: ValueType): Layout => ({ bytes: facts.bytes64, alignment: facts.alignment64 });
 
 /** Gives a type its facts. */
-export function makeValueType(type: Bare<ValueType>): ValueType {
+export function makeValueType(type: BareValueType): ValueType {
   let depth = 0;
   let size = 1;
   let borrows = type.kind === "borrow";
@@ -254,12 +175,13 @@ export function makeValueType(type: Bare<ValueType>): ValueType {
     borrows ||= part.facts.borrows;
     resources ||= part.facts.resources;
   }
-  const [bytes64, alignment64] = layoutOf(type);
-  return { ...type, facts: { depth: depth + 1, size, borrows, resources, bytes64, alignment64 } } as ValueType;
+  const { bytes, alignment } = computeLayout(type, 8, layout64);
+  const facts = { depth: depth + 1, size, borrows, resources, bytes64: bytes, alignment64: alignment };
+  return { ...type, facts } as ValueType;
 }
 
 const primitives = new Map<PrimitiveKind, ValueType>();
-for (const kind of Object.keys(primitiveBytes) as PrimitiveKind[]) primitives.set(kind, makeValueType({ kind }));
+for (const kind of primitiveTypes) primitives.set(kind, makeValueType({ kind }));
 
 /** The primitive type of that name, always the same object. */
 export function primitiveType(kind: PrimitiveKind): ValueType {

@@ -1,4 +1,5 @@
 import { readOptions } from "@wardian/runtime/options";
+import { camelCase } from "../abi/names.ts";
 import {
   fullName,
   packageNameText,
@@ -75,11 +76,6 @@ const reserved: ReadonlySet<string> = new Set(
 /** Fixed lists of numbers of any other type are tuples up to this length. */
 const LONGEST_TUPLE = 16;
 
-function camel(name: string): string {
-  const [first, ...rest] = name.toLowerCase().split("-");
-  return first + rest.map(capital).join("");
-}
-
 function pascal(name: string): string {
   return name.toLowerCase().split("-").map(capital).join("");
 }
@@ -90,7 +86,7 @@ function capital(word: string): string {
 
 /** The name of a parameter, which may not be a reserved word. */
 function parameter(name: string): string {
-  const text = camel(name);
+  const text = camelCase(name);
   return reserved.has(text) ? `${text}_` : text;
 }
 
@@ -221,12 +217,12 @@ class Declarations {
         const prefix = this.side === "host" ? `${this.spaces.get(place.owner as WitInterface)}.` : "";
         this.func(
           func,
-          form === "module" ? `export function ${safe(camel(func.name))}` : camel(func.name),
+          form === "module" ? `export function ${safe(camelCase(func.name))}` : camelCase(func.name),
           place,
           prefix,
         );
-        if (form === "module" && reserved.has(camel(func.name)))
-          this.line(`export { ${safe(camel(func.name))} as ${camel(func.name)} };`);
+        if (form === "module" && reserved.has(camelCase(func.name)))
+          this.line(`export { ${safe(camelCase(func.name))} as ${camelCase(func.name)} };`);
       }
   }
 
@@ -283,7 +279,7 @@ class Declarations {
         for (const field of body.fields) {
           this.docs(field.docs);
           const optional = isOption(field.type) && !isNested(field.type) ? "?" : "";
-          this.line(`${camel(field.name)}${optional}: ${this.type(field.type, place)};`);
+          this.line(`${camelCase(field.name)}${optional}: ${this.type(field.type, place)};`);
         }
         this.close();
         break;
@@ -302,7 +298,7 @@ class Declarations {
         this.open(`${exported}interface ${name}`);
         for (const item of body.cases) {
           this.docs(item.docs);
-          this.line(`${camel(item.name)}?: boolean;`);
+          this.line(`${camelCase(item.name)}?: boolean;`);
         }
         this.close();
         break;
@@ -317,14 +313,14 @@ class Declarations {
     const own = [...functions.values()].filter((func) => func.resource === type);
     this.docs(type.docs);
     this.open(`export interface ${name}`);
-    for (const func of own) if (func.kind === "method") this.func(func, camel(labelOf(func)), place);
+    for (const func of own) if (func.kind === "method") this.func(func, camelCase(labelOf(func)), place);
     this.line("[Symbol.dispose](): void;");
     this.close();
     this.docs(undefined, `The class of {@link ${name}}.`);
     this.open(`export interface ${name}Class`);
     for (const func of own) {
       if (func.kind === "constructor") this.func(func, "new", place);
-      if (func.kind === "static") this.func(func, camel(labelOf(func)), place);
+      if (func.kind === "static") this.func(func, camelCase(labelOf(func)), place);
     }
     this.line(`readonly prototype: ${name};`);
     this.close();
@@ -415,7 +411,7 @@ class Declarations {
     const prefix = this.side === "host" ? `${this.worldTypes()}.` : "";
     if (this.side === "guest") {
       for (const func of methods.values())
-        if (func.kind === "function") this.func(func, `export function ${safe(camel(func.name))}`, place);
+        if (func.kind === "function") this.func(func, `export function ${safe(camelCase(func.name))}`, place);
       this.docs(world.docs, "What the guest exports.");
       this.open("export interface Exports");
       for (const [key, item] of world.exports) this.worldItem(key, item, place, "", false);
@@ -466,7 +462,7 @@ class Declarations {
 }
 
 function memberName(label: string): string {
-  return camel(label);
+  return camelCase(label);
 }
 
 function safe(name: string): string {
