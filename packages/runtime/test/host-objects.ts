@@ -158,6 +158,66 @@ export const scenarios: Readonly<Record<string, (runtime: Runtime) => void | Pro
     assert.throws(() => new StructRef(module.type("bytes")), /structure type/);
   },
 
+  "globals and tables of every reference type are imported"(runtime) {
+    const module = runtime.compileSync(guest);
+    const { exports } = runtime.instantiateSync(module);
+    const node = new StructRef(module.type("node"), [3, null]);
+    const array = new ArrayRef(module.type("bytes"), [1, 2]);
+    const rows: readonly (readonly [type: string, value: unknown])[] = [
+      ["(ref extern)", "text"],
+      ["(ref extern)", node],
+      ["externref", null],
+      ["anyref", 5],
+      ["(ref any)", 5],
+      ["(ref any)", node],
+      ["(ref i31)", -7],
+      ["i31ref", null],
+      ["eqref", node],
+      ["(ref eq)", array],
+      ["structref", node],
+      ["(ref struct)", node],
+      ["arrayref", array],
+      ["(ref array)", array],
+      ["nullref", null],
+      ["(ref $node)", node],
+      ["(ref null $node)", node],
+      ["(ref $bytes)", array],
+      ["funcref", exports.noop],
+      ["(ref func)", exports.noop],
+      ["(ref $noop)", exports.noop],
+    ];
+    for (const [type, value] of rows) {
+      const noop = "(type $noop (func))";
+      const get = `(func (export "get") (result ${type}) (global.get 0))`;
+      const constant = `(module ${types} ${noop} (global (export "v") (import "h" "v") ${type}) ${get})`;
+      const given = runtime.instantiateSync(runtime.compileSync(constant), { h: { v: value } }).exports;
+      assert.equal(given.get(), value, type);
+      assert.equal(given.v.value, value, type);
+      // Another instance of the same types, on the same and on another engine.
+      const makers = [runtime, new Runtime({ engine: "interpreter" })];
+      for (const maker of makers) {
+        const source = `(module ${types} ${noop} (import "h" "v" (global ${type}))
+          (global (export "v") (mut ${type}) (global.get 0)) (table (export "t") 2 5 ${type} (global.get 0)))`;
+        const isOwn = maker === runtime || !(value === exports.noop || value === null);
+        if (!isOwn) continue;
+        const other = maker.instantiateSync(maker.compileSync(source), { h: { v: value } }).exports;
+        const user = `(module ${types} ${noop} (import "h" "v" (global (mut ${type}))) (import "h" "t" (table 2 5 ${type}))
+          (func (export "get") (result ${type}) (global.get 0))
+          (func (export "at") (param i32) (result ${type}) (table.get 0 (local.get 0)))
+          (func (export "put") (param i32) (table.set 0 (local.get 0) (global.get 0)) (global.set 0 (table.get 0 (i32.const 0))))
+          (func (export "grow") (result i32) (table.grow 0 (global.get 0) (i32.const 1))))`;
+        const used = runtime.instantiateSync(runtime.compileSync(user), { h: { v: other.v, t: other.t } }).exports;
+        assert.equal(used.get(), value, type);
+        assert.equal(used.at(1), value, type);
+        used.put(1);
+        assert.equal(used.grow(), 2, type);
+        assert.equal(used.at(2), value, type);
+        assert.equal(other.t.length, 3, type);
+        assert.equal(other.v.value, value, type);
+      }
+    }
+  },
+
   "a host makes arrays for a guest, and reads and writes what the guest made"(runtime) {
     const module = runtime.compileSync(guest);
     const { exports } = runtime.instantiateSync(module);

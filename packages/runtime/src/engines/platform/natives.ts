@@ -6,7 +6,6 @@ import { Table, type TableStorage } from "../../store/table.ts";
 import { Exception, jsTag, Tag } from "../../store/tag.ts";
 import { LinkError } from "../../store/trap.ts";
 import { canCross, type WasmValue } from "../../store/values.ts";
-import * as OP from "../../wasm/opcodes.ts";
 import { declareTypes } from "../../wasm/type-declarations.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import {
@@ -18,14 +17,14 @@ import {
   type GlobalType,
   I32,
   I64,
+  isNullable,
   type MemoryType,
   type TableType,
-  typeName,
-  V128,
   type ValueType,
 } from "../../wasm/types.ts";
-import { body, makeHelper, prefixed } from "./helper-module.ts";
+import { makeHelper } from "./helper-module.ts";
 import { type Crossing, crossingOf, type Finder, fromNative, toNative } from "./references.ts";
+import { makeTypedGlobal, makeTypedTable } from "./typed-externs.ts";
 import {
   type NativeException,
   type NativeFunction,
@@ -207,17 +206,18 @@ export function nativeTable(table: Table, finder: Finder): NativeTable {
   if (native === undefined) {
     const { type } = table;
     const wide = type.address === I64;
-    if (type.element !== FUNCREF && type.element !== EXTERNREF)
-      throw new LinkError(
-        `a table of ${typeName(type.element)} made by another engine cannot be used on the platform's`,
-      );
-    const size = (count: bigint): number | bigint => (wide ? count : Number(count));
-    native = new (theWebAssembly().Table)({
-      element: type.element === FUNCREF ? "anyfunc" : "externref",
-      initial: size(BigInt(table.length)),
-      ...(type.max === undefined ? {} : { maximum: size(type.max) }),
-      ...(wide ? { address: "i64" } : {}),
-    });
+    if (type.element !== FUNCREF && type.element !== EXTERNREF) {
+      const first = isNullable(type.element) ? null : table.elements[0];
+      native = makeTypedTable(table, toNative(first, crossingOf(type.element, table.types, true), finder));
+    } else {
+      const size = (count: bigint): number | bigint => (wide ? count : Number(count));
+      native = new (theWebAssembly().Table)({
+        element: type.element === FUNCREF ? "anyfunc" : "externref",
+        initial: size(BigInt(table.length)),
+        ...(type.max === undefined ? {} : { maximum: size(type.max) }),
+        ...(wide ? { address: "i64" } : {}),
+      });
+    }
     const storage = new PlatformTableStorage(native, table);
     table.elements.forEach((element, i) => {
       storage.set(i, element);
@@ -276,20 +276,18 @@ const globalTypeNames: ReadonlyMap<ValueType, string> = new Map([
 
 /**
  * The platform's counterpart of a global. An immutable one of the store is copied and stays where it is, so that every engine can use it.
- * @throws LinkError for a type that the platform's API cannot make a global of
+ * @throws LinkError for a type whose values JavaScript cannot give, as exceptions are
  */
 export function nativeGlobal(global: Global, finder: Finder): NativeGlobal {
   let native = nativeGlobals.get(global);
   if (native === undefined) {
     const { type, mutable } = global.type;
-    const crossing = crossingOf(type, global.types, true);
+    const value = toNative(global.load(), crossingOf(type, global.types, true), finder);
+    const name = globalTypeNames.get(type);
     native =
-      globalTypeNames.get(type) !== undefined
-        ? new (theWebAssembly().Global)(
-            { value: globalTypeNames.get(type), mutable },
-            toNative(global.load(), crossing, finder),
-          )
-        : constantGlobal(global);
+      name === undefined
+        ? makeTypedGlobal(global, value)
+        : new (theWebAssembly().Global)({ value: name, mutable }, value);
     nativeGlobals.set(global, native);
     if (mutable) {
       global.storage = globalStorage(native, global, finder);
@@ -297,20 +295,6 @@ export function nativeGlobal(global: Global, finder: Finder): NativeGlobal {
     }
   }
   return native;
-}
-
-/** A global of a type that the API has no name for: made by a module whose only global is initialised to the value. */
-function constantGlobal(global: Global): NativeGlobal {
-  const { type, mutable } = global.type;
-  const value = global.load();
-  let init: number[];
-  if (type === V128) init = [...prefixed(OP.V128_CONST), ...(value as Uint8Array)];
-  else throw new LinkError(`a global of ${typeName(type)} made by another engine cannot be used on the platform's`);
-  const { g } = makeHelper({
-    globals: [{ type: { type, mutable }, init: body(...init) }],
-    exports: [{ name: "g", kind: "global", index: 0 }],
-  });
-  return g as NativeGlobal;
 }
 
 // Tags and exceptions.
