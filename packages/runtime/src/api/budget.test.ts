@@ -6,7 +6,7 @@ import { Budget, type BudgetOptions, type EngineName, type Instance, Runtime, Ta
  * end alike and consume the same fuel.
  */
 
-const engines = ["interpreter", "compiler"] as const;
+const engines = ["interpreter", "compiler", "platform"] as const;
 
 const LIBRARY = `(module $library
   (type $step (func (param i32) (result i32)))
@@ -262,7 +262,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     expected: [8, 2, -1, 2, -1, 12],
   },
   "a host function stands between": {
-    options: { fuel: 2_000n, callDepth: 50 },
+    options: { fuel: 2_000n, callDepth: 24 },
     run: async (group) => {
       group.host = (argument) => group.application.exports.run(argument);
       const first = await outcome(() => group.call("bounceThere", 10));
@@ -270,7 +270,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
         if (argument > 0) group.application.exports.bounceThere(argument - 1);
       };
       const second = await outcome(() => group.call("bounceThere", 5));
-      const third = await outcome(() => group.call("bounceThere", 60));
+      const third = await outcome(() => group.call("bounceThere", 30));
       group.host = () => {
         try {
           group.library.exports.work(100_000);

@@ -52,6 +52,9 @@ const messages: Readonly<Record<TrapCode, string>> = {
   "component-model": "rule of the Component Model broken",
 };
 
+/** Frames that a trap has at most: enough to see how a recursion came about. */
+export const MAX_FRAMES = 100;
+
 /** One guest function on the stack of a trap, the innermost first. */
 export interface Frame {
   /** Index of the function in its module. */

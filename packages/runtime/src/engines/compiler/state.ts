@@ -21,7 +21,7 @@ import type { Reference } from "../../store/references.ts";
 import type { StoreInstance } from "../../store/store-instance.ts";
 import type { Table } from "../../store/table.ts";
 import { Exception, jsTag, type Tag } from "../../store/tag.ts";
-import { type Frame, RuntimeError, Trap, type TrapCode } from "../../store/trap.ts";
+import { type Frame, MAX_FRAMES, RuntimeError, Trap, type TrapCode } from "../../store/trap.ts";
 import { type DefinedType, isDefinedSubtype } from "../../wasm/type-registry.ts";
 import type { Paid } from "./aggregate-functions.ts";
 import type { CodeSource } from "./guest.ts";
@@ -44,9 +44,6 @@ export interface Cell {
   readonly func: Func;
   readonly state: State;
 }
-
-/** Frames that a backtrace shows, as on the interpreter. */
-const MAX_FRAMES = 100;
 
 export const next: { cell: Cell | undefined; args: unknown[] } = { cell: undefined, args: [] };
 

@@ -3,6 +3,7 @@ import type { HostFunction } from "../../store/function.ts";
 import { lastResort } from "../../store/host-stack.ts";
 import type { Meter } from "../../store/meter.ts";
 import { isObject } from "../../store/thenable.ts";
+import type { Called } from "./failures.ts";
 import { stackState } from "./stacks.ts";
 import type { NativeFunction } from "./web-assembly.ts";
 
@@ -11,9 +12,9 @@ import type { NativeFunction } from "./web-assembly.ts";
  * times what a call of the platform costs.
  */
 
-/** What an instance has of its host's calls. */
+/** What an instance, or all instances of a budget, have of their host's calls. */
 export interface Entrance {
-  /** Calls of the host into the instance that have not come back, on the stack that runs now. */
+  /** Calls of the host that have not come back, on the stack that runs now. */
   active: number;
   /** Whether {@link begin} and {@link end} have something to do for outermost calls; for others they have. */
   watched: boolean;
@@ -25,16 +26,17 @@ export interface Entrance {
   /**
    * Ends the call that threw, which has been counted out.
    * @param begun whether {@link begin} had returned
+   * @param called the instance that was called
    * @returns what to throw instead
    */
-  fail(error: unknown, begun: boolean): unknown;
+  fail(error: unknown, begun: boolean, called: Called): unknown;
 }
 
 /**
  * A function of the guest for the host: a call of `native`, with the counting done in line and no `finally`, which cost as much as
  * the call itself. When JavaScript's stack is full, the state is restored without a call, and what is thrown is a trap all the same.
  */
-export function entry(to: Entrance, native: NativeFunction, parameters: number): HostFunction {
+export function entry(to: Entrance, native: NativeFunction, parameters: number, called: Called): HostFunction {
   switch (parameters) {
     case 0:
       return () => {
@@ -56,7 +58,7 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           stackState.current = outer;
           let failure: unknown = lastResort.trap;
           try {
-            failure = to.fail(error, begun);
+            failure = to.fail(error, begun, called);
           } catch {
             if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
           }
@@ -83,7 +85,7 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           stackState.current = outer;
           let failure: unknown = lastResort.trap;
           try {
-            failure = to.fail(error, begun);
+            failure = to.fail(error, begun, called);
           } catch {
             if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
           }
@@ -110,7 +112,7 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           stackState.current = outer;
           let failure: unknown = lastResort.trap;
           try {
-            failure = to.fail(error, begun);
+            failure = to.fail(error, begun, called);
           } catch {
             if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
           }
@@ -137,7 +139,7 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           stackState.current = outer;
           let failure: unknown = lastResort.trap;
           try {
-            failure = to.fail(error, begun);
+            failure = to.fail(error, begun, called);
           } catch {
             if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
           }
@@ -164,7 +166,7 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           stackState.current = outer;
           let failure: unknown = lastResort.trap;
           try {
-            failure = to.fail(error, begun);
+            failure = to.fail(error, begun, called);
           } catch {
             if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
           }
@@ -191,7 +193,7 @@ export function entry(to: Entrance, native: NativeFunction, parameters: number):
           stackState.current = outer;
           let failure: unknown = lastResort.trap;
           try {
-            failure = to.fail(error, begun);
+            failure = to.fail(error, begun, called);
           } catch {
             if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
           }
@@ -280,7 +282,7 @@ export function hostCall(host: HostFunction, parameters: number, calls: HostCall
 export type HostCallMaker = (host: HostFunction, calls: HostCalls) => NativeFunction;
 
 /** Makes the functions through which hosts call one function of a module. */
-export type EntryMaker = (to: Entrance, native: NativeFunction) => HostFunction;
+export type EntryMaker = (to: Entrance, native: NativeFunction, called: Called) => HostFunction;
 
 /** Set once the platform has refused to make code from text. */
 let refused = false;
@@ -328,7 +330,7 @@ export function entryMaker(parameters: number): EntryMaker {
   const names = parameterNames(parameters);
   const maker = ownText(
     { stackState, lastResort, clock },
-    `return (to, native) => (${names}) => {
+    `return (to, native, called) => (${names}) => {
       const outer = stackState.current;
       const { active } = to;
       let begun = false;
@@ -347,7 +349,7 @@ export function entryMaker(parameters: number): EntryMaker {
         stackState.current = outer;
         let failure = lastResort.trap;
         try {
-          failure = to.fail(error, begun);
+          failure = to.fail(error, begun, called);
         } catch {
           if (begun && active === 0 && to.watched) clock.deadline = to.outerDeadline;
         }
@@ -355,5 +357,5 @@ export function entryMaker(parameters: number): EntryMaker {
       }
     };`,
   );
-  return (maker as EntryMaker) ?? ((to, native) => entry(to, native, parameters));
+  return (maker as EntryMaker) ?? ((to, native, called) => entry(to, native, parameters, called));
 }

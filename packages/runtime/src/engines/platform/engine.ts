@@ -1,8 +1,7 @@
 import type { Engine, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
 import { Func } from "../../store/function.ts";
-import { Memory } from "../../store/memory.ts";
 import type { Module } from "../../store/module.ts";
-import { MAX_ELEMENTS, Table } from "../../store/table.ts";
+import { checkInitialSizes } from "../../store/sizes.ts";
 import { LinkError } from "../../store/trap.ts";
 import type { StringBuiltin } from "../../wasm/string-builtins.ts";
 import { burdenOf } from "./burden.ts";
@@ -21,7 +20,6 @@ export const platform: Engine = {
   refuse(module: Module, options: InstanceOptions): string | undefined {
     const abilities = platformAbilities();
     if (typeof abilities === "string") return abilities;
-    if (options.budget !== undefined) return "its instances do not share a budget";
     if (options.async && !abilities.suspends)
       return "this platform cannot suspend its WebAssembly (it has no JavaScript Promise Integration), which asynchronous calls need";
     const known = platformModule(module);
@@ -37,7 +35,7 @@ export const platform: Engine = {
   },
 
   instantiate(module: Module, imports: readonly Extern[], options: InstanceOptions): EngineInstance {
-    checkLimits(module, imports, options);
+    checkInitialSizes(module, imports, options);
     let variant: Variant;
     try {
       variant = platformModule(module).compileSync(rewriteOptions(module, imports, options));
@@ -52,7 +50,7 @@ export const platform: Engine = {
 function rewriteOptions(
   module: Module,
   imports: readonly Extern[] | undefined,
-  { limits, exactFuel, deterministic }: InstanceOptions,
+  { limits, budget, exactFuel, deterministic }: InstanceOptions,
 ): RewriteOptions {
   const abilities = platformAbilities();
   const { syntax, valid } = module;
@@ -64,8 +62,9 @@ function rewriteOptions(
     suspends: typeof abilities !== "string" && abilities.suspends,
     carries: typeof abilities !== "string" && !abilities.hints && abilities.features.has("tail-call"),
     alignsFirst: typeof abilities !== "string" && abilities.alignsFirst,
-    memory: limits.memory,
-    tableElements: limits.tableElements,
+    // The host knows what a budget's instances hold, and applies the limits of the instance as well.
+    memory: budget === undefined ? limits.memory : Number.POSITIVE_INFINITY,
+    tableElements: budget === undefined ? limits.tableElements : Number.POSITIVE_INFINITY,
     hostCosts:
       functions === undefined
         ? new Array<number>(syntax.importCounts.func).fill(1)
@@ -74,6 +73,7 @@ function rewriteOptions(
     // Another instance may export a builtin function, too.
     builtins: functions?.map(({ builtin }) => builtin?.name) ?? suppliedBuiltins(module),
     stringConstants: valid.supplied?.importedStringConstants,
+    shared: budget !== undefined,
   };
 }
 
@@ -81,24 +81,4 @@ function suppliedBuiltins({ syntax, valid }: Module): (StringBuiltin | undefined
   return syntax.imports
     .filter(({ kind }) => kind === "func")
     .map((item) => valid.supplied?.imports.get(item)?.builtin?.name);
-}
-
-/** @throws LinkError when what the module has at first is more than its limits allow */
-function checkLimits(module: Module, imports: readonly Extern[], { limits }: InstanceOptions): void {
-  const { memories, tables, importCounts } = module.syntax;
-  let bytes = 0;
-  let elements = 0;
-  for (const extern of imports) {
-    if (extern instanceof Memory) bytes += extern.bytes.byteLength;
-    else if (extern instanceof Table) elements += Number(extern.length);
-  }
-  for (const { min } of memories.slice(importCounts.memory)) bytes += Number(min) * 65536;
-  for (const { type } of tables.slice(importCounts.table)) elements += Number(type.min);
-  if (bytes > limits.memory)
-    throw new LinkError(`the module's memories need ${bytes} bytes at once, and limits.memory allows ${limits.memory}`);
-  const tableElements = limits.tableElements === Number.POSITIVE_INFINITY ? MAX_ELEMENTS : limits.tableElements;
-  if (elements > tableElements)
-    throw new LinkError(
-      `the module's tables need ${elements} elements at once, and limits.tableElements allows ${tableElements}`,
-    );
 }

@@ -3,7 +3,7 @@ import { frameName } from "../../store/frame-name.ts";
 import type { HostFunction } from "../../store/function.ts";
 import { isStackOverflow } from "../../store/host-stack.ts";
 import { Exception, jsTag } from "../../store/tag.ts";
-import { type Frame, Trap, type TrapCode } from "../../store/trap.ts";
+import { type Frame, MAX_FRAMES, Trap, type TrapCode } from "../../store/trap.ts";
 import { ATOMIC_PREFIX, GC_PREFIX } from "../../wasm/opcode-slots.ts";
 import * as OP from "../../wasm/opcodes.ts";
 import { exceptionOf, nativeException, thrownValue } from "./natives.ts";
@@ -129,7 +129,7 @@ function framesOf(error: Error, variant: Variant): PlacedFrame[] {
     const match = FRAME.exec(line);
     if (match === null) continue;
     const frame = frameOf(match[1] === undefined ? variant : (variantOf(match[1]) ?? variant), match);
-    if (frame !== undefined) frames.push(frame);
+    if (frame !== undefined && frames.push(frame) === MAX_FRAMES) break;
   }
   return frames;
 }

@@ -1,13 +1,15 @@
+import { type Budget, meterOf } from "../../store/budget.ts";
 import { clock } from "../../store/clock.ts";
 import type { AbortSignalLike, EngineInstance, Extern, InstanceOptions } from "../../store/engine.ts";
 import { Func, type HostFunction } from "../../store/function.ts";
 import type { Global } from "../../store/global.ts";
-import { checkHeadroom, isStackOverflow, lastResort } from "../../store/host-stack.ts";
+import { isStackOverflow, lastResort } from "../../store/host-stack.ts";
 import { importPlace } from "../../store/import-object.ts";
 import type { Memory } from "../../store/memory.ts";
 import type { NativeMemory } from "../../store/memory-storage.ts";
-import { Meter } from "../../store/meter.ts";
+import type { Meter } from "../../store/meter.ts";
 import type { Module } from "../../store/module.ts";
+import { mostBytes, mostElements } from "../../store/sizes.ts";
 import { tooLong } from "../../store/string-builtins.ts";
 import type { Table } from "../../store/table.ts";
 import type { Tag } from "../../store/tag.ts";
@@ -17,18 +19,19 @@ import type { ExternKind, Import } from "../../wasm/module.ts";
 import type { DefinedType } from "../../wasm/type-registry.ts";
 import { I64 } from "../../wasm/types.ts";
 import { atomicWait } from "../atomics.ts";
+import { Account } from "./account.ts";
 import { learnTypes } from "./aggregate-access.ts";
 import { suppliedByUs } from "./builtins.ts";
-import { type Entrance, entry, entryMaker, type HostCalls, hostCall, hostCallMaker } from "./calls.ts";
+import { entry, entryMaker, type HostCalls, hostCall, hostCallMaker } from "./calls.ts";
 import { convertingHost, crossingsOf, resultsToHost, valueCrossing } from "./crossings.ts";
-import { type Called, failureOf, thrownByHost, uncatchable } from "./failures.ts";
+import { failureOf, thrownByHost, uncatchable } from "./failures.ts";
 import { globalOf, memoryOf, nativeGlobal, nativeMemory, nativeTable, nativeTag, tableOf, tagOf } from "./natives.ts";
 import { callRaw } from "./raw-call.ts";
 import { crossingOf, nativeFunc, pairFunc, toGuest, typedFunction } from "./references.ts";
 import { externName, hasReference, hasSharedMemory, NAMES, positional, referenceName } from "./rewrite/layout.ts";
-import { anyStacks, currentStack } from "./stacks.ts";
+import { currentStack } from "./stacks.ts";
 import { prepareLastStop, stop } from "./stop.ts";
-import { Suspension } from "./suspension.ts";
+import { type Suspendable, Suspension } from "./suspension.ts";
 import type { Variant } from "./variant.ts";
 import {
   type NativeFunction,
@@ -39,6 +42,8 @@ import {
   theWebAssembly,
 } from "./web-assembly.ts";
 
+const PAGE = 65536;
+
 /** Fuel between two looks at the deadline: about a millisecond. */
 const SLICE = 250_000;
 
@@ -46,7 +51,7 @@ const SLICE = 250_000;
 const MAX_OWN_ADAPTERS = 64;
 
 /** An instance that the platform's own WebAssembly runs. */
-export class PlatformInstance implements EngineInstance, Entrance, Called {
+export class PlatformInstance implements EngineInstance, Suspendable {
   readonly engine = "platform";
   readonly module: Module;
   readonly meter: Meter;
@@ -58,32 +63,20 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   /** Whether its module has structures or arrays, so that any reference may be one. */
   private readonly aggregates: boolean;
   private readonly native: NativeInstance;
-  private readonly fuel: NativeGlobal;
-  watched = false;
+  /** Its own, or that of its budget. */
+  readonly account: Account;
   private readonly suspension: Suspension;
-  /** Present when frames are counted: how many more there may be. */
-  private readonly depth: NativeGlobal | undefined;
-  private readonly callDepth: number;
+  private readonly options: InstanceOptions;
   private readonly imported: readonly Func[];
   private readonly own: Map<number, Func> = new Map();
-  active = 0;
-  /** Decides whether calls are to be watched. */
-  private readonly watch: () => void;
-  /** Whether a guest has run here that can be suspended in the middle of its frames. */
-  private hasSuspended = false;
-  /** The deadline before the outermost call. */
-  outerDeadline: number = Number.POSITIVE_INFINITY;
-  /** Whether a call has failed here, which may have consumed more than the budget. */
-  private hasFailed = false;
-  /** Whether the failure at hand left the counter as it was at some earlier point. */
-  private hasLostFuel = false;
-  /** The depth at which each nested one began. */
-  private readonly depths: number[] = [];
+  /** Of an instance with a budget: its memories and its tables. */
+  private memories: readonly Memory[] = [];
+  private tables: readonly Table[] = [];
 
   /** @throws LinkError when the platform has no room for it; Trap; what host functions throw */
   constructor(variant: Variant, imports: readonly Extern[], options: InstanceOptions) {
     const { module } = variant;
-    const { limits } = options;
+    const { budget } = options;
     prepareLastStop();
     this.variant = variant;
     this.module = module;
@@ -91,54 +84,21 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     this.aggregates = this.types.some(({ composite }) => composite.kind !== "func");
     if (this.aggregates) learnTypes(this.types);
     this.canSuspend = variant.options.suspends;
-    this.callDepth = Math.min(limits.callDepth, 0x7fffffff);
+    this.options = options;
     this.suspension = new Suspension(this, options.weight);
-    const meter = new Meter(limits.fuel, limits.timeout);
-    this.meter = meter;
+    this.meter = meterOf(options, this.engine);
+    this.account = accountOf(options, this.meter);
     this.imported = imports.filter((extern): extern is Func => extern instanceof Func);
 
     const importObject = this.importObject(imports);
     this.native = this.instantiate({ [NAMES.module]: importObject, ...suppliedByUs(variant, this) });
     this.setSubtyped(importObject);
     const { exports } = this.native;
-    const fuel = exports[NAMES.fuel] as NativeGlobal;
-    this.fuel = fuel;
+    if (budget === undefined)
+      this.account.open(exports[NAMES.fuel] as NativeGlobal, exports[NAMES.depth] as NativeGlobal | undefined);
+    else this.countIn(budget);
     this.suspension.waiting = exports[NAMES.waiting] as NativeGlobal | undefined;
-    this.depth = exports[NAMES.depth] as NativeGlobal | undefined;
-    if (this.depth !== undefined) this.depth.value = this.callDepth;
-    // A timeout may be set later.
-    let { timeout } = meter;
-    this.watch = () => {
-      // What the beginning of a call has set must be undone at its end, also when the timeout is changed meanwhile.
-      this.watched =
-        (this.watched && this.active > 0) ||
-        timeout !== Number.POSITIVE_INFINITY ||
-        this.hasFailed ||
-        (this.depth !== undefined && this.hasSuspended);
-    };
-    Object.defineProperty(meter, "timeout", {
-      get: () => timeout,
-      set: (value: number) => {
-        timeout = value;
-        this.watch();
-      },
-    });
-    this.watch();
-    // The counter lives in the guest, where its code reads and writes it.
-    Object.defineProperty(meter, "unspent", {
-      get: () => fuel.value,
-      set: (value: number) => {
-        fuel.value = value;
-      },
-    });
-    let exact = true;
-    Object.defineProperty(meter, "exact", {
-      get: () => exact && !variant.lostFuel,
-      set: (value: boolean) => {
-        exact = value;
-      },
-    });
-    this.refill();
+    this.account.join(variant);
     this.exports = this.externs();
     const { start } = module.syntax;
     if (start !== undefined) this.funcAt(start).toJavaScript()();
@@ -167,6 +127,11 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       [NAMES.refuel]: (unspent: number) => this.refuel(unspent),
       [NAMES.settle]: () => this.settle(),
     };
+    if (this.variant.options.shared) {
+      [object[NAMES.fuel], object[NAMES.depth]] = this.account.globals;
+      object[NAMES.mayGrow] = (place: number, delta: bigint) => this.mayGrow(place, delta);
+      object[NAMES.grown] = (place: number) => this.grown(place);
+    }
     if (depth) object[NAMES.overflow] = () => stop(new Trap("call-stack-exhausted"));
     if (suspends) {
       const Suspending = theWebAssembly().Suspending as new (fn: NativeFunction) => object;
@@ -240,6 +205,18 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     return typedFunction(func, hostCall(paidCall, params.length, { meter: this.meter, received, failed: this.failed }));
   }
 
+  /** The function of the platform that calls one of this instance's from outside: it settles the fuel. */
+  outermost(func: Func): NativeFunction {
+    return (
+      (this.native.exports[externName("func", func.index)] as NativeFunction | undefined) ?? nativeFunc(func, this)
+    );
+  }
+
+  /** Whether an instance has the same budget. */
+  private isNear(owner: EngineInstance): boolean {
+    return owner instanceof PlatformInstance && owner.account === this.account;
+  }
+
   /** The function of the platform that another instance's references have for one of this instance's. */
   private reference(func: Func): NativeFunction {
     const native = this.native.exports[referenceName(func.index)] as NativeFunction | undefined;
@@ -265,7 +242,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
 
   /** What the guest calls. Functions of other instances here are called without a frame of JavaScript between. */
   private importFunction(func: Func, index: number): NativeFunction {
-    if (func.owner instanceof PlatformInstance) return nativeFunc(func, this);
+    const { owner } = func;
+    if (owner instanceof PlatformInstance) return this.isNear(owner) ? nativeFunc(func, this) : owner.outermost(func);
     const { params, results } = func.signature;
     let host = func.host ?? func.toJavaScript();
     const crossings = crossingsOf(func, this.aggregates, this.variant.options.deterministic);
@@ -300,7 +278,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
       if (stack !== undefined) this.suspension.endSlice(stack);
       return fuel;
     } catch (error) {
-      this.fuel.value = unspent;
+      this.meter.unspent = unspent;
       stop(error);
       return -1;
     }
@@ -325,11 +303,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
 
   /** At the beginning or the end of a call from outside, with the fuel below zero. @returns 1 when the guest is to be stopped */
   private settle(): number {
-    if (this.active > 1) return 0;
     try {
-      this.meter.settle();
-      // Another guest may have called: it cannot be stopped here, and its next call of this instance is.
-      if (this.active > 0 || !clock.hasPassed) this.refill();
+      this.account.settle();
       return 0;
     } catch (error) {
       stop(error);
@@ -337,9 +312,42 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     }
   }
 
-  /** Fills the counter if there is nothing in it, so that small functions, which check nothing, need not ask at each of their ends. */
-  private refill(): void {
-    this.meter.leave(this.meter.enter());
+  // Its budget.
+
+  /** Counts its memories and tables. */
+  private countIn(budget: Budget): void {
+    const { syntax } = this.module;
+    const { exports } = this.native;
+    this.memories = syntax.memories.map((type, i) => memoryOf(exports[externName("memory", i)] as NativeMemory, type));
+    this.tables = syntax.tables.map(({ type }, i) =>
+      tableOf(exports[externName("table", i)] as NativeTable, type, this.types, this),
+    );
+    for (const memory of this.memories) memory.countIn(budget.memories);
+    for (const table of this.tables) table.countIn(budget.tables);
+  }
+
+  /** Whether a memory, or a table behind the memories, may grow. @returns 1 if it may */
+  private mayGrow(place: number, delta: bigint): number {
+    const { memories, tables, options } = this;
+    const by = Number(BigInt.asUintN(64, delta));
+    if (place < memories.length) {
+      const memory = memories[place];
+      const size = memory.bytes.length + by * PAGE;
+      return size <= mostBytes(memory, memories, options) ? 1 : 0;
+    }
+    const table = tables[place - memories.length];
+    return Number(table.length) + by <= mostElements(table, tables, options) ? 1 : 0;
+  }
+
+  /** A memory or table may have grown. */
+  private grown(place: number): void {
+    const { memories, tables } = this;
+    const { budget } = this.options;
+    if (place < memories.length) budget?.memories.count(memories[place], memories[place].bytes.length);
+    else {
+      const table = tables[place - memories.length];
+      budget?.tables.count(table, Number(table.length));
+    }
   }
 
   // Exports.
@@ -380,7 +388,9 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     if (func === undefined) {
       func = new Func(this.types[this.module.syntax.functions[index]], this, index);
       this.own.set(index, func);
-      const native = this.native.exports[externName("func", index)];
+      const { exports } = this.native;
+      // References within a budget are not settled.
+      const native = (this.options.budget && exports[referenceName(index)]) ?? exports[externName("func", index)];
       if (native !== undefined) pairFunc(native as NativeFunction, func);
     }
     return func;
@@ -398,11 +408,11 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   }
 
   makeExported(func: Func): HostFunction {
-    const native = nativeFunc(func, this);
+    const native = this.outermost(func);
     const { params } = func.signature;
     const { entries } = this.variant;
     entries[func.index] ??= entryMaker(params.length);
-    const call = entries[func.index](this, native);
+    const call = entries[func.index](this.account, native, this);
     const crossings = crossingsOf(func, this.aggregates, this.variant.options.deterministic);
     if (crossings === undefined) return call;
     return (...args) => {
@@ -420,53 +430,8 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
 
   // Calls from outside.
 
-  begin(): void {
-    const { meter, depth } = this;
-    if (this.active === 0) {
-      if (depth !== undefined && anyStacks()) depth.value = this.callDepth;
-      if (this.hasFailed) meter.settle();
-      this.outerDeadline = meter.enter();
-    } else {
-      checkHeadroom();
-      if (depth !== undefined) this.depths.push(depth.value as number);
-    }
-  }
-
-  end(): void {
-    if (this.active === 0) {
-      this.meter.leave(this.outerDeadline);
-      this.watch();
-    } else if (this.depth !== undefined) this.depths.pop();
-  }
-
-  fail(error: unknown, begun: boolean): unknown {
-    if (!begun) return failureOf(error, this);
-    // What unwound did not count back.
-    if (this.depth !== undefined)
-      this.depth.value = this.active === 0 ? this.callDepth : this.depths[this.depths.length - 1];
-    if (this.watched || this.active !== 0) this.end();
-    const failure = failureOf(error, this);
-    return this.active === 0 ? this.settleFailure(failure) : failure;
-  }
-
-  /** Ends an outermost call that fails. @returns what it throws */
-  settleFailure(failure: unknown): unknown {
-    if (!this.hasFailed) {
-      this.hasFailed = true;
-      this.watch();
-    }
-    const settled = this.meter.settleFailure(failure);
-    // What the guest has consumed since it last wrote its counter back is not known: the next call may find the budget used up.
-    if (this.hasLostFuel) this.meter.forfeit();
-    this.hasLostFuel = false;
-    return settled;
-  }
-
   lostFuel(variant: Variant): void {
-    if (variant === this.variant) {
-      this.meter.exact = false;
-      this.hasLostFuel = true;
-    }
+    if (this.account.has(variant)) this.account.loseFuel();
     // Guests call each other without a word to the host, also those of one module.
     if (variant !== this.variant || this.isLinked) variant.lostFuel = true;
   }
@@ -477,7 +442,7 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     return (
       importCounts.table > 0 ||
       exports.some(({ kind }) => kind === "table") ||
-      this.imported.some(({ owner }) => owner !== undefined) ||
+      this.imported.some(({ owner }) => owner !== undefined && !this.isNear(owner)) ||
       types.some(
         ({ composite }) =>
           composite.kind === "func" &&
@@ -503,16 +468,6 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
     return this.canSuspend && currentStack() !== undefined;
   }
 
-  beginOnStack(): void {
-    const { meter } = this;
-    if (!this.hasSuspended) {
-      this.hasSuspended = true;
-      this.watch();
-    }
-    if (meter.timeout !== Number.POSITIVE_INFINITY) meter.enter();
-    if (this.depth !== undefined) this.depth.value = this.callDepth;
-  }
-
   callAsync(func: Func, args: readonly unknown[], signal: AbortSignalLike | undefined): Promise<unknown> {
     return this.suspension.call(
       func,
@@ -525,9 +480,16 @@ export class PlatformInstance implements EngineInstance, Entrance, Called {
   callRaw(func: Func, args: readonly unknown[]): unknown[] {
     if (!(func.owner instanceof PlatformInstance))
       throw new TypeError("only a function of an instance can be called with bits");
-    const native = nativeFunc(func, this);
-    return entry(this, () => callRaw(native, func, args, this), 0)() as unknown[];
+    const native = this.outermost(func);
+    return entry(this.account, () => callRaw(native, func, args, this), 0, this)() as unknown[];
   }
+}
+
+/** The account of a new instance: that of its budget, or one of its own. */
+function accountOf({ budget, limits }: InstanceOptions, meter: Meter): Account {
+  if (budget === undefined) return new Account(meter, limits.callDepth);
+  budget.engineData ??= Account.shared(meter, limits.callDepth);
+  return budget.engineData as Account;
 }
 
 /** The value of an import. @throws LinkError that names the import, where its value cannot be used here */

@@ -15,8 +15,8 @@ export const synchronous: { stopped: Stopped | undefined } = { stopped: undefine
 
 /** How many frames errors note is a property of V8's own. */
 const V8Error = Error as { stackTraceLimit?: number };
-/** More than the guest frames of a backtrace, since the rewriting's own functions stand between them. */
-const STACK_LIMIT = 200;
+/** More than the guest frames of a backtrace: functions of the rewriting and of the host stand between them. */
+const STACK_LIMIT = 500;
 /** What the property was before a stop; undefined while none is under way. */
 let usualLimit: { readonly value: number | undefined } | undefined;
 

@@ -2,28 +2,24 @@ import { clock } from "../../store/clock.ts";
 import type { AbortSignalLike } from "../../store/engine.ts";
 import type { Func } from "../../store/function.ts";
 import { hostNow, keepAlive } from "../../store/host.ts";
-import type { Meter } from "../../store/meter.ts";
 import { nextTurn, type Sliced } from "../../store/scheduler.ts";
 import { promiseOf, thenOf } from "../../store/thenable.ts";
 import { RuntimeError, Trap } from "../../store/trap.ts";
 import { I64, isReference, type ValueType } from "../../wasm/types.ts";
+import type { Account } from "./account.ts";
 import { type Crossings, resultsToGuest, resultsToHost } from "./crossings.ts";
 import { type Called, failureOf, thrownByHost } from "./failures.ts";
-import { type Crossing, nativeFunc, toGuest } from "./references.ts";
+import { type Crossing, toGuest } from "./references.ts";
 import { closeStack, currentStack, openStack, type Stack, stackOf, switchStack } from "./stacks.ts";
 import { stop } from "./stop.ts";
 import { type NativeFunction, type NativeGlobal, theWebAssembly } from "./web-assembly.ts";
 
 /** What an instance is to what suspends its guest. */
 export interface Suspendable extends Called {
-  readonly meter: Meter;
   readonly canSuspend: boolean;
-  /** Calls of the host into it that have not come back, on the stack that runs now. */
-  active: number;
-  /** Before its guest begins a call on a stack of its own. */
-  beginOnStack(): void;
-  /** Ends an outermost call that fails. @returns what the call throws */
-  settleFailure(failure: unknown): unknown;
+  readonly account: Account;
+  /** The function that a host calls. */
+  outermost(func: Func): NativeFunction;
 }
 
 const promisingFunctions = new WeakMap<NativeFunction, (...args: readonly unknown[]) => Promise<unknown>>();
@@ -46,7 +42,7 @@ export class Suspension {
   /** A slice of the stack that runs has ended: its guest is to wait for its next turn. */
   endSlice(stack: Stack): void {
     if (this.waiting === undefined) return;
-    stack.waitingFor = nextTurn(this.sliced, this.instance.meter.slice);
+    stack.waitingFor = nextTurn(this.sliced, this.instance.account.meter.slice);
     this.waiting.value = 1;
   }
 
@@ -54,8 +50,9 @@ export class Suspension {
   pause(): Promise<number> {
     const stack = currentStack() as Stack;
     (this.waiting as NativeGlobal).value = 0;
-    this.suspended.set(stack.id, this.instance.active);
-    this.instance.active = 0;
+    const { account } = this.instance;
+    this.suspended.set(stack.id, account.active);
+    account.active = 0;
     switchStack(undefined);
     stack.deadline = clock.deadline;
     clock.clear();
@@ -64,11 +61,12 @@ export class Suspension {
 
   /** The guest goes on. @returns its fuel, or -1 when it is to be stopped */
   resumed(id: number): number {
-    const { meter } = this.instance;
+    const { account } = this.instance;
+    const { meter } = account;
     const stack = stackOf(id) as Stack;
     switchStack(stack);
     clock.switchTo(stack.deadline);
-    this.instance.active = this.suspended.get(id) as number;
+    account.active = this.suspended.get(id) as number;
     this.suspended.delete(id);
     stack.waitingFor = undefined;
     stack.interrupt = undefined;
@@ -158,6 +156,7 @@ export class Suspension {
     signal: AbortSignalLike | undefined,
   ): Promise<unknown> {
     const { instance } = this;
+    const { account } = instance;
     if (!instance.canSuspend)
       throw new RuntimeError(
         'this platform cannot suspend its WebAssembly: it has no JavaScript Promise Integration; instantiate with { async: true }, and engine "auto" picks one that can',
@@ -165,9 +164,9 @@ export class Suspension {
     if (func.owner?.engine !== "platform") return func.toJavaScript()(...args);
     const checkAbort = checkOf(signal);
     checkAbort();
-    instance.meter.settle();
+    account.meter.settle();
     const promising = theWebAssembly().promising as (fn: NativeFunction) => (...args: unknown[]) => Promise<unknown>;
-    const native = nativeFunc(func, instance);
+    const native = instance.outermost(func);
     let promised = promisingFunctions.get(native);
     if (promised === undefined) {
       promised = promising(native);
@@ -180,6 +179,7 @@ export class Suspension {
       );
     const onAbort = (): void => stack.interrupt?.();
     signal?.addEventListener("abort", onAbort, { once: true });
+    account.meter.waiters.add(onAbort);
     try {
       const { params } = func.signature;
       const values = params.map((_, i) =>
@@ -188,12 +188,13 @@ export class Suspension {
       const result = await this.startOn(stack, promised, values);
       return crossings === undefined ? result : resultsToHost(result, crossings, instance);
     } catch (error) {
-      throw instance.settleFailure(failureOf(error, instance, stack));
+      throw account.settleFailure(failureOf(error, instance, stack));
     } finally {
       signal?.removeEventListener("abort", onAbort);
+      account.meter.waiters.delete(onAbort);
       this.suspended.delete(stack.id);
       // The guest has left its stack, and nothing of the host's is below this: the last to be resumed was the outermost call.
-      instance.active = 0;
+      account.active = 0;
       closeStack(stack);
     }
   }
@@ -204,18 +205,18 @@ export class Suspension {
     promised: (...args: readonly unknown[]) => Promise<unknown>,
     args: readonly unknown[],
   ): Promise<unknown> {
-    const { instance } = this;
-    const { active } = instance;
+    const { account } = this.instance;
+    const { active } = account;
     const outer = switchStack(stack);
     const limits = clock.switchTo(stack.deadline);
-    instance.active = 1;
-    instance.beginOnStack();
+    account.active = 1;
+    account.beginOnStack();
     try {
       return promised(...args);
     } finally {
       switchStack(outer);
       clock.switchBack(limits);
-      instance.active = active;
+      account.active = active;
     }
   }
 }

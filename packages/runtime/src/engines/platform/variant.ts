@@ -237,7 +237,7 @@ function keyOf(options: RewriteOptions): string {
   const costs = `${hostCosts.join()} ${subtyped.join()}`;
   const supplied = JSON.stringify([builtins.some((name) => name !== undefined) ? builtins : [], stringConstants]);
   const flags = `${depth} ${exactFuel} ${deterministic} ${suspends} ${carries} ${alignsFirst}`;
-  return `${flags} ${memory} ${tableElements} ${costs} ${supplied}`;
+  return `${flags} ${memory} ${tableElements} ${costs} ${supplied}${options.shared ? " shared" : ""}`;
 }
 
 /** Variants by the module name that they were given, for stack traces; they go when nothing else holds them. */
@@ -298,6 +298,7 @@ export function rewriteForMeasure(module: Module): Uint8Array {
     subtyped: [],
     builtins: new Array<undefined>(syntax.importCounts.func).fill(undefined),
     stringConstants: undefined,
+    shared: false,
   };
   return new Rewriter(syntax, options, planFunctions(syntax)).rewrite("measured");
 }

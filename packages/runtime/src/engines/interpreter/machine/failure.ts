@@ -1,5 +1,5 @@
 import { frameName } from "../../../store/frame-name.ts";
-import { type Frame, Trap, type TrapCode } from "../../../store/trap.ts";
+import { type Frame, MAX_FRAMES, Trap, type TrapCode } from "../../../store/trap.ts";
 import { MACHINE_OP, WHY } from "../generated/machine-opcodes.ts";
 import type { Activation } from "./activation.ts";
 import { CHECK, type Check } from "./module-code.ts";
@@ -67,9 +67,6 @@ export function abandon(running: Running, activation: Activation, error: unknown
   if (refs.length > activation.baseFp) refs.fill(null, activation.baseFp);
   return failure;
 }
-
-/** Frames that a backtrace shows: enough to see how a recursion came about. */
-const MAX_FRAMES = 100;
 
 function backtrace(running: Running, activation: Activation): Frame[] {
   const { frames } = running.arena;

@@ -34,6 +34,11 @@ export interface SupportImports {
   /** `(memory, address, expected, timeout) -> answer`, or -1 when the guest is to be stopped; only where there is a shared memory. */
   readonly wait32: number;
   readonly wait64: number;
+  /**
+   * With a budget: `(index, delta) -> allowed`, before a memory or table grows, and `(index)` after it. Tables are counted behind the memories.
+   */
+  readonly mayGrow: number;
+  readonly grown: number;
   /** For each list of result types, `() -> results`: what a host function's promise resolved to. */
   readonly results: ReadonlyMap<string, number>;
 }
@@ -345,12 +350,55 @@ function refuseAbove(code: Writer, cap: number, delta: number, wide: boolean): v
   code.u8(OP.I32_OR);
   code.u8(OP.IF);
   code.u8(EMPTY_BLOCK);
+  pushMinusOne(code, wide);
+  code.u8(OP.RETURN);
+  code.u8(OP.END);
+}
+
+/**
+ * `(delta) -> size` for a memory, `(value, delta) -> size` for a table: grows unless the host refuses, and tells the host how it ended.
+ * @param index among the memories or the tables
+ */
+export function sharedGrower(
+  layout: Layout,
+  imports: SupportImports,
+  index: number,
+  isTable: boolean,
+): AppendedFunction {
+  const { memories, tables } = layout.syntax;
+  const wide = (isTable ? tables[index].type : memories[index]).address === I64;
+  const address = wide ? I64 : I32;
+  const params = isTable ? [tables[index].type.element, address] : [address];
+  const delta = params.length - 1;
+  const place = isTable ? memories.length + index : index;
+  return appended(layout.types.func(params, [address]), [{ count: 1, type: address }], (code) => {
+    emitConstant(code, place);
+    emit(code, OP.LOCAL_GET, delta);
+    if (!wide) code.u8(OP.I64_EXTEND_I32_U);
+    emit(code, OP.CALL, imports.mayGrow);
+    code.u8(OP.I32_EQZ);
+    code.u8(OP.IF);
+    code.u8(EMPTY_BLOCK);
+    pushMinusOne(code, wide);
+    code.u8(OP.RETURN);
+    code.u8(OP.END);
+    for (let i = 0; i < params.length; i++) emit(code, OP.LOCAL_GET, i);
+    if (isTable) writeOpcode(code, OP.TABLE_GROW);
+    else code.u8(OP.MEMORY_GROW);
+    code.u32(index);
+    emit(code, OP.LOCAL_SET, params.length);
+    emitConstant(code, place);
+    emit(code, OP.CALL, imports.grown);
+    emit(code, OP.LOCAL_GET, params.length);
+  });
+}
+
+/** The answer of a growth that is refused. */
+function pushMinusOne(code: Writer, wide: boolean): void {
   if (wide) {
     code.u8(OP.I64_CONST);
     code.s64(-1n);
   } else emitConstant(code, -1);
-  code.u8(OP.RETURN);
-  code.u8(OP.END);
 }
 
 const PAGE = 65536;

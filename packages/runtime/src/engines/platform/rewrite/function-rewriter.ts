@@ -18,7 +18,7 @@ import { atomicWait, call, callElement, isAtomicWait, noteElement, noteOperand, 
 import { canonicalise, relaxed } from "./canonical.ts";
 import { bulk, charge, growMemory } from "./charges.ts";
 import { Constructs } from "./constructs.ts";
-import { emit, type Layout, METERED, signatureOf } from "./layout.ts";
+import { emit, globalIndex, type Layout, METERED, signatureOf } from "./layout.ts";
 import { isTrappingTruncation, mayTrap } from "./may-trap.ts";
 import { MeteredCode } from "./metered-code.ts";
 import { limitArray, orderAtomic, orderInit } from "./trap-order.ts";
@@ -68,12 +68,15 @@ export class FunctionRewriter {
   /** The code of a function that is not metered. */
   private copy({ bytes, start, end }: FunctionBody, nans: CanonicalNans): void {
     const { out } = this;
-    const { code, positions } = out;
+    const { code, layout, positions } = out;
     for (let pos = start; pos < end; ) {
       const at = pos;
       positions?.push(code.length, at);
       pos = skipInstruction(bytes, at);
-      if (!relaxed(out, opcodeAt(bytes, at))) code.copy(bytes, at, pos);
+      const opcode = bytes[at];
+      if (opcode === OP.GLOBAL_GET || opcode === OP.GLOBAL_SET)
+        emit(code, opcode, globalIndex(layout, lebAt(bytes, at + 1)));
+      else if (!relaxed(out, opcodeAt(bytes, at))) code.copy(bytes, at, pos);
       const kind = nans.get(at);
       if (kind !== undefined) canonicalise(out, kind);
     }
@@ -132,6 +135,11 @@ export class FunctionRewriter {
           code.u32(index < paramCount ? index : index + shift);
           break;
         }
+        case OP.GLOBAL_GET:
+        case OP.GLOBAL_SET:
+          emit(code, opcode, globalIndex(layout, lebAt(bytes, pos)));
+          pos = skipLeb(bytes, pos);
+          break;
         case 0x02: // block
         case 0x06: // try
           pos = skipBlockType(bytes, pos);

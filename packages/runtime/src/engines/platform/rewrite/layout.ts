@@ -36,6 +36,11 @@ export interface RewriteOptions {
   readonly builtins: readonly (StringBuiltin | undefined)[];
   /** The module name under which globals are string constants. */
   readonly stringConstants: string | undefined;
+  /**
+   * For instances with a budget: fuel and depth are imported globals, growth asks the host, and references to the module's functions are exported,
+   * for calls within the budget.
+   */
+  readonly shared: boolean;
 }
 
 /**
@@ -68,6 +73,8 @@ export const NAMES = {
   result: "result",
   wait32: "wait32",
   wait64: "wait64",
+  mayGrow: "mayGrow",
+  grown: "grown",
   fuel: "fuel",
   depth: "depth",
   waiting: "waiting",
@@ -109,6 +116,8 @@ export interface Layout {
   readonly shift: number;
   readonly fuelGlobal: number;
   readonly depthGlobal: number;
+  /** Globals that the rewriting imports, which follow those that the module imports: what the module's own are shifted by. */
+  readonly globalShift: number;
   /** Set while a host function's promise, or the end of a slice, is to be waited for. */
   readonly waitingGlobal: number;
   /** Holds the table index of the last indirect call. */
@@ -189,6 +198,11 @@ export const EMPTY_BLOCK = 0x40;
 export function passBlockType(code: Writer, pool: TypePool, types: readonly ValueType[]): void {
   if (types.length === 0) code.u8(EMPTY_BLOCK);
   else code.s33(pool.func(types, types));
+}
+
+/** Where a global of the module stands in the rewritten one. */
+export function globalIndex({ syntax, globalShift }: Pick<Layout, "syntax" | "globalShift">, index: number): number {
+  return index < syntax.importCounts.global ? index : index + globalShift;
 }
 
 /** An instruction with one index. */

@@ -37,6 +37,7 @@ import {
   leafAdapter,
   memoryGrower,
   type SupportImports,
+  sharedGrower,
   slowAtFunction,
   slowFunction,
   tableGrower,
@@ -51,6 +52,7 @@ import {
   type Convention,
   externName,
   GUEST,
+  globalIndex,
   hasReference,
   hasSharedMemory,
   type Layout,
@@ -86,6 +88,7 @@ export class Rewriter implements Layout {
   readonly shift: number;
   readonly fuelGlobal: number;
   readonly depthGlobal: number;
+  readonly globalShift: number;
   readonly waitingGlobal: number;
   readonly elementGlobal: number;
   readonly operandGlobal: number;
@@ -121,11 +124,14 @@ export class Rewriter implements Layout {
     this.resultTypes = options.suspends ? resultTypesOf(syntax) : [];
     this.support = this.supportImports();
     this.shift = this.imports.length;
-    this.fuelGlobal = syntax.globals.length;
-    this.waitingGlobal = this.fuelGlobal + 1;
-    this.elementGlobal = this.fuelGlobal + 2;
-    this.operandGlobal = this.fuelGlobal + 3;
-    this.depthGlobal = this.fuelGlobal + 4;
+    this.globalShift = !options.shared ? 0 : options.depth ? 2 : 1;
+    const imports = syntax.importCounts.global;
+    let next = syntax.globals.length + this.globalShift;
+    this.fuelGlobal = options.shared ? imports : next++;
+    this.waitingGlobal = next++;
+    this.elementGlobal = next++;
+    this.operandGlobal = next++;
+    this.depthGlobal = options.shared ? imports + 1 : next;
     this.firstAppended = syntax.functions.length + this.shift;
     const imported = syntax.importCounts.func;
     this.leafCosts = new Int32Array(syntax.functions.length).fill(METERED);
@@ -214,6 +220,8 @@ export class Rewriter implements Layout {
       resumed: options.suspends ? add(NAMES.resumed, [I32], [I32]) : -1,
       wait32: waits ? add(NAMES.wait32, [I32, I64, I64, I64], [I32]) : -1,
       wait64: waits ? add(NAMES.wait64, [I32, I64, I64, I64], [I32]) : -1,
+      mayGrow: options.shared ? add(NAMES.mayGrow, [I32, I64], [I32]) : -1,
+      grown: options.shared ? add(NAMES.grown, [I32], []) : -1,
       results: new Map(
         this.resultTypes.map((results, i): [string, number] => [results.join(), add(NAMES.result + i, [], results)]),
       ),
@@ -260,11 +268,14 @@ export class Rewriter implements Layout {
   }
 
   growMemory(memory: number): number | undefined {
+    if (this.options.shared)
+      return this.shared(`memory ${memory}`, () => sharedGrower(this, this.support, memory, false));
     if (this.options.memory === Number.POSITIVE_INFINITY || this.memoryCap(memory) !== undefined) return undefined;
     return this.shared(`memory ${memory}`, () => memoryGrower(this, memory));
   }
 
   growTable(table: number): number | undefined {
+    if (this.options.shared) return this.shared(`table ${table}`, () => sharedGrower(this, this.support, table, true));
     if (this.options.tableElements === Number.POSITIVE_INFINITY || this.tableCap(table) !== undefined) return undefined;
     return this.shared(`table ${table}`, () => tableGrower(this, table));
   }
@@ -358,12 +369,16 @@ export class Rewriter implements Layout {
       ...syntax.functions.slice(imported).map((_, i) => this.typeOf(imported + i)),
       ...this.appended.map(({ type }) => type),
     ];
-    const importCounts: Record<ExternKind, number> = { ...syntax.importCounts, func: imported + shift };
+    const importCounts: Record<ExternKind, number> = {
+      ...syntax.importCounts,
+      func: imported + shift,
+      global: syntax.importCounts.global + this.globalShift,
+    };
     const hintBytes = encodeHints(hints, bodies, imported + shift);
     const names = shiftedNames(syntax, id, shift);
     const rewritten: WasmModule = {
       types: this.types.types,
-      imports: [...syntax.imports.map((item) => positional(item, this.options)), ...this.imports],
+      imports: [...syntax.imports.map((item) => positional(item, this.options)), ...this.imports, ...this.counters()],
       importCounts,
       functions,
       tables,
@@ -437,18 +452,31 @@ export class Rewriter implements Layout {
     return [{ mode: "declarative", table: 0, offset: undefined, type: FUNCREF, items, kind: "functions" }];
   }
 
+  /** The globals of a budget. */
+  private counters(): Import[] {
+    if (!this.options.shared) return [];
+    const names = this.options.depth ? [NAMES.fuel, NAMES.depth] : [NAMES.fuel];
+    return names.map((name, i) => ({ module: NAMES.module, name, kind: "global", index: this.fuelGlobal + i }));
+  }
+
   private globals(): GlobalDefinition[] {
-    const own = (): GlobalDefinition => ({
-      type: { type: I32, mutable: true },
+    const { syntax, options } = this;
+    const type = { type: I32, mutable: true };
+    const own: GlobalDefinition = {
+      type,
       init: { bytes: new Uint8Array([OP.I32_CONST, 0, OP.END]), start: 0, end: 3 },
-    });
+    };
+    const globals = syntax.globals.map(({ type, init }) => ({ type, init: this.constant(init) }));
+    const imported = syntax.importCounts.global;
     return [
-      ...this.syntax.globals.map(({ type, init }) => ({ type, init: this.constant(init) })),
-      own(),
-      own(),
-      own(),
+      ...globals.slice(0, imported),
+      ...this.counters().map(() => ({ type, init: undefined })),
+      ...globals.slice(imported),
+      ...(options.shared ? [] : [own]),
+      own,
+      own,
       { type: { type: F64, mutable: true }, init: { bytes: ZERO_F64, start: 0, end: ZERO_F64.length } },
-      ...(this.options.depth ? [own()] : []),
+      ...(options.depth && !options.shared ? [own] : []),
     ];
   }
 
@@ -469,12 +497,12 @@ export class Rewriter implements Layout {
       exports.push({ name, kind, index: target });
     };
     for (const { kind, index } of syntax.exports) {
-      if (kind !== "func") add(kind, index, index);
+      if (kind !== "func") add(kind, index, kind === "global" ? globalIndex(this, index) : index);
       else if (index >= syntax.importCounts.func) {
         add(kind, index, this.outermostOf(index));
-        // Another instance's tail call of it, which may come back by a tail call, must leave no frame.
+        // Another instance's tail call of it, which may come back by a tail call, must leave no frame. A call within a budget is not settled.
         const name = referenceName(index);
-        if (this.convention !== "global" || known.has(name)) continue;
+        if ((this.convention !== "global" && !options.shared) || known.has(name)) continue;
         known.add(name);
         exports.push({ name, kind, index: this.entryOf(index) });
       }
@@ -486,15 +514,15 @@ export class Rewriter implements Layout {
     });
     // Exceptions that leave the guest are told by its tags.
     for (let i = syntax.importCounts.tag; i < syntax.tags.length; i++) add("tag", i, i);
-    // The host waits on what they hold.
+    // The host waits on what they hold, or counts them in a budget.
     syntax.memories.forEach(({ shared }, i) => {
-      if (shared) add("memory", i, i);
+      if (shared || options.shared) add("memory", i, i);
     });
-    exports.push({ name: NAMES.fuel, kind: "global", index: this.fuelGlobal });
+    if (!options.shared) exports.push({ name: NAMES.fuel, kind: "global", index: this.fuelGlobal });
     exports.push({ name: NAMES.element, kind: "global", index: this.elementGlobal });
     exports.push({ name: NAMES.operand, kind: "global", index: this.operandGlobal });
     if (options.suspends) exports.push({ name: NAMES.waiting, kind: "global", index: this.waitingGlobal });
-    if (options.depth) exports.push({ name: NAMES.depth, kind: "global", index: this.depthGlobal });
+    if (options.depth && !options.shared) exports.push({ name: NAMES.depth, kind: "global", index: this.depthGlobal });
     return exports;
   }
 }
