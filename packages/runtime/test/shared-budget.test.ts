@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Budget, type BudgetOptions, type EngineName, type Instance, Runtime, Table, Trap } from "../index.ts";
+import { Budget, type BudgetOptions, type EngineName, type Instance, Runtime, Table, Trap } from "../src/index.ts";
 
 /*
  * Instances that share a budget. Each scenario runs on every engine, synchronously and, where the engine can suspend, asynchronously. All must
