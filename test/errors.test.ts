@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as component from "@wardian/component";
+import * as componentText from "@wardian/component/text";
+import * as wit from "@wardian/component/wit";
 import * as proxyWasm from "@wardian/proxy-wasm";
 import * as gateway from "@wardian/proxy-wasm/gateway";
 import * as runtime from "@wardian/runtime";
@@ -43,7 +46,7 @@ test("the documentation lists every code of a PluginError", () => {
 test("the documentation lists every error class that a package exports", () => {
   const isError = ([, value]: [string, unknown]): boolean =>
     typeof value === "function" && (value.prototype instanceof Error || value === runtime.Exception);
-  const exported = [runtime, node, wasi, proxyWasm, gateway].flatMap((entry) =>
+  const exported = [runtime, node, wasi, component, componentText, wit, proxyWasm, gateway].flatMap((entry) =>
     Object.entries(entry)
       .filter(isError)
       .map(([name]) => name),

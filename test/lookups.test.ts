@@ -24,6 +24,12 @@ const reviewed: ReadonlyMap<string, string> = new Map(
         "exports have no prototype, and the module has a function of this name",
       ],
       ["packages/cli/src/stats.ts", ["exports"], "exports have no prototype, and the names are those of exports"],
+      ["packages/component/src/abi/host-values.ts", ["value"], "the name is that of an own property"],
+      [
+        "packages/component/src/abi/to-host.ts",
+        ["flags", "object"],
+        "labels of a component have no underscore, so that none is __proto__",
+      ],
       ["packages/proxy-wasm/src/gateway/listening.ts", ["Object.assign(this.server)"], "a literal"],
       ["packages/proxy-wasm/src/node/headers.ts", ["object"], "__proto__ is defined as a property"],
       ["packages/proxy-wasm/src/node/response-side.ts", ["headers"], "what Node returns has no prototype"],

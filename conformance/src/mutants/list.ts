@@ -263,9 +263,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a memory may grow as if the others were not there",
-    file: `${RUNTIME}/store/store-instance.ts`,
-    text: "this.options.limits.memory - others);",
-    replacement: "this.options.limits.memory);",
+    file: `${RUNTIME}/store/sizes.ts`,
+    text: "const most = limits.memory - others;",
+    replacement: "const most = limits.memory;",
     tests: platform,
   },
   {

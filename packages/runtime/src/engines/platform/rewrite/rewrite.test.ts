@@ -27,6 +27,7 @@ function rewritten(text: string, how: Partial<RewriteOptions>): Uint8Array {
     exactFuel: false,
     deterministic: false,
     suspends: false,
+    shared: false,
     carries: false,
     alignsFirst: true,
     memory: Number.POSITIVE_INFINITY,
