@@ -83,9 +83,7 @@ describe.each([
       const callbacks = { proxy_on_response_body: replaceEach(RESPONSE, "0123456789") };
       const { ask } = await serve({ callbacks, threads, protocol }, answering);
       const told = await ask();
-      // A thread does not say what a plugin has changed: the response breaks off before the surplus.
-      if (threads === 0) expect(told).toMatchObject({ body: "01234567890123456789", end: "complete" });
-      else expect(told.end).toBe("broken");
+      expect(told).toMatchObject({ body: "01234567890123456789", end: "complete" });
     });
 
     test("changes a response when the length has gone: the response breaks off before the surplus", async () => {
@@ -213,12 +211,9 @@ describe.each([
       const callbacks = { proxy_on_request_headers: replace(0, "content-length", "5") };
       const { service, ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
       const told = await ask({ method: "POST", body: "hello world" });
-      if (threads > 0) expect(told.status).toBe(500);
-      else {
-        expect(told.status).toBe(200);
-        expect(service.seen[0]).toMatchObject({ body: "hello world", end: "complete" });
-        expect(["11", undefined]).toContain(header(service.seen[0].headers, "content-length"));
-      }
+      expect(told.status).toBe(200);
+      expect(service.seen[0]).toMatchObject({ body: "hello world", end: "complete" });
+      expect(["11", undefined]).toContain(header(service.seen[0].headers, "content-length"));
     });
 
     test("ends a request before its body: the handler gets a complete request without one", async () => {

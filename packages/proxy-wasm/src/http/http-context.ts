@@ -3,11 +3,12 @@ import { PluginError } from "../abi/errors.ts";
 import type { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
 import { bodyBuffer, Context, type GuestBuffer, type LocalResponse } from "../vm/context.ts";
-import type { LocalPlugin } from "../vm/plugin.ts";
+import type { LocalPlugin } from "../vm/local-plugin.ts";
 import type { RootContext } from "../vm/root-context.ts";
 import type { Half } from "./half.ts";
 import type { HttpStreamOptions } from "./http-stream.ts";
-import { Stage } from "./stage.ts";
+import { LocalStage, REQUEST_CALLBACKS, RESPONSE_CALLBACKS, type StagePlugin } from "./local-stage.ts";
+import type { StreamContext } from "./stream-context.ts";
 import type { StreamInfo } from "./stream-info.ts";
 import { steadyNow } from "./stream-observer.ts";
 
@@ -23,8 +24,6 @@ export interface ContextStream {
   localReply(response: LocalResponse): void;
   /** A plugin has failed, and its policy is to let nothing pass. */
   refuse(): void;
-  /** A plugin has failed, and its policy is to go on without it. */
-  passOver(context: HttpContext): void;
   /** Breaks the stream off. */
   reset(): void;
   property(key: string, path: readonly string[]): PropertyValue;
@@ -32,11 +31,12 @@ export interface ContextStream {
 }
 
 /** One plugin's context of one HTTP stream. */
-export class HttpContext extends Context {
+export class HttpContext extends Context implements StreamContext, StagePlugin {
   readonly root: RootContext;
   readonly plugin: LocalPlugin;
-  readonly request: Stage;
-  readonly response: Stage;
+  readonly request: LocalStage;
+  readonly response: LocalStage;
+  readonly thread: undefined = undefined;
   private readonly stream: ContextStream;
   private fuel: bigint | undefined;
   private state: "open" | "logging" | "failed" | "closed" = "open";
@@ -49,8 +49,9 @@ export class HttpContext extends Context {
     this.plugin = plugin;
     this.root = root;
     this.fuel = root.vm.options.limits.fuelPerStream;
-    this.request = new Stage(this);
-    this.response = new Stage(this);
+    const { bufferLimit } = stream.options;
+    this.request = new LocalStage(this, REQUEST_CALLBACKS, bufferLimit);
+    this.response = new LocalStage(this, RESPONSE_CALLBACKS, bufferLimit);
   }
 
   get allowOnHeadersStopIteration(): boolean {
@@ -67,6 +68,10 @@ export class HttpContext extends Context {
     this.root.streams++;
     if (this.vm.has("proxy_on_context_create") && this.invoke("proxy_on_context_create", this.root.id) === undefined)
       this.failedInCallback();
+  }
+
+  has(callback: string): boolean {
+    return this.vm.has(callback);
   }
 
   /** Calls the guest with this context's number before other arguments. @returns undefined when the plugin has failed */
@@ -102,8 +107,11 @@ export class HttpContext extends Context {
     if (this.state !== "open") return;
     this.state = "failed";
     this.leave();
-    if (this.plugin.settings.failurePolicy === "open") this.stream.passOver(this);
-    else this.stream.refuse();
+    if (this.plugin.settings.failurePolicy !== "open") this.stream.refuse();
+    else {
+      this.request.bypass();
+      this.response.bypass();
+    }
   }
 
   override vmFailed(): void {
@@ -135,13 +143,15 @@ export class HttpContext extends Context {
     const { lenientMaps } = this.stream.options;
     if (isHeaders) return stage.headersVisible || lenientMaps ? stage.headers : undefined;
     if (stage.trailersVisible || (lenientMaps && !writing && stage.trailersState !== "none")) return stage.trailers;
-    return writing ? half.addTrailers(stage) : undefined;
+    const added = writing ? stage.addTrailers() : undefined;
+    half.trailers ??= added;
+    return added;
   }
 
   override streamBuffer(type: number): GuestBuffer | undefined {
     if (type > BufferType.HttpResponseBody) return undefined;
     const stage = type === BufferType.HttpRequestBody ? this.request : this.response;
-    const body = stage.current ?? (stage.buffering && stage.dataStopped ? stage.held : undefined);
+    const body = stage.visibleBody;
     return body && bodyBuffer(body);
   }
 
@@ -155,8 +165,8 @@ export class HttpContext extends Context {
 
   override continueStream(type: number): void {
     if (this.state !== "open") return;
-    if (type === StreamType.Request) this.stream.request.resume(this.request);
-    else if (type === StreamType.Response) this.stream.response.resume(this.response);
+    if (type === StreamType.Request) this.request.resume();
+    else if (type === StreamType.Response) this.response.resume();
   }
 
   override closeStream(type: number): void {
@@ -172,6 +182,9 @@ export class HttpContext extends Context {
     });
     return true;
   }
+
+  /** Properties that other plugins store are read from the stream. */
+  storeProperty(): void {}
 
   override clearRouteCache(): void {
     this.stream.routeCacheCleared = true;

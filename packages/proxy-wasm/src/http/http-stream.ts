@@ -3,15 +3,15 @@ import type { Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
 import { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
-import { RemoteContext } from "../threads/remote-context.ts";
-import { ThreadedPlugin } from "../threads/threaded-plugin.ts";
+import type { PluginThread } from "../threads/plugin-thread.ts";
 import type { LocalResponse } from "../vm/context.ts";
-import { LocalPlugin, type Plugin } from "../vm/plugin.ts";
+import { Plugin } from "../vm/plugin.ts";
 import { StoredProperties } from "../vm/stored-properties.ts";
 import { RequestLine } from "./framing.ts";
-import { Half, REQUEST_NAMES, RESPONSE_NAMES } from "./half.ts";
-import { type ContextStream, HttpContext } from "./http-context.ts";
+import { Half } from "./half.ts";
+import type { ContextStream } from "./http-context.ts";
 import { replyMessage, textReply } from "./local-reply.ts";
+import type { StreamContext } from "./stream-context.ts";
 import { RequestEnd, ResponseEnd } from "./stream-ends.ts";
 import type { StreamInfo } from "./stream-info.ts";
 import { type StreamFacts, streamProperty } from "./stream-properties.ts";
@@ -66,7 +66,7 @@ export class HttpStream implements ContextStream, StreamFacts {
   sentHeaders: HeaderMap | undefined = undefined;
   sentBytes = 0n;
 
-  private readonly contexts: (HttpContext | RemoteContext)[] = [];
+  private readonly contexts: StreamContext[] = [];
   private readonly sink: HttpStreamSink;
   private readonly responseEnd: ResponseEnd;
   private readonly plugins: readonly Plugin[];
@@ -81,9 +81,9 @@ export class HttpStream implements ContextStream, StreamFacts {
     this.sink = sink;
     this.info = info;
     this.options = options;
-    this.request = new Half(REQUEST_NAMES, new RequestEnd(this, sink), options.bufferLimit);
+    this.request = new Half(new RequestEnd(this, sink));
     this.responseEnd = new ResponseEnd(this, sink);
-    this.response = new Half(RESPONSE_NAMES, this.responseEnd, options.bufferLimit);
+    this.response = new Half(this.responseEnd);
   }
 
   /** The request begins: contexts are made, and the plugins are shown the headers. */
@@ -92,7 +92,8 @@ export class HttpStream implements ContextStream, StreamFacts {
     this.request.headers = headers;
     for (const plugin of this.plugins) {
       try {
-        const context = this.contextOf(plugin);
+        if (!(plugin instanceof Plugin)) throw new TypeError("a plugin must come from PluginHost.load");
+        const context = plugin.openHttp(this, this.thread);
         if (context !== undefined) this.contexts.push(context);
       } catch (error) {
         if (!(error instanceof PluginError)) throw error;
@@ -113,17 +114,9 @@ export class HttpStream implements ContextStream, StreamFacts {
     this.request.receiveHeaders(headers, endStream);
   }
 
-  /** @throws PluginError when the plugin has failed and lets nothing pass */
-  private contextOf(plugin: Plugin): HttpContext | RemoteContext | undefined {
-    if (plugin instanceof ThreadedPlugin) {
-      // Plugins of one stream that run in threads meet in the same one, where they may share a VM.
-      const other = this.contexts.find((context): context is RemoteContext => context instanceof RemoteContext);
-      const thread = plugin.threadFor(other?.thread);
-      return thread === undefined ? undefined : new RemoteContext(this, plugin, thread);
-    }
-    if (!(plugin instanceof LocalPlugin)) throw new TypeError("a plugin must come from PluginHost.load");
-    const root = plugin.rootForStream();
-    return root === undefined ? undefined : new HttpContext(this, plugin, root);
+  /** The thread in which plugins of the stream run. Plugins meet in one thread, where they may share a VM. */
+  private get thread(): PluginThread | undefined {
+    return this.contexts.find(({ thread }) => thread !== undefined)?.thread;
   }
 
   receiveRequestData(chunk: Uint8Array, endStream: boolean): void {
@@ -194,12 +187,6 @@ export class HttpStream implements ContextStream, StreamFacts {
     this.localReply(textReply(503, "wasm_fail_stream", ""));
   }
 
-  /** A plugin has failed, and its policy is to go on without it. */
-  passOver(context: HttpContext): void {
-    this.request.bypass(context.request);
-    this.response.bypass(context.response);
-  }
-
   /** Breaks the stream off. */
   reset(): void {
     if (this.finished) return;
@@ -225,10 +212,9 @@ export class HttpStream implements ContextStream, StreamFacts {
   }
 
   /** @param by the context in another thread that has it already */
-  setProperty(key: string, value: Uint8Array, by?: RemoteContext): Status {
+  setProperty(key: string, value: Uint8Array, by?: StreamContext): Status {
     const status = this.stored.set(key, value);
-    for (const context of this.contexts)
-      if (context instanceof RemoteContext && context !== by) context.storeProperty(key, value);
+    for (const context of this.contexts) if (context !== by) context.storeProperty(key, value);
     return status;
   }
 

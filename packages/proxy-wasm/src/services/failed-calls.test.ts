@@ -10,7 +10,7 @@ import { certificate } from "../testing/certificate.ts";
 import { constantPairs } from "../testing/guest.ts";
 import { closeTestHosts, testHost, until } from "../testing/host.ts";
 import { listen } from "../testing/http.ts";
-import type { LocalPlugin } from "../vm/plugin.ts";
+import type { LocalPlugin } from "../vm/local-plugin.ts";
 import { HttpUpstreams, type HttpUpstreamsOptions } from "./http-upstreams.ts";
 
 const OK = "HTTP/1.1 200 OK\r\n";

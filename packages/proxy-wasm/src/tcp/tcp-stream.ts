@@ -1,14 +1,11 @@
 import type { OptionNames } from "@wardian/runtime/options";
-import { concatBytes } from "../abi/bytes.ts";
-import { CloseType, type Status } from "../abi/constants.ts";
+import type { Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
 import { descend, type PropertyValue } from "../abi/property.ts";
 import { type ConnectionInfo, connectionProperty } from "../http/stream-info.ts";
-import { RemoteConnection } from "../threads/remote-connection.ts";
-import { ThreadedPlugin } from "../threads/threaded-plugin.ts";
-import { LocalPlugin, type Plugin } from "../vm/plugin.ts";
+import { Plugin } from "../vm/plugin.ts";
 import { StoredProperties } from "../vm/stored-properties.ts";
-import { TcpContext } from "./tcp-context.ts";
+import type { ConnectionContext } from "./connection-context.ts";
 
 /** Where a connection's bytes go when the plugins have let them pass. */
 export interface TcpSink {
@@ -44,9 +41,10 @@ export class TcpStream {
   readonly connection: ConnectionInfo;
   readonly options: TcpStreamOptions;
   private readonly stored = new StoredProperties();
-  private readonly contexts: (TcpContext | RemoteConnection)[] = [];
+  private readonly contexts: ConnectionContext[] = [];
   private readonly sink: TcpSink;
-  private readonly limit: number;
+  /** Bytes that a plugin may hold back in one direction. */
+  readonly limit: number;
   private finished = false;
   private established = false;
   private readonly closed = { downstream: false, upstream: false };
@@ -58,27 +56,16 @@ export class TcpStream {
     this.limit = options.bufferLimit ?? DEFAULT_BUFFER_LIMIT;
     try {
       for (const plugin of plugins) {
-        const context = this.contextOf(plugin);
+        if (!(plugin instanceof Plugin)) throw new TypeError("a plugin must come from PluginHost.load");
+        const context = plugin.openTcp(this, this.contexts.find(({ thread }) => thread !== undefined)?.thread);
         if (context !== undefined) this.contexts.push(context);
       }
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
-      for (const context of this.contexts) if (context instanceof RemoteConnection) context.finish();
+      for (const context of this.contexts) context.finish();
       this.contexts.length = 0;
       this.closeByPlugin();
     }
-  }
-
-  /** @throws PluginError when the plugin has failed and lets nothing pass */
-  private contextOf(plugin: Plugin): TcpContext | RemoteConnection | undefined {
-    if (plugin instanceof ThreadedPlugin) {
-      const other = this.contexts.find((context): context is RemoteConnection => context instanceof RemoteConnection);
-      const thread = plugin.threadFor(other?.thread);
-      return thread === undefined ? undefined : new RemoteConnection(this, plugin, thread);
-    }
-    if (!(plugin instanceof LocalPlugin)) throw new TypeError("a plugin must come from PluginHost.load");
-    const root = plugin.rootForStream();
-    return root === undefined ? undefined : new TcpContext(this, plugin, root);
   }
 
   /** The connection begins: plugins are told of it, in order, until one of them wants to wait. */
@@ -95,17 +82,7 @@ export class TcpStream {
   /** Tells plugins of the connection that have not been told. @param from the first of them */
   establish(from = 0): void {
     for (let i = from; i < this.contexts.length && !this.finished; i++) {
-      const context = this.contexts[i];
-      if (context instanceof RemoteConnection) {
-        if (context.establish()) continue;
-        this.sink.readDownstream(false);
-        return;
-      }
-      context.inNewConnection = true;
-      const action = context.invoke("proxy_on_new_connection") ?? 0;
-      context.inNewConnection = false;
-      if (action !== 0 && !context.downstream.resumeRequested) {
-        context.waiting = true;
+      if (!this.contexts[i].establish()) {
         this.sink.readDownstream(false);
         return;
       }
@@ -115,23 +92,22 @@ export class TcpStream {
     this.updateReading();
   }
 
-  /** A plugin in another thread lets a connection begin. */
-  establishAfter(context: RemoteConnection): void {
+  /** A plugin lets the connection begin that had stopped it. */
+  establishAfter(context: ConnectionContext): void {
     this.establish(this.contexts.indexOf(context) + 1);
   }
 
   /** Tells both ends whether they may send. */
   updateReading(): void {
     if (this.finished) return;
-    const free = (direction: TcpDirection): boolean =>
-      !this.contexts.some((context) => context instanceof RemoteConnection && context.isFull(direction));
+    const free = (direction: TcpDirection): boolean => !this.contexts.some((context) => context.isFull(direction));
     this.sink.readDownstream(this.established && free("downstream"));
     this.sink.readUpstream(free("upstream"));
   }
 
   /** Whether something of a direction is on its way through other threads. */
   isUnderWay(direction: TcpDirection): boolean {
-    return this.contexts.some((context) => context instanceof RemoteConnection && context.isUnderWay(direction));
+    return this.contexts.some((context) => context.isUnderWay(direction));
   }
 
   fromDownstream(chunk: Uint8Array, endStream: boolean): void {
@@ -144,113 +120,56 @@ export class TcpStream {
 
   private pass(direction: TcpDirection, index: number, chunk: Uint8Array, endStream: boolean): void {
     if (this.finished) return;
-    const down = direction === "downstream";
     const context = this.contexts[index];
-    if (context === undefined) {
-      if (down) this.sink.toUpstream(chunk, endStream);
-      else this.sink.toDownstream(chunk, endStream);
-      return;
-    }
-    if (context instanceof RemoteConnection) {
-      context.receive(direction, chunk, endStream);
-      return;
-    }
-    const stage = context[direction];
-    stage.held.append(chunk);
-    stage.ended ||= endStream;
-    let action = 0;
-    if (!(down && context.waiting)) {
-      stage.current = stage.held;
-      stage.resumeRequested = false;
-      const name = down ? "proxy_on_downstream_data" : "proxy_on_upstream_data";
-      action = context.invoke(name, stage.held.size, endStream ? 1 : 0) ?? 0;
-      stage.current = undefined;
-      if (stage.resumeRequested) action = 0;
-    } else action = 1;
-    if (this.finished) return;
-    stage.paused = action !== 0;
-    if (!stage.paused) this.release(direction, index);
-    else if (stage.held.size > this.limit) this.closeByPlugin();
+    if (context !== undefined) context.receive(direction, chunk, endStream);
+    else if (direction === "downstream") this.sink.toUpstream(chunk, endStream);
+    else this.sink.toDownstream(chunk, endStream);
   }
 
-  /** A plugin in another thread has let something pass. */
-  passAfter(context: RemoteConnection, direction: TcpDirection, chunk: Uint8Array, endStream: boolean): void {
-    const index = this.contexts.indexOf(context);
-    this.pass(direction, direction === "downstream" ? index + 1 : index - 1, chunk, endStream);
+  /** Passes on what a plugin has let pass. */
+  passAfter(context: ConnectionContext, direction: TcpDirection, chunk: Uint8Array, endStream: boolean): void {
+    this.pass(direction, this.indexAfter(context, direction), chunk, endStream);
   }
 
-  private release(direction: TcpDirection, index: number): void {
-    const stage = (this.contexts[index] as TcpContext)[direction];
-    stage.paused = false;
-    const next = direction === "downstream" ? index + 1 : index - 1;
-    const drained = stage.held.drain();
-    // The next plugin is shown at once what this one lets pass at once.
-    const whole = this.contexts[next] !== undefined || this.sink.whole === true;
-    const chunks = whole && drained.length > 1 ? [concatBytes(drained)] : drained;
-    const end = stage.ended && !stage.passedEnd;
-    stage.passedEnd = stage.ended;
-    chunks.forEach((chunk, i) => {
-      this.pass(direction, next, chunk, end && i === chunks.length - 1);
-    });
-    if (chunks.length === 0 && end) this.pass(direction, next, new Uint8Array(0), true);
+  /** Whether chunks that pass a plugin together must be joined: the next plugin sees them at once. */
+  joinsAfter(context: ConnectionContext, direction: TcpDirection): boolean {
+    return this.contexts[this.indexAfter(context, direction)] !== undefined || this.sink.whole === true;
   }
 
-  /** A plugin goes on with a connection, or with what the client sent. */
-  resume(context: TcpContext): void {
-    if (this.finished) return;
-    const stage = context.downstream;
-    if (context.inNewConnection || stage.current !== undefined) {
-      stage.resumeRequested = true;
-      return;
-    }
-    const index = this.contexts.indexOf(context);
-    if (context.waiting) {
-      context.waiting = false;
-      this.establish(index + 1);
-      if (stage.held.size > 0 || stage.ended) this.pass("downstream", index, new Uint8Array(0), stage.ended);
-    } else if (stage.paused) this.release("downstream", index);
+  private indexAfter(context: ConnectionContext, direction: TcpDirection): number {
+    return this.contexts.indexOf(context) + (direction === "downstream" ? 1 : -1);
+  }
+
+  /** Whether the connection has ended for its plugins. */
+  get isFinished(): boolean {
+    return this.finished;
   }
 
   /** The client is gone. */
   downstreamClosed(byPeer: boolean): void {
-    this.sideClosed("downstream", "proxy_on_downstream_connection_close", byPeer);
+    this.sideClosed("downstream", byPeer);
   }
 
   /** The server is gone. */
   upstreamClosed(byPeer: boolean): void {
-    this.sideClosed("upstream", "proxy_on_upstream_connection_close", byPeer);
+    this.sideClosed("upstream", byPeer);
   }
 
-  private sideClosed(direction: TcpDirection, name: string, byPeer: boolean): void {
+  private sideClosed(direction: TcpDirection, byPeer: boolean): void {
     if (this.finished || this.closed[direction]) return;
     this.closed[direction] = true;
-    for (const context of this.contexts)
-      if (context instanceof RemoteConnection) context.sideClosed(direction, byPeer);
-      else context.invoke(name, byPeer ? CloseType.Remote : CloseType.Local);
+    for (const context of this.contexts) context.sideClosed(direction, byPeer);
   }
 
   /** Both sides are gone: plugins log the connection and forget it. */
   finish(): void {
     if (this.finished) return;
     this.finished = true;
-    for (const context of this.contexts)
-      if (context instanceof RemoteConnection) context.finish();
-      else context.close();
+    for (const context of this.contexts) context.finish();
   }
 
   closeByPlugin(): void {
     if (!this.finished) this.sink.close();
-  }
-
-  pluginFailed(context: TcpContext): void {
-    if (context.plugin.settings.failurePolicy !== "open") {
-      this.closeByPlugin();
-      return;
-    }
-    context.bypassed = true;
-    this.resume(context);
-    const { upstream } = context;
-    if (upstream.paused && upstream.current === undefined) this.release("upstream", this.contexts.indexOf(context));
   }
 
   /** What plugins have stored. */
@@ -265,14 +184,13 @@ export class TcpStream {
 
   /** Whether plugins hold something back. */
   keeps(direction: TcpDirection): boolean {
-    return this.contexts.some((context) => !(context instanceof RemoteConnection) && context[direction].held.size > 0);
+    return this.contexts.some((context) => context.keeps(direction));
   }
 
   /** @param by the context in another thread that has it already */
-  setProperty(key: string, value: Uint8Array, by?: RemoteConnection): Status {
+  setProperty(key: string, value: Uint8Array, by?: ConnectionContext): Status {
     const status = this.stored.set(key, value);
-    for (const context of this.contexts)
-      if (context instanceof RemoteConnection && context !== by) context.storeProperty(key, value);
+    for (const context of this.contexts) if (context !== by) context.storeProperty(key, value);
     if (status === 0) this.sink.stored?.(key, value);
     return status;
   }

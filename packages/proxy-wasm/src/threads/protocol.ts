@@ -118,7 +118,7 @@ export type FromThread =
   | readonly ["unloaded", plugin: number]
   | readonly ["callback", stream: number, call: ObservedCallback]
   | readonly ["headers", stream: number, Direction, headers: Flat | undefined, end: boolean]
-  | readonly ["data", stream: number, Direction, chunk: Uint8Array, end: boolean]
+  | readonly ["data", stream: number, Direction, chunk: Uint8Array, end: boolean, changedLength: boolean]
   | readonly ["trailers", stream: number, Direction, trailers: Flat | undefined]
   | readonly ["taken", stream: number, Direction, inputs: number, bytes: number, keeps: boolean]
   | readonly ["pause", stream: number, Direction, on: boolean]

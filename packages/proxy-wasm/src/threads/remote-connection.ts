@@ -1,3 +1,4 @@
+import type { ConnectionContext } from "../tcp/connection-context.ts";
 import type { TcpDirection, TcpStream } from "../tcp/tcp-stream.ts";
 import type { PluginThread } from "./plugin-thread.ts";
 import { exact, pack } from "./protocol.ts";
@@ -17,7 +18,7 @@ class Way {
 }
 
 /** One plugin's part in one connection, when the plugin runs in another thread. */
-export class RemoteConnection {
+export class RemoteConnection implements ConnectionContext {
   readonly id: number;
   readonly plugin: ThreadedPlugin;
   readonly thread: PluginThread;
@@ -85,6 +86,10 @@ export class RemoteConnection {
   /** Whether something has gone in that has not been dealt with. */
   isUnderWay(direction: TcpDirection): boolean {
     return !this.dead && this[direction].posted > 0;
+  }
+
+  keeps(direction: TcpDirection): boolean {
+    return !this.dead && this[direction].keeps;
   }
 
   sideClosed(direction: TcpDirection, byPeer: boolean): void {

@@ -1,4 +1,5 @@
 import type { HttpStream } from "../http/http-stream.ts";
+import type { StreamContext } from "../http/stream-context.ts";
 import type { PluginThread } from "./plugin-thread.ts";
 import type { Direction, FromThread, ToThread } from "./protocol.ts";
 import { flatten, pack } from "./protocol.ts";
@@ -9,7 +10,7 @@ import type { ThreadedPlugin } from "./threaded-plugin.ts";
 export type StreamEvent = Extract<FromThread, readonly [string, stream: number, ...unknown[]]>;
 
 /** One plugin's part in one HTTP stream, when the plugin runs in another thread. */
-export class RemoteContext {
+export class RemoteContext implements StreamContext {
   readonly id: number;
   readonly plugin: ThreadedPlugin;
   readonly thread: PluginThread;
@@ -102,7 +103,7 @@ export class RemoteContext {
         this[event[2]].headersPassed(event[3], event[4]);
         break;
       case "data":
-        this[event[2]].dataPassed(event[3], event[4]);
+        this[event[2]].dataPassed(event[3], event[4], event[5]);
         break;
       case "trailers":
         this[event[2]].trailersPassed(event[3]);

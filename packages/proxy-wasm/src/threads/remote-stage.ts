@@ -1,15 +1,6 @@
 import { HeaderMap } from "../abi/header-map.ts";
+import type { Stage, StageOutput } from "../http/stage.ts";
 import { exact, type Flat, flatten, pairsOf } from "./protocol.ts";
-
-/** Where a stage's output goes: the next stages of its half. */
-export interface RemoteOutput {
-  headers(headers: HeaderMap, endStream: boolean): void;
-  data(chunk: Uint8Array, endStream: boolean): void;
-  trailers(trailers: HeaderMap): void;
-  /** {@link RemoteStage.wantsPause} has changed. */
-  pause(): void;
-  tooLarge(): void;
-}
 
 /** Where a stage's input goes: its plugin's thread. */
 export interface RemoteInput {
@@ -23,15 +14,15 @@ export interface RemoteInput {
 const IN_FLIGHT = 256 * 1024;
 
 /**
- * The place in one direction of a stream of a plugin that runs in another thread. What comes in is posted there, where a {@link Half}
- * of its own shows it to the plugin; what that lets through comes back, and goes on here.
+ * The place in one direction of a stream of a plugin that runs in another thread. What comes in is posted there, where another stage
+ * shows it to the plugin. Everything that the plugin passes on comes back, and goes on here.
  */
-export class RemoteStage {
+export class RemoteStage implements Stage {
   wantsPause = false;
   private readonly input: RemoteInput;
   /** The plugin looks at headers alone. */
   private readonly headersOnly: boolean;
-  private output: RemoteOutput | undefined = undefined;
+  private output: StageOutput | undefined = undefined;
   private headers: HeaderMap | undefined = undefined;
   private trailers: HeaderMap | undefined = undefined;
   private pausedThere = false;
@@ -50,7 +41,7 @@ export class RemoteStage {
     this.headersOnly = headersOnly;
   }
 
-  connect(output: RemoteOutput): void {
+  connect(output: StageOutput): void {
     this.output = output;
   }
 
@@ -103,8 +94,11 @@ export class RemoteStage {
     this.output?.headers(this.headers, endStream);
   }
 
-  dataPassed(chunk: Uint8Array, endStream: boolean): void {
-    if (this.state === "open") this.output?.data(chunk, endStream);
+  /** @param changedLength whether the plugin has let another number of bytes go on than it was shown, up to this chunk */
+  dataPassed(chunk: Uint8Array, endStream: boolean, changedLength: boolean): void {
+    if (this.state !== "open") return;
+    if (changedLength) this.output?.lengthChanged();
+    this.output?.data(chunk, endStream);
   }
 
   trailersPassed(changed: Flat | undefined): void {
@@ -120,6 +114,11 @@ export class RemoteStage {
     this.inFlight -= bytes;
     this.keeps = keeps;
     this.updatePause();
+  }
+
+  /** Whether the plugin sees the body, or drops it. */
+  get watchesBody(): boolean {
+    return this.state !== "dead" && (!this.headersOnly || !this.headersOut || this.dropsRest);
   }
 
   /** Nothing is on its way that must come out first. */
@@ -154,6 +153,6 @@ export class RemoteStage {
     const wants = this.state === "open" && (this.pausedThere || this.inFlight >= IN_FLIGHT);
     if (wants === this.wantsPause) return;
     this.wantsPause = wants;
-    this.output?.pause();
+    this.output?.pauseChanged();
   }
 }

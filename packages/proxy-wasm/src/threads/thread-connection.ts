@@ -1,6 +1,6 @@
 import type { PropertyValue } from "../abi/property.ts";
 import { type TcpDirection, TcpStream, type TcpStreamOptions } from "../tcp/tcp-stream.ts";
-import type { LocalPlugin } from "../vm/plugin.ts";
+import type { LocalPlugin } from "../vm/local-plugin.ts";
 import { exact, type FromThread, type OpenedConnection, type Packed, unpack } from "./protocol.ts";
 
 /** One plugin's part in a TCP connection, in the plugin's thread: a connection with this plugin alone. */

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { PluginError } from "../abi/errors.ts";
-import type { LocalPlugin } from "../vm/plugin.ts";
+import type { LocalPlugin } from "../vm/local-plugin.ts";
 import { PluginHost } from "../vm/plugin-host.ts";
 import type { VmSlot } from "../vm/vm-slot.ts";
 import type { FromThread, SyncRequest, ThreadPlugin, ThreadStart, ToThread } from "./protocol.ts";

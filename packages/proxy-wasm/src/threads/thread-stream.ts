@@ -2,15 +2,14 @@ import type { Status } from "../abi/constants.ts";
 import { PluginError } from "../abi/errors.ts";
 import type { HeaderMap } from "../abi/header-map.ts";
 import type { PropertyValue } from "../abi/property.ts";
-import { Half, type HalfNames, REQUEST_NAMES, RESPONSE_NAMES } from "../http/half.ts";
-import { type ContextStream, HttpContext } from "../http/http-context.ts";
+import { Half } from "../http/half.ts";
+import type { ContextStream, HttpContext } from "../http/http-context.ts";
 import type { HttpStreamOptions } from "../http/http-stream.ts";
-import type { Stage } from "../http/stage.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 import type { StreamObserver } from "../http/stream-observer.ts";
 import { type StreamFacts, streamProperty } from "../http/stream-properties.ts";
 import type { LocalResponse } from "../vm/context.ts";
-import type { LocalPlugin } from "../vm/plugin.ts";
+import type { LocalPlugin } from "../vm/local-plugin.ts";
 import { StoredProperties } from "../vm/stored-properties.ts";
 import type { Direction, FinishedStream, Flat, FromThread, OpenedStream, Packed } from "./protocol.ts";
 import { exact, flatten, unflatten, unpack } from "./protocol.ts";
@@ -29,10 +28,6 @@ export class ThreadStream implements ContextStream, StreamFacts {
   private readonly send: (event: FromThread) => void;
   private readonly opened: OpenedStream;
   private readonly stored = new StoredProperties();
-  private readonly stages: { request: Stage | undefined; response: Stage | undefined } = {
-    request: undefined,
-    response: undefined,
-  };
   private readonly kept = { request: false, response: false };
   private context: HttpContext | undefined = undefined;
   private properties: PropertyValue;
@@ -48,14 +43,11 @@ export class ThreadStream implements ContextStream, StreamFacts {
     this.observer = opened.observed ? { callback: (call) => send(["callback", id, call]) } : undefined;
     this.properties = unpack(opened.properties);
     for (const [key, value] of opened.stored) this.stored.set(key, value);
-    this.request = this.half("request", REQUEST_NAMES);
-    this.response = this.half("response", RESPONSE_NAMES);
+    this.request = this.half("request");
+    this.response = this.half("response");
     try {
-      const root = plugin.rootForStream();
-      if (root === undefined) return;
-      this.context = new HttpContext(this, plugin, root);
-      this.stages.request = this.context.request;
-      this.stages.response = this.context.response;
+      this.context = plugin.openHttp(this);
+      if (this.context === undefined) return;
       this.request.add(this.context.request);
       this.response.add(this.context.response);
       this.context.open();
@@ -65,18 +57,19 @@ export class ThreadStream implements ContextStream, StreamFacts {
     }
   }
 
-  private half(direction: Direction, names: HalfNames): Half {
+  private half(direction: Direction): Half {
     const { id, send } = this;
     const sink = {
       headers: (headers: HeaderMap, end: boolean) =>
         send(["headers", id, direction, headers.modified ? flatten(headers) : undefined, end]),
-      data: (chunk: Uint8Array, end: boolean) => send(["data", id, direction, exact(chunk), end]),
+      data: (chunk: Uint8Array, end: boolean) =>
+        send(["data", id, direction, exact(chunk), end, this[direction].changedLength]),
       trailers: (trailers: HeaderMap) =>
         send(["trailers", id, direction, trailers.modified ? flatten(trailers) : undefined]),
       read: (on: boolean) => send(["pause", id, direction, !on]),
       tooLarge: () => send(["tooLarge", id, direction]),
     };
-    return new Half(names, sink, this.options.bufferLimit ?? undefined);
+    return new Half(sink);
   }
 
   receiveHeaders(direction: Direction, headers: Flat, end: boolean, properties: Packed | undefined): void {
@@ -95,8 +88,13 @@ export class ThreadStream implements ContextStream, StreamFacts {
     this.taken(direction, 1, 0);
   }
 
+  /** Whether the plugin holds a part of the message. */
+  private keeps(direction: Direction): boolean {
+    return this.context?.[direction].keeps ?? false;
+  }
+
   private taken(direction: Direction, inputs: number, bytes: number): void {
-    const keeps = this.stages[direction]?.keeps ?? false;
+    const keeps = this.keeps(direction);
     this.kept[direction] = keeps;
     this.send(["taken", this.id, direction, inputs, bytes, keeps]);
   }
@@ -104,7 +102,7 @@ export class ThreadStream implements ContextStream, StreamFacts {
   /** What a plugin has let go of outside the stream's own callbacks is told too. */
   reportKept(): void {
     for (const direction of ["request", "response"] as const)
-      if (this.kept[direction] !== (this.stages[direction]?.keeps ?? false)) this.taken(direction, 0, 0);
+      if (this.kept[direction] !== this.keeps(direction)) this.taken(direction, 0, 0);
   }
 
   closeHalf(direction: Direction): void {
@@ -155,11 +153,6 @@ export class ThreadStream implements ContextStream, StreamFacts {
   private stop(): void {
     this.request.close();
     if (this.response.begun) this.response.close();
-  }
-
-  passOver(context: HttpContext): void {
-    this.request.bypass(context.request);
-    this.response.bypass(context.response);
   }
 
   reset(): void {

@@ -1,7 +1,11 @@
 import { PluginError } from "../abi/errors.ts";
+import type { HttpStream } from "../http/http-stream.ts";
+import type { TcpStream } from "../tcp/tcp-stream.ts";
 import { Plugin, type PluginSettings } from "../vm/plugin.ts";
 import type { PluginThread } from "./plugin-thread.ts";
 import type { Direction, ThreadPlugin } from "./protocol.ts";
+import { RemoteConnection } from "./remote-connection.ts";
+import { RemoteContext } from "./remote-context.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 
 /** A plugin whose VMs run in threads of their own, one in each: what it does there, however long it takes, blocks no other request. */
@@ -41,14 +45,17 @@ export class ThreadedPlugin extends Plugin {
     return this.pool.failureOf(this);
   }
 
-  /**
-   * The thread for a new stream.
-   *
-   * @param preferred the thread where another plugin of the stream runs
-   * @returns undefined when there is no thread and the plugin is to be passed over
-   * @throws PluginError when there is none and the stream is to be refused
-   */
-  threadFor(preferred: PluginThread | undefined): PluginThread | undefined {
+  openHttp(stream: HttpStream, preferred: PluginThread | undefined): RemoteContext | undefined {
+    const thread = this.threadFor(preferred);
+    return thread && new RemoteContext(stream, this, thread);
+  }
+
+  openTcp(stream: TcpStream, preferred: PluginThread | undefined): RemoteConnection | undefined {
+    const thread = this.threadFor(preferred);
+    return thread && new RemoteConnection(stream, this, thread);
+  }
+
+  private threadFor(preferred: PluginThread | undefined): PluginThread | undefined {
     const thread = this.ended !== undefined ? undefined : this.pool.choose(this, preferred);
     if (thread !== undefined) return thread;
     if (this.settings.failurePolicy === "open") return undefined;

@@ -15,7 +15,8 @@ import { noUpstreams, type Upstreams } from "../services/upstreams.ts";
 import { pack, type ThreadStart } from "../threads/protocol.ts";
 import type { ThreadPool } from "../threads/thread-pool.ts";
 import { ThreadedPlugin } from "../threads/threaded-plugin.ts";
-import { type FailurePolicy, LocalPlugin, type Plugin, type PluginSettings } from "./plugin.ts";
+import { LocalPlugin } from "./local-plugin.ts";
+import type { FailurePolicy, Plugin, PluginSettings } from "./plugin.ts";
 import { instanceLimits, type PluginLimits, readPluginLimits, type Services } from "./vm.ts";
 import { VmSlot } from "./vm-slot.ts";
 
