@@ -110,3 +110,48 @@ describe.each([
     await until(() => host.vms.every(({ streams }) => streams === 0));
   });
 });
+
+describe("a path or an authority that a plugin sets", () => {
+  const setting = (name: string, value: string): Record<string, string> => ({
+    proxy_on_request_headers: `(drop (call $proxy_replace_header_map_value (i32.const 0) "${name}"$$ "${value}"$$)) (i32.const 0)`,
+  });
+  const seenUrl = async (callbacks: Record<string, string>, request: Request): Promise<string> => {
+    const { load } = testHost();
+    const handler = filterFetch([await load({ callbacks })], ({ url }) => new Response(url));
+    const response = await handler(request);
+    return response.status === 200 ? response.text() : String(response.status);
+  };
+
+  test.each([
+    ["/caf\\xc3\\xa9?q=\\xe2\\x82\\xac", "/caf%C3%A9?q=%E2%82%AC"],
+    ["/\\x5cevil", "/%5Cevil"],
+    ["/a\\x5c..\\x5cb", "/a%5C..%5Cb"],
+    ["//evil", "//evil"],
+    ["/a?", "/a?"],
+    ["/a?b=/../c", "/a?b=/../c"],
+    ["/%c3%a9", "/%c3%a9"],
+    ["/a{b}'`^|<>?'{", "/a{b}'`^|<>?'{"],
+  ])("%s reaches the handler as %s", async (value, path) => {
+    const url = new URL(`http://host${path}`).href;
+    expect(await seenUrl(setting(":path", value), new Request("http://host/"))).toBe(url);
+  });
+
+  test.each([
+    [":path", "/pub/../admin"],
+    [":path", "/pub/%2e%2e/admin"],
+    [":path", "/pub/."],
+    [":authority", "0x7f.1"],
+    [":authority", "2130706433"],
+    [":authority", "h%6fst"],
+    [":authority", "host:65536"],
+  ])("is refused where the URL would have another: %s %s", async (name, value) => {
+    expect(await seenUrl(setting(name, value), new Request("http://host/"))).toBe("503");
+  });
+
+  test("is kept where the plugin sets another field, whatever the field host says", async () => {
+    const request = new Request("http://host/a?", { headers: { host: "other:99999" } });
+    expect(await seenUrl(setting("x-a", "1"), request)).toBe("http://host/a?");
+    expect(await seenUrl(setting(":authority", "HOST:80"), request)).toBe("http://host/a?");
+    expect(await seenUrl(setting(":authority", "[::1]:8080"), request)).toBe("http://[::1]:8080/a?");
+  });
+});

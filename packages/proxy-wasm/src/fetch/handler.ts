@@ -10,6 +10,7 @@ import type { PluginChain } from "../node/middleware.ts";
 import { finalStatus, type SendableHeaders, sendableHeaders } from "../node/sendable.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { Pump } from "./pump.ts";
+import { FetchUrl } from "./url.ts";
 
 export interface FetchFilterOptions<Rest extends unknown[]> extends HttpStreamOptions {
   /** What is known of a request's connection; by default nothing but a number. */
@@ -106,6 +107,7 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
   readonly response: Promise<Response>;
   private readonly stream: HttpStream;
   private readonly request: Request;
+  private readonly url: FetchUrl;
   private readonly call: (request: Request) => Response | Promise<Response>;
   private readonly incoming: Pump | undefined;
   private answering: Pump | undefined = undefined;
@@ -142,13 +144,13 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
         },
       );
     request.signal.addEventListener("abort", () => this.stream.reset(), { once: true });
-    const url = new URL(request.url);
+    this.url = new FetchUrl(request);
     const headers = mapOf(
       [
-        [":authority", request.headers.get("host") ?? url.host],
-        [":path", url.pathname + url.search],
+        [":authority", this.url.authority],
+        [":path", this.url.path],
         [":method", request.method],
-        [":scheme", url.protocol.slice(0, -1)],
+        [":scheme", this.url.scheme],
       ],
       request.headers,
       "host",
@@ -196,9 +198,10 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
     // A plugin may have ended a request before its body, without another change.
     if (!headers.modified && endStream && this.incoming === undefined) return this.request;
     if (endStream) correctLength(headers, 0);
+    const url = this.url.filtered(headers);
+    if (url === undefined) return undefined;
     const own = headersOf(headers);
-    const authority = headers.get(":authority") ?? "";
-    if (this.request.headers.has("host")) own.set("host", authority);
+    if (this.request.headers.has("host")) own.set("host", headers.get(":authority") ?? "");
     if (!endStream)
       this.requestBody = new Outgoing(
         (on) => this.incoming?.want("reader", on),
@@ -212,7 +215,7 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
       signal: this.request.signal,
     };
     try {
-      return new Request(`${headers.get(":scheme") ?? "http"}://${authority}${headers.get(":path") ?? "/"}`, init);
+      return new Request(url, init);
     } catch {
       return undefined;
     }

@@ -146,6 +146,7 @@ describe.each([
       ["an empty authority", replace(0, ":authority", "")],
       ["an authority with a bracket", replace(0, ":authority", "a[b")],
       ["an authority whose port is no number", replace(0, ":authority", "a:b")],
+      ["an authority whose port is too large", replace(0, ":authority", "a:99999")],
       ["an authority with a space", replace(0, ":authority", "a b")],
       ["an authority with a user", replace(0, ":authority", "user@host")],
       ["no authority", remove(0, ":authority")],
@@ -158,13 +159,37 @@ describe.each([
     });
 
     test.each(["0", "99", "101", "600", "abc", "", "0xc8", "2e2", "+200"])(
-      "makes a response of status %j: 500",
+      "makes a response of status %j: 502",
       async (status) => {
         const callbacks = { proxy_on_response_headers: replace(2, ":status", status) };
         const { ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
-        expect(await ask()).toMatchObject({ status: 500, end: "complete" });
+        expect(await ask()).toMatchObject({ status: 502, body: "invalid :status", end: "complete" });
       },
     );
+
+    test.each([
+      ["two statuses", add(2, ":status", "404"), 502],
+      ["no status", remove(2, ":status"), 502],
+      ["a pseudo-header of a request", add(2, ":path", "/x"), 200],
+      ["a pseudo-header that does not exist", add(2, ":x", "1"), 200],
+    ])("makes a response with %s: %#", async (_name, code, status) => {
+      const callbacks = { proxy_on_response_headers: code };
+      const { ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
+      const told = await ask();
+      expect(told).toMatchObject({ status, end: "complete" });
+      expect(Object.keys(told.headers).filter((name) => name.startsWith(":") && name !== ":status")).toEqual([]);
+    });
+
+    test("makes an answer of its own one without a status: 502, and the request is stopped once", async () => {
+      const callbacks = {
+        proxy_on_request_headers: `(drop (call $proxy_send_local_response (i32.const 403) "why"$$ "no"$$ (i32.const 0)
+          (i32.const 0) (i32.const -1))) (i32.const 1)`,
+        proxy_on_response_headers: remove(2, ":status"),
+      };
+      const { service, ask } = await serve({ callbacks, threads, protocol }, { chunks: ["ok"] });
+      expect(await ask({ method: "POST", body: "hello" })).toMatchObject({ status: 502, end: "complete" });
+      expect(service.seen).toEqual([]);
+    });
 
     test.each(["abc", "-1", "1e3", "0x10"])("states a length of %j: it is left out", async (length) => {
       const callbacks = { proxy_on_response_headers: replace(2, "content-length", length) };

@@ -1,6 +1,6 @@
 import type { HeaderMap } from "../abi/header-map.ts";
 import { isConnectionHeader } from "../node/headers.ts";
-import { isToken, sendableHeaders } from "../node/sendable.ts";
+import { finalStatus, isToken, sendableHeaders } from "../node/sendable.ts";
 
 /** Methods that a plugin must not make a request of: the first makes a tunnel, the others send credentials back. */
 const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
@@ -8,7 +8,8 @@ const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK
 /** A path with a query (RFC 9112, section 3.2.1). Bytes beyond ASCII pass, as servers take them. */
 const PATH = /^\/[\x21\x22\x24-\x7e\x80-\xff]*$/;
 /** A host with a port, without a user (RFC 9110, section 7.2). */
-const AUTHORITY = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i;
+const AUTHORITY = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::(\d{1,5}))?$/i;
+const MAX_PORT = 65535;
 const SCHEME = /^https?$/;
 
 /** The request line of a request before its plugins. */
@@ -43,7 +44,7 @@ export class RequestLine {
       (method === this.method ||
         (method !== undefined && isToken(method) && !REFUSED_METHODS.has(method.toUpperCase()))) &&
       (path === this.path || (path !== undefined && PATH.test(path))) &&
-      (authority === this.authority || (authority !== undefined && AUTHORITY.test(authority))) &&
+      (authority === this.authority || (authority !== undefined && isAuthority(authority))) &&
       (scheme === this.scheme || scheme === undefined || SCHEME.test(scheme)) &&
       !repeatsPseudoHeaders(headers) &&
       sendableHeaders(headers.pairs) !== undefined
@@ -65,6 +66,11 @@ export class RequestLine {
   }
 }
 
+function isAuthority(text: string): boolean {
+  const match = AUTHORITY.exec(text);
+  return match !== null && Number(match[1] ?? 0) <= MAX_PORT;
+}
+
 function repeatsPseudoHeaders(headers: HeaderMap): boolean {
   const seen = new Set<string>();
   for (const [name] of headers.pairs) {
@@ -73,6 +79,18 @@ function repeatsPseudoHeaders(headers: HeaderMap): boolean {
     seen.add(name);
   }
   return false;
+}
+
+/**
+ * Whether headers of a response state one status that can be sent. Other pseudo-headers that a plugin adds are left out
+ * when the response is sent, as by Envoy's HTTP/1 codec.
+ *
+ * @param switching whether 101 is a status that can be sent
+ */
+export function hasSendableStatus(headers: HeaderMap, switching: boolean): boolean {
+  const [status, ...others] = headers.pairs.filter(([name]) => name === ":status");
+  if (status === undefined || others.length > 0) return false;
+  return finalStatus(status[1]) !== 0 || (switching && status[1] === "101");
 }
 
 /**

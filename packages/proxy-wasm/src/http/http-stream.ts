@@ -160,8 +160,9 @@ export class HttpStream implements ContextStream, StreamFacts {
       this.reset();
       return;
     }
+    // The plugins may make a reply that passes them one that cannot be sent. Another reply replaces it then.
+    const requestDone = this.request.done || this.replied;
     this.replied = true;
-    const requestDone = this.request.done;
     const requestHeaders = this.request.headers;
     this.request.close();
     if (!requestDone) this.sink.requestStopped();

@@ -1,5 +1,5 @@
 import type { HeaderMap } from "../abi/header-map.ts";
-import { correctLength, StatedLength } from "./framing.ts";
+import { correctLength, hasSendableStatus, StatedLength } from "./framing.ts";
 import type { HalfSink } from "./half.ts";
 import type { HttpStream, HttpStreamSink } from "./http-stream.ts";
 import { textReply } from "./local-reply.ts";
@@ -133,6 +133,11 @@ export class ResponseEnd extends MessageEnd {
   }
 
   headers(headers: HeaderMap, endStream: boolean): void {
+    if (!hasSendableStatus(headers, this.stream.switching)) {
+      // Envoy answers 502 too when its filters leave no status, or a status that is no number.
+      this.stream.localReply(textReply(502, "filter_invalid_response_status", "invalid :status"));
+      return;
+    }
     const status = headers.get(":status");
     const { isHead } = this.stream.requestLine;
     this.bodiless = isHead || status === "204" || status === "205" || status === "304";

@@ -196,7 +196,7 @@ export class ResponseSide {
     // The handler's own headers are on the response already, if plugins have left them alone.
     const changed = headers.modified || headers !== this.handlersHeaders;
     try {
-      if (status === 0 || (changed && !this.setHeaders(headers))) {
+      if (changed && !this.setHeaders(headers)) {
         this.sendInvalid();
         return;
       }

@@ -98,7 +98,7 @@ export class Upgrade implements HttpStreamSink {
     if (switching) lines.push("connection: upgrade", `upgrade: ${this.protocol}`);
     else lines.push("connection: close");
     for (const [name, value] of fields ?? []) for (const one of [value].flat()) lines.push(`${name}: ${one}`);
-    const safe = fields !== undefined && (switching ? VALUE.test(this.protocol) : status !== 0);
+    const safe = fields !== undefined && (!switching || VALUE.test(this.protocol));
     this.status = safe ? status : 500;
     const head = safe ? lines.join("\r\n") : "HTTP/1.1 500 Internal Server Error\r\nconnection: close";
     this.socket.write(`${head}\r\n\r\n`, "latin1");
