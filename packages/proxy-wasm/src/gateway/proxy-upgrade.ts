@@ -262,6 +262,6 @@ function answerWith(
   });
   response.on("error", () => {
     ended(true);
-    socket.destroy();
+    upgrade.fail(502, "upstream_reset", "");
   });
 }

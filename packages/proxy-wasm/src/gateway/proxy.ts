@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { breakOff, failResponse } from "../node/fail.ts";
-import { hasBody, isConnectionHeader, type NodeRequest, type NodeResponse, rawPairs } from "../node/headers.ts";
+import { hasBody, isConnectionHeader, joined, type NodeRequest, type NodeResponse, rawPairs } from "../node/headers.ts";
 import { isFinalStatus, nominatedBy, sendableHeaders, sendableTrailers } from "../node/sendable.ts";
 import type { RequestTrace, UpstreamTrace } from "../telemetry/request-trace.ts";
 import type { Refusal, Target } from "./admission.ts";
@@ -206,13 +206,14 @@ function sendBack(
     answer(response, 502, "");
     return;
   }
-  // RFC 9110, section 8.6: a 204 has no length.
-  if (status === 204) values.delete("content-length");
+  // RFC 9110, sections 8.6 and 15.3.6: a 204 has no length, and a 205 has no content.
+  if (status === 204 || status === 205) values.delete("content-length");
   response.statusCode = status;
   for (const [name, value] of values) response.setHeader(name, value);
-  if (status === 204 || status === 304) {
+  if (status === 204 || status === 205 || status === 304) {
     // There is no body, whatever length the headers have; the client of the server takes that length for a missing body.
     body.on("error", () => {}).resume();
+    response.once("close", () => body.destroy());
     response.end();
     trace?.end({ status, failure: undefined });
     return;
@@ -221,15 +222,6 @@ function sendBack(
     if (failed) exchanged.failure ??= "upstream_reset";
     trace?.end({ status, failure: failed ? exchanged.failure : undefined });
   });
-}
-
-/** All values of a header in one, by its lower-case name. */
-function joined(raw: readonly string[], wanted: string): string | undefined {
-  let found: string | undefined;
-  for (const [name, value] of rawPairs(raw))
-    if (name.length === wanted.length && name.toLowerCase() === wanted)
-      found = found === undefined ? value : `${found}, ${value}`;
-  return found;
 }
 
 /**

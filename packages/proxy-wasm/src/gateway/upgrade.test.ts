@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { guest } from "../testing/guest.ts";
 import { until } from "../testing/host.ts";
@@ -245,6 +245,53 @@ test("what the server answers instead is sent on, and so is that it is not there
   expect((await openWebSocket(`ws://127.0.0.1:${port}/ws`)).status).toBe(503);
   await until(() => log.length === 3 && running.vms[0].streams === 0);
   expect(log.map(({ failure }) => failure)).toEqual([undefined, "response_timeout", "upstream_connection_failure"]);
+});
+
+describe.each([
+  ["without a plugin that sees bodies", false],
+  ["with a plugin that sees bodies", true],
+])("an answer that does not change the protocol, %s", (_how, watchesBody) => {
+  const head = "GET /ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: raw\r\n\r\n";
+  const asked = async (answer: string, request = head): Promise<string> => {
+    const server = createServer();
+    server.on("upgrade", (_request, socket) => socket.on("error", () => {}).end(answer));
+    toStop.push(() => server.close());
+    const { running, port } = await gateway(`http://127.0.0.1:${await listen(server)}`, { watchesBody });
+    const text = await raw(port, request);
+    await until(() => running.vms[0].streams === 0);
+    return text;
+  };
+  const chunked = "HTTP/1.1 403 No\r\ntransfer-encoding: chunked\r\n\r\n3\r\nno!\r\n";
+
+  test("has chunks where its length is not known", async () => {
+    const whole = await asked(`${chunked}0\r\n\r\n`);
+    expect(whole).toMatch(/^HTTP\/1\.1 403 .*\r\ntransfer-encoding: chunked\r\n.*\r\n3\r\nno!\r\n0\r\n\r\n$/s);
+    expect(await asked(`${chunked}0\r\n\r\n`, head.replace("1.1", "1.0"))).toMatch(/\r\n\r\nno!$/);
+  });
+
+  test("does not look complete when it is cut short", async () => {
+    for (const answer of [chunked, "HTTP/1.1 403 No\r\ncontent-length: 9\r\n\r\nno!"]) {
+      const text = await asked(answer);
+      expect(text).not.toContain("\r\n0\r\n\r\n");
+      if (text.includes(" 403 ")) expect(text).toMatch(/content-length: 9|transfer-encoding: chunked/);
+      else expect(text).toMatch(/^HTTP\/1\.1 502 /);
+    }
+  });
+
+  test("loses the fields that its connection nominates", async () => {
+    const text = await asked(
+      "HTTP/1.1 403 No\r\nconnection: close, x-secret\r\nx-secret: 1\r\nx-a: 1\r\ncontent-length: 2\r\n\r\nno",
+    );
+    expect(text).toMatch(/\r\nx-a: 1\r\n/);
+    expect(text).not.toContain("x-secret");
+  });
+
+  test("has no body with the status 205, and none of another status than HTTP has", async () => {
+    expect(await asked("HTTP/1.1 205 Reset\r\ncontent-length: 2\r\n\r\nno")).toMatch(/^HTTP\/1\.1 205 .*\r\n\r\n$/s);
+    expect(await asked("HTTP/1.1 677 Odd\r\ncontent-length: 2\r\n\r\nno")).toMatch(
+      /^HTTP\/1\.1 502 .*invalid :status$/s,
+    );
+  });
 });
 
 test("bytes that come with the request and with the answer are not lost, and a half-open side may still speak", async () => {

@@ -140,6 +140,11 @@ export class HttpStream implements ContextStream, StreamFacts {
     if (!this.replied) this.response.receiveTrailers(trailers);
   }
 
+  /** Whether the response has no body, whatever its headers state. Known once its headers have passed the plugins. */
+  get isBodiless(): boolean {
+    return this.responseEnd.bodiless;
+  }
+
   /** Whether the server's response is not wanted: the proxy has answered by itself, or the stream is over. */
   get answered(): boolean {
     return this.replied || this.finished;

@@ -122,7 +122,7 @@ export class ResponseEnd extends MessageEnd {
   /** All of the response has been handed over. */
   complete = false;
   /** The response has no body, whatever its plugins have made (RFC 9110, section 6.4.1). */
-  private bodiless = false;
+  bodiless = false;
 
   protected get changedLength(): boolean {
     return this.stream.response.changedLength;

@@ -26,6 +26,15 @@ export function* rawPairs(raw: readonly string[]): Iterable<[string, string]> {
   for (let i = 0; i + 1 < raw.length; i += 2) yield [raw[i], raw[i + 1]];
 }
 
+/** All values of a header as one list, by its lower-case name; undefined for none. */
+export function joined(raw: readonly string[], wanted: string): string | undefined {
+  let found: string | undefined;
+  for (const [name, value] of rawPairs(raw))
+    if (name.length === wanted.length && name.toLowerCase() === wanted)
+      found = found === undefined ? value : `${found}, ${value}`;
+  return found;
+}
+
 /** Whether a request comes with a body. */
 export function hasBody(request: NodeRequest): boolean {
   if (request.httpVersionMajor >= 2)

@@ -7,9 +7,9 @@ import { HttpStream, type HttpStreamSink } from "../http/http-stream.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { connectionInfo } from "./connection.ts";
 import { type NodeFilterOptions, nodeFilterNames } from "./exchange.ts";
-import { isConnectionHeader, rawPairs, requestHeaders } from "./headers.ts";
+import { isConnectionHeader, joined, rawPairs, requestHeaders } from "./headers.ts";
 import { showHeaders } from "./request-side.ts";
-import { finalStatus, sendableHeaders, VALUE } from "./sendable.ts";
+import { finalStatus, nominatedBy, sendableHeaders, sendableTrailers, VALUE } from "./sendable.ts";
 
 const SWITCHING = 101;
 
@@ -28,6 +28,8 @@ export class Upgrade implements HttpStreamSink {
   private readonly stream: HttpStream;
   private protocol = "";
   private begin: (() => void) | undefined = undefined;
+  /** Without a length, chunks show a client where an answer ends. A connection that breaks off would look like its end. */
+  private chunked = false;
 
   constructor(
     plugins: readonly Plugin[],
@@ -98,6 +100,14 @@ export class Upgrade implements HttpStreamSink {
     if (switching) lines.push("connection: upgrade", `upgrade: ${this.protocol}`);
     else lines.push("connection: close");
     for (const [name, value] of fields ?? []) for (const one of [value].flat()) lines.push(`${name}: ${one}`);
+    this.chunked =
+      !switching &&
+      !endStream &&
+      !refused &&
+      fields?.has("content-length") === false &&
+      this.request.httpVersion === "1.1" &&
+      !this.stream.isBodiless;
+    if (this.chunked) lines.push("transfer-encoding: chunked");
     const safe = fields !== undefined && (!switching || VALUE.test(this.protocol));
     this.status = safe ? status : 500;
     const head = safe ? lines.join("\r\n") : "HTTP/1.1 500 Internal Server Error\r\nconnection: close";
@@ -108,11 +118,25 @@ export class Upgrade implements HttpStreamSink {
 
   responseData(chunk: Uint8Array, endStream: boolean): void {
     if (this.socket.writableEnded) return;
-    if (chunk.length > 0) this.socket.write(chunk);
-    if (endStream) this.socket.end();
+    if (chunk.length > 0) {
+      if (this.chunked) this.socket.write(`${chunk.length.toString(16)}\r\n`);
+      this.socket.write(chunk);
+      if (this.chunked) this.socket.write("\r\n");
+    }
+    if (endStream) this.endBody(undefined);
   }
 
-  responseTrailers(): void {
+  responseTrailers(trailers: HeaderMap): void {
+    if (!this.socket.writableEnded) this.endBody(trailers);
+  }
+
+  private endBody(trailers: HeaderMap | undefined): void {
+    if (this.chunked) {
+      const lines = ["0"];
+      for (const [name, value] of sendableTrailers(trailers?.pairs ?? []))
+        for (const one of [value].flat()) lines.push(`${name}: ${one}`);
+      this.socket.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+    }
     this.socket.end();
   }
 
@@ -132,7 +156,11 @@ export class Upgrade implements HttpStreamSink {
 
 function answerHeaders(status: number, rawHeaders: readonly string[]): HeaderMap {
   const map = new HeaderMap([[":status", String(status)]]);
-  for (const [name, value] of rawPairs(rawHeaders)) if (!isConnectionHeader(name.toLowerCase())) map.add(name, value);
+  const nominated = nominatedBy(joined(rawHeaders, "connection"));
+  for (const [name, value] of rawPairs(rawHeaders)) {
+    const lower = name.toLowerCase();
+    if (!isConnectionHeader(lower) && nominated?.has(lower) !== true) map.add(name, value);
+  }
   return map;
 }
 
