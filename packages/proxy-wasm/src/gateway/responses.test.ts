@@ -252,6 +252,18 @@ describe.skipIf(lacks("openssl", hasProgram("openssl")))("a server's response", 
       }
   });
 
+  test.each(["end", "reset"] as const)("that is cut short by %s resets a connection of HTTP/1.0", async (close) => {
+    answer = { text: chunked().replace(/0\r\n[\s\S]*$/, ""), close };
+    for (const plugin of ["", "changing"]) {
+      const socket = connect(gateway.port(`h1 ${plugin}`), "127.0.0.1", () =>
+        socket.write("GET / HTTP/1.0\r\nHost: test\r\n\r\n"),
+      );
+      const error = new Promise<Error>((resolve) => socket.on("error", resolve));
+      socket.resume();
+      expect(await error).toMatchObject({ code: "ECONNRESET" });
+    }
+  });
+
   test("after all of this the gateway still answers", async () => {
     for (const [how, told] of await ask(ok())) expect([how, told]).toMatchObject([how, good]);
     expect(gateway.vms.map(({ streams }) => streams)).toEqual([0, 0]);

@@ -278,6 +278,20 @@ describe.each([
     }
   });
 
+  test("resets the connection of a client of HTTP/1.0 when it is cut short", async () => {
+    const server = createServer();
+    server.on("upgrade", (_request, socket) => {
+      socket.on("error", () => {}).write(chunked);
+      setTimeout(() => socket.destroy(), 50);
+    });
+    toStop.push(() => server.close());
+    const { port } = await gateway(`http://127.0.0.1:${await listen(server)}`, { watchesBody });
+    const socket = connect(port, "127.0.0.1", () => socket.write(head.replace("1.1", "1.0")));
+    const error = new Promise<Error>((resolve) => socket.on("error", resolve));
+    socket.resume();
+    expect(await error).toMatchObject({ code: "ECONNRESET" });
+  });
+
   test("loses the fields that its connection nominates", async () => {
     const text = await asked(
       "HTTP/1.1 403 No\r\nconnection: close, x-secret\r\nx-secret: 1\r\nx-a: 1\r\ncontent-length: 2\r\n\r\nno",

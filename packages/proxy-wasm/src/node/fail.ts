@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
+import type { Duplex } from "node:stream";
 import { encodeUtf8 } from "../abi/bytes.ts";
 import type { HttpStream } from "../http/http-stream.ts";
 import type { NodeResponse } from "./headers.ts";
@@ -17,13 +18,29 @@ export function setStream(response: NodeResponse, stream: HttpStream): void {
 const INTERNAL_ERROR = 2;
 
 /**
- * Breaks a response off so that the client sees that it is not complete: by closing the connection of HTTP/1.1, or by
+ * Breaks a response off so that the client sees that it is not complete: by closing the connection of HTTP/1, or by
  * resetting the stream of HTTP/2 with an error (RFC 9113, section 8.1).
  */
 export function breakOff(response: NodeResponse): void {
   const { stream } = response as { readonly stream?: ServerHttp2Stream };
-  if (stream === undefined) response.destroy();
-  else if (!stream.destroyed) stream.close(INTERNAL_ERROR);
+  if (stream !== undefined) {
+    if (!stream.destroyed) stream.close(INTERNAL_ERROR);
+    return;
+  }
+  const res = response as ServerResponse;
+  if (res.headersSent && !res.chunkedEncoding && !res.hasHeader("content-length") && res.socket !== null)
+    resetConnection(res.socket);
+  response.destroy();
+}
+
+/**
+ * Resets a connection on which the end of a response is the end of the connection, as for HTTP/1.0 (RFC 9112, section
+ * 6.3): an ordinary end would make the response look complete. A connection of TLS ends without TLS's own end.
+ */
+export function resetConnection(socket: Duplex): void {
+  const { encrypted, resetAndDestroy } = socket as Duplex & { encrypted?: boolean; resetAndDestroy?: () => void };
+  if (encrypted !== true && resetAndDestroy !== undefined) resetAndDestroy.call(socket);
+  else socket.destroy();
 }
 
 /**

@@ -10,7 +10,7 @@ import { certificate } from "../testing/certificate.ts";
 import { guest } from "../testing/guest.ts";
 import { closeTestHosts, testHost, until } from "../testing/host.ts";
 import { listen } from "../testing/http.ts";
-import { connectRaw, FRAME, frame, get, preface } from "../testing/http2-frames.ts";
+import { connectRaw, END_HEADERS, END_STREAM, FRAME, frame, get, preface } from "../testing/http2-frames.ts";
 import { filterServer } from "./middleware.ts";
 
 const STREAMS = 20;
@@ -41,6 +41,39 @@ async function neverRead(port: number, begun: () => number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 300));
   socket.destroy();
 }
+
+const u32 = (value: number): Buffer => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value]);
+/** Errors of the connection (RFC 9113, section 7) and other ways in which a client ends it. */
+const ENDS: Readonly<Record<string, Buffer>> = {
+  "a window that overflows": frame(FRAME.windowUpdate, 0, 0, u32(0x7fff_ffff)),
+  "a window of a stream that overflows": frame(FRAME.windowUpdate, 0, 1, u32(0x7fff_ffff)),
+  "headers that cannot be decompressed": frame(FRAME.headers, END_HEADERS, 99, Buffer.alloc(20, 0xff)),
+  "a frame that is too long": frame(FRAME.data, 0, 1, Buffer.alloc(20_000)),
+  "a pushed stream": frame(FRAME.pushPromise, END_HEADERS, 1, u32(2)),
+  "headers whose end never comes": get(99, "/wait", END_STREAM),
+  "headers between those of another stream": Buffer.concat([get(99, "/wait", END_STREAM), get(101, "/wait")]),
+  "an acknowledgement with a body": frame(FRAME.settings, 1, 0, Buffer.alloc(6)),
+  "no frame": Buffer.from("GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(20)),
+  "a farewell": frame(FRAME.goAway, 0, 0, Buffer.concat([u32(0), u32(0)])),
+  "a reset of each stream": Buffer.concat(
+    Array.from({ length: STREAMS }, (_, i) => frame(FRAME.reset, 0, 1 + 2 * i, u32(8))),
+  ),
+};
+
+/** Opens streams, sends bytes, and closes its side of the connection or all of it. */
+const endWith =
+  (bytes: Buffer, leaves: "end" | "destroy") =>
+  async (port: number, begun: () => number): Promise<void> => {
+    const socket = await connectRaw(port);
+    socket.on("data", () => {});
+    socket.write(preface());
+    for (let i = 0; i < STREAMS; i++) socket.write(get(1 + 2 * i, "/wait"));
+    await until(() => begun() === STREAMS);
+    socket.write(bytes);
+    // No answer tells when the server has read the bytes.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket[leaves]();
+  };
 
 describe.skipIf(lacks("openssl", hasProgram("openssl")))("an HTTP/2 session whose client has gone", () => {
   const folder = mkdtempSync(join(tmpdir(), "wardian-sessions-"));
@@ -84,6 +117,9 @@ describe.skipIf(lacks("openssl", hasProgram("openssl")))("an HTTP/2 session whos
   for (const [how, leave] of [
     ["after a protocol error", breakProtocol] as const,
     ["without reading", neverRead] as const,
+    ...Object.entries(ENDS).flatMap(([name, bytes]) =>
+      (["end", "destroy"] as const).map((leaves) => [`after ${name}, by ${leaves},`, endWith(bytes, leaves)] as const),
+    ),
   ])
     test(`${how} is over at the gateway, which can stop`, async () => {
       let begun = 0;

@@ -7,6 +7,7 @@ import { HttpStream, type HttpStreamSink } from "../http/http-stream.ts";
 import type { Plugin } from "../vm/plugin.ts";
 import { connectionInfo } from "./connection.ts";
 import { type NodeFilterOptions, nodeFilterNames } from "./exchange.ts";
+import { resetConnection } from "./fail.ts";
 import { isConnectionHeader, joined, rawPairs, requestHeaders } from "./headers.ts";
 import { showHeaders } from "./request-side.ts";
 import { finalStatus, nominatedBy, sendableHeaders, sendableTrailers, VALUE } from "./sendable.ts";
@@ -28,8 +29,10 @@ export class Upgrade implements HttpStreamSink {
   private readonly stream: HttpStream;
   private protocol = "";
   private begin: (() => void) | undefined = undefined;
-  /** Without a length, chunks show a client where an answer ends. A connection that breaks off would look like its end. */
+  /** Without a length, chunks show a client where an answer ends. */
   private chunked = false;
+  /** The end of the connection is the end of the answer. */
+  private endsWithConnection = false;
 
   constructor(
     plugins: readonly Plugin[],
@@ -100,13 +103,10 @@ export class Upgrade implements HttpStreamSink {
     if (switching) lines.push("connection: upgrade", `upgrade: ${this.protocol}`);
     else lines.push("connection: close");
     for (const [name, value] of fields ?? []) for (const one of [value].flat()) lines.push(`${name}: ${one}`);
-    this.chunked =
-      !switching &&
-      !endStream &&
-      !refused &&
-      fields?.has("content-length") === false &&
-      this.request.httpVersion === "1.1" &&
-      !this.stream.isBodiless;
+    const unbounded =
+      !switching && !endStream && !refused && !this.stream.isBodiless && fields?.has("content-length") === false;
+    this.chunked = unbounded && this.request.httpVersion === "1.1";
+    this.endsWithConnection = unbounded && !this.chunked;
     if (this.chunked) lines.push("transfer-encoding: chunked");
     const safe = fields !== undefined && (!switching || VALUE.test(this.protocol));
     this.status = safe ? status : 500;
@@ -141,7 +141,8 @@ export class Upgrade implements HttpStreamSink {
   }
 
   reset(): void {
-    this.socket.destroy();
+    if (this.endsWithConnection) resetConnection(this.socket);
+    else this.socket.destroy();
   }
 
   readResponse(on: boolean): void {
