@@ -14,14 +14,24 @@ export interface AdminView {
  * What is wrong with where a request comes from. A page of another site can make an administrator's browser send
  * requests: with an `Origin` of its own, or, when its name resolves to this address, with a `Host` of its own.
  */
-function strangeness({ headers }: IncomingMessage, hosts: readonly string[]): string | undefined {
+function strangeness({ headers, method, rawHeaders }: IncomingMessage, hosts: readonly string[]): string | undefined {
   const { host = "", origin } = headers;
+  if (rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === "host").length > 1)
+    return "several Host headers\n";
   const name = host.replace(/:\d+$/, "").toLowerCase();
   const known = name === "localhost" || isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0 || hosts.includes(name);
   if (!known) return `the host ${JSON.stringify(name)} is not among admin.hosts\n`;
   if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host.toLowerCase()))
     return "a request from the page of another site\n";
-  if (headers["sec-fetch-site"] === "cross-site" && headers["sec-fetch-mode"] !== "navigate")
+  const site = headers["sec-fetch-site"];
+  const reads = method === "GET" || method === "HEAD";
+  // Another port of the same host is another origin of the same site. A link may lead to a page that changes nothing.
+  if (
+    site !== undefined &&
+    site !== "same-origin" &&
+    site !== "none" &&
+    !(reads && headers["sec-fetch-mode"] === "navigate")
+  )
     return "a request from the page of another site\n";
   return undefined;
 }

@@ -129,6 +129,22 @@ describe("admission", () => {
     expect(log.at(-1)).toMatchObject({ status: 400, failure: "several_hosts" });
   });
 
+  test.each(["a/b", "a b", "user@pub.test", "pub.test:x", "pub.test:65536", "a#b", "a,b/c", "\xe9", "[::1"])(
+    "the host %j is refused",
+    async (host) => {
+      const port = gateway.port("main");
+      const line = (target: string, ...headers: string[]): ReturnType<typeof raw> =>
+        raw(port, [`GET ${target} HTTP/1.1`, ...headers, "Connection: close"]);
+      expect((await line("/pub/", `Host: ${host}`)).status).toBe(400);
+      if (/^[\w@:#,]*$/.test(host)) expect((await line(`http://${host}/pub/`, "Host: pub.test")).status).toBe(400);
+    },
+  );
+
+  test.each(["pub.test", "a_b.test:80", "[::1]:8080", "127.0.0.1:", ""])("the host %j is not refused", async (host) => {
+    const answer = await raw(gateway.port("main"), ["GET /pub/ HTTP/1.1", `Host: ${host}`, "Connection: close"]);
+    expect([answer.status, answer.echo?.host ?? ""]).toEqual([200, host]);
+  });
+
   test("a client's Connection header removes its own headers, but none that a plugin adds, and not Host", async () => {
     const nominating = "Connection: x-user, X-Own, host, content-length, x-forwarded-for, __proto__";
     const own = ["X-User: evil", "X-Own: 1", "X-Other: 2"];
@@ -151,10 +167,14 @@ describe("admission", () => {
       "X-Forwarded-Anything: x",
       "Forwarded: for=1.1.1.1",
       "X-Forwarded-For: 2.2.2.2",
+      "X_Forwarded_For: 3.3.3.3",
+      "x-forwarded_user: evil",
+      "X-Envoy-External-Address: 1.1.1.1",
+      "X-Envoy-Internal: true",
     ];
     const untrusted = (await get(gateway.port("main"), "/pub/", ...headers)).echo?.headers ?? {};
     expect(untrusted).toMatchObject({ "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http" });
-    expect(Object.keys(untrusted).filter((name) => /forwarded/.test(name))).toHaveLength(2);
+    expect(Object.keys(untrusted).filter((name) => /forwarded|envoy/.test(name))).toHaveLength(2);
     expect((await get(gateway.port("trusting"), "/pub/", ...headers)).echo?.headers).toMatchObject({
       "x-forwarded-for": "1.1.1.1, 2.2.2.2, 127.0.0.1",
       "x-forwarded-proto": "https",
@@ -196,7 +216,10 @@ describe("admission", () => {
     const own = { host: `127.0.0.1:${port}` };
     for (const origin of ["http://evil.test", "null", "http://127.0.0.1:1", "file://"])
       expect([origin, await status("/reload", { ...own, origin }, "POST")]).toEqual([origin, 403]);
-    expect(await status("/reload", { ...own, "sec-fetch-site": "cross-site" }, "POST")).toBe(403);
+    for (const site of ["cross-site", "same-site"])
+      for (const mode of ["cors", "navigate"])
+        expect(await status("/reload", { ...own, "sec-fetch-site": site, "sec-fetch-mode": mode }, "POST")).toBe(403);
+    expect((await raw(port, ["GET /vms HTTP/1.1", "Host: localhost", "Host: evil.test"])).status).toBe(403);
     let reloads = 0;
     gateway.onReload = async () => void reloads++;
     expect(await status("/reload", { ...own, origin: `http://${own.host}` }, "POST")).toBe(200);

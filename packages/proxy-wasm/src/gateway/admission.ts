@@ -1,3 +1,4 @@
+import { isAuthority } from "../http/framing.ts";
 import { isConnectionHeader, type NodeRequest } from "../node/headers.ts";
 import { nominatedBy } from "../node/sendable.ts";
 import { normalisePath, type PathOptions } from "./paths.ts";
@@ -17,8 +18,12 @@ export interface Refusal {
 
 const bad = (failure: string): Refusal => ({ status: 400, failure });
 
-/** Headers that only a proxy may set. Those of a client that is none are dropped. */
-const isForwardedHeader = (name: string): boolean => name.startsWith("x-forwarded-") || name === "forwarded";
+/**
+ * Headers that only a proxy may set. Those of a client that is none are dropped. Servers behind CGI or WSGI read `_` in a
+ * name as `-`. The last two are Envoy's, with which an edge proxy tells who the client is.
+ */
+const FORWARDED = /^(?:x[-_]forwarded[-_].*|forwarded|x[-_]envoy[-_](?:external[-_]address|internal))$/;
+const isForwardedHeader = (name: string): boolean => FORWARDED.test(name);
 
 /** Headers whose removal would change how long a message is, or how it is answered: a `Connection` header cannot nominate them. */
 const isKept = (name: string): boolean => name === "content-length" || isConnectionHeader(name);
@@ -33,7 +38,7 @@ export interface Target {
 /**
  * Checks a request and normalises its target, as Envoy's HTTP connection manager does. The request is not changed.
  *
- * - TRACE, several `Host` headers, and an HTTP/2 `host` that is not the `:authority` are refused.
+ * - TRACE, several `Host` headers, an HTTP/2 `host` that is not the `:authority`, and a host that is none are refused.
  * - A whole address as the target becomes a path and an authority (RFC 9112, section 3.2.2).
  * - The path is normalised (see {@link normalisePath}).
  */
@@ -53,6 +58,9 @@ export function examine(request: NodeRequest, options: AdmissionOptions): Target
   // RFC 9113, section 8.3.1: such a request is malformed.
   if (request.httpVersionMajor >= 2 && authority !== undefined && host !== undefined && !sameText(authority, host))
     return bad("two_authorities");
+  // RFC 9112, section 3.2: an empty host is sent where the target has none.
+  if (authority !== undefined && !isAuthority(authority)) return bad("host_refused");
+  if (host !== undefined && host !== "" && !isAuthority(host)) return bad("host_refused");
   if (url === "*" && request.method !== "OPTIONS") return bad("path_refused");
   const normalised = normalisePath(absolute === null ? url : absolute[2].replace(/^(?!\/)/, "/"), options);
   if (normalised.kind === "refused") return bad("path_refused");

@@ -8,7 +8,7 @@ const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK
 /** A path with a query (RFC 9112, section 3.2.1). Bytes beyond ASCII pass, as servers take them. */
 const PATH = /^\/[\x21\x22\x24-\x7e\x80-\xff]*$/;
 /** A host with a port, without a user (RFC 9110, section 7.2). */
-const AUTHORITY = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::(\d{1,5}))?$/i;
+const AUTHORITY = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::(\d{0,5}))?$/i;
 const MAX_PORT = 65535;
 const SCHEME = /^https?$/;
 
@@ -66,7 +66,8 @@ export class RequestLine {
   }
 }
 
-function isAuthority(text: string): boolean {
+/** Whether a text is a host with a port that exists, without a user (RFC 9110, section 4.2.4). */
+export function isAuthority(text: string): boolean {
   const match = AUTHORITY.exec(text);
   return match !== null && Number(match[1] ?? 0) <= MAX_PORT;
 }
