@@ -31,7 +31,7 @@ export class Member implements Taker {
   private lastOffer = 0;
   private readonly answeredFor: (arrival: Arrival, taken: boolean) => void;
   /** The latest report, which is shown while the process does not answer. */
-  lastReport: MemberReport | undefined = undefined;
+  latestReport: MemberReport | undefined = undefined;
   /** The latest question for a report was not answered in time. */
   silent = false;
   /** How many questions of the watchdog in a row have not been answered. */
@@ -174,8 +174,8 @@ export class Member implements Taker {
     const answer = await within(timeout, asked);
     this.calls.delete(call);
     this.silent = answer === undefined;
-    if (answer?.kind === "report") this.lastReport = answer;
-    return this.lastReport;
+    if (answer?.kind === "report") this.latestReport = answer;
+    return this.latestReport;
   }
 
   /** Asks whether the event loop turns, and counts what was asked before and not answered. */

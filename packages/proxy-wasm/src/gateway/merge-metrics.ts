@@ -41,3 +41,13 @@ export function mergeMetrics(texts: readonly string[]): string {
   }
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
+
+/** The metrics of a text that only grow: those that a process has counted and that remain when it has ended. */
+export function withoutGauges(text: string): string {
+  let keeps = false;
+  const lines = text.split("\n").filter((line) => {
+    if (line.startsWith("# TYPE ")) keeps = !line.endsWith(" gauge");
+    return keeps && line !== "";
+  });
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}

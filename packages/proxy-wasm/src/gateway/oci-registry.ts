@@ -119,7 +119,7 @@ export class Registry {
   private async authenticate(challenge: string): Promise<void> {
     const credentials = this.scheme === "https" ? await dockerCredentials(this.image.registry) : undefined;
     const basic = credentials === undefined ? undefined : `Basic ${credentials}`;
-    const parameters = new Map([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+    const parameters = new Map([...challenge.matchAll(/\b(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
     const realm = parameters.get("realm");
     if (!/^bearer/i.test(challenge) || realm === undefined) {
       this.authorization = basic;

@@ -11,7 +11,7 @@ import { GatewayMetrics } from "./gateway-metrics.ts";
 import { addressKey, Intake } from "./intake.ts";
 import type { MemberReport } from "./member.ts";
 import { Member } from "./member-process.ts";
-import { mergeMetrics } from "./merge-metrics.ts";
+import { mergeMetrics, withoutGauges } from "./merge-metrics.ts";
 import { ConfigurationError } from "./reading.ts";
 
 /** A process that dies again and again is replaced ever later; one that has run for a while has not. Milliseconds. */
@@ -64,11 +64,13 @@ export class GatewayPrimary {
   private admin: Server | undefined = undefined;
   /** All processes have started, and none has been told to end. */
   private running = false;
-  private readonly metrics = new GatewayMetrics();
+  readonly metrics: GatewayMetrics = new GatewayMetrics();
   private readonly intake: Intake;
   /** Reloads take place one after the other. */
   private reloading: Promise<unknown> = Promise.resolve();
   private deaths = 0;
+  /** What processes had counted at their latest report before they ended. Without it, a sum would become smaller. */
+  private countedBefore = "";
   /** How many processes the watchdog has ended. */
   private stuckEnds = 0;
   private watchdog: ReturnType<typeof setInterval> | undefined = undefined;
@@ -142,6 +144,7 @@ export class GatewayPrimary {
   private gone(place: Place, member: Member, how: string): void {
     if (place.member !== member) return;
     place.member = undefined;
+    this.countedBefore = mergeMetrics([this.countedBefore, withoutGauges(member.latestReport?.metrics ?? "")]);
     if (!this.running) return;
     this.deaths++;
     place.deaths = Date.now() - place.since > STEADY ? 1 : place.deaths + 1;
@@ -190,7 +193,11 @@ export class GatewayPrimary {
    */
   async reload(text: string): Promise<void> {
     const reloaded = this.reloading.then(() => this.reloadNow(text));
-    this.reloading = reloaded.catch(() => {});
+    // Processes count too. Their counts end with them, and they do not see what is refused here.
+    this.reloading = reloaded.then(
+      () => void this.metrics.reloads++,
+      () => void this.metrics.failedReloads++,
+    );
     return reloaded;
   }
 
@@ -256,7 +263,9 @@ export class GatewayPrimary {
 
   private async prometheus(): Promise<string> {
     const reports = await this.reports();
-    const texts = [...reports.map(({ report }) => report?.metrics ?? ""), this.metrics.prometheus()];
+    // A process may have ended since its report: what it has counted is among that of the others then.
+    const latest = this.members.map(({ latestReport }) => latestReport?.metrics ?? "");
+    const texts = [...latest, this.countedBefore, this.metrics.prometheus()];
     const own = [
       ...this.intake.metrics(),
       "# TYPE wardian_processes gauge",

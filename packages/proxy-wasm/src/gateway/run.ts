@@ -51,7 +51,11 @@ export async function runGateway(file: string, options?: RunOptions): Promise<vo
       : await Gateway.start(await read(), { base });
   const reload = async (): Promise<void> => {
     try {
-      await gateway.reload(await read());
+      const text = await read().catch((error: unknown) => {
+        gateway.metrics.failedReloads++;
+        throw error;
+      });
+      await gateway.reload(text);
       report("wardian gateway: reloaded");
     } catch (error) {
       report(`wardian gateway: not reloaded: ${error instanceof Error ? error.message : String(error)}`);

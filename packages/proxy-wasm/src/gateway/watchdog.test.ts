@@ -84,6 +84,11 @@ describe("a process whose event loop stands still", () => {
 
   test("is replaced, the first as well as another", async () => {
     const { gateway, ask } = await start({ watchdog: 400 });
+    expect(await ask("/reload", "POST")).toBe("reloaded\n");
+    for (let i = 0; i < 3; i++) await send(gateway.port("main"));
+    const requests = async (): Promise<number> =>
+      Number(/^wardian_requests_total\{.*\} (\d+)$/m.exec(await ask("/metrics"))?.[1]);
+    expect(await requests()).toBe(3);
     // The oldest process is the one of the first place, then that of the second.
     for (let i = 0; i < 2; i++) {
       const [oldest] = gateway.workers;
@@ -93,6 +98,12 @@ describe("a process whose event loop stands still", () => {
     expect(gateway.output).toMatch(/process 1 has not answered for 400 ms and is ended/);
     expect(gateway.output).toMatch(/process 2 has not answered for 400 ms and is ended/);
     expect(await ask("/metrics")).toContain("wardian_process_watchdog_kills_total 2\n");
+    // The processes that have counted these are gone.
+    expect(await requests()).toBe(3);
+    expect(await ask("/metrics")).toContain('wardian_reloads_total{result="ok"} 1\n');
+    gateway.configure({ listeners: "none" });
+    expect(await ask("/reload", "POST")).toContain("listeners");
+    expect(await ask("/metrics")).toMatch(/wardian_reloads_total\{result="failed"\} [12]\n/);
     for (let i = 0; i < 4; i++) expect((await send(gateway.port("main"))).status).toBe(200);
   });
 });

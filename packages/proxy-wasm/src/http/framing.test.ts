@@ -191,6 +191,21 @@ describe.each([
       expect(service.seen).toEqual([]);
     });
 
+    test.each([
+      ["a response", 2, "proxy_on_response_headers"],
+      ["a request", 0, "proxy_on_request_headers"],
+    ])("adds 500 kB of headers to %s: no exchange but its own is harmed", async (_name, map, callback) => {
+      const one = add(map, "x-long", "x".repeat(50_000)).replace(/ \(i32\.const 0\)$/, "");
+      const code = `${one.repeat(10)} (i32.const 0)`;
+      const { ask } = await serve({ callbacks: { [callback]: code }, threads, protocol }, { chunks: ["ok"] });
+      for (let i = 0; i < 2; i++) {
+        const told = await ask();
+        // Node's HTTP/2 sends and takes no such block of headers: the stream ends with an error.
+        if (protocol === "HTTP/2" && map === 2) expect(told).toMatchObject({ status: 0, end: "broken" });
+        else expect(told).toMatchObject({ status: 200, body: "ok", end: "complete" });
+      }
+    });
+
     test.each(["abc", "-1", "1e3", "0x10"])("states a length of %j: it is left out", async (length) => {
       const callbacks = { proxy_on_response_headers: replace(2, "content-length", length) };
       const { ask } = await serve({ callbacks, threads, protocol }, { chunks: ["secret1", "secret2"] });
