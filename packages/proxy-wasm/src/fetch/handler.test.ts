@@ -89,6 +89,71 @@ describe.each([
     await until(() => host.vms.every(({ streams }) => streams === 0));
   });
 
+  const endless = (): Response =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        pull: async (controller) => {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          controller.enqueue(Buffer.alloc(1000, "x") as Uint8Array);
+        },
+      }),
+    );
+  const leaving: Record<string, (response: Response, abort: AbortController) => unknown> = {
+    "cancels the body unread": (response) => response.body?.cancel(),
+    "cancels the body after some of it": async (response) => {
+      const reader = response.body?.getReader();
+      await reader?.read();
+      await reader?.cancel();
+    },
+    "aborts the request": (_response, abort) => abort.abort(),
+    "aborts the request after some of the body": async (response, abort) => {
+      const reader = response.body?.getReader();
+      await reader?.read();
+      abort.abort();
+      await expect(
+        (async () => {
+          while (!(await reader?.read())?.done);
+        })(),
+      ).rejects.toThrow();
+    },
+  };
+  test.each(Object.keys(leaving))(
+    "a caller that %s ends the exchange, also while a plugin holds the body",
+    async (name) => {
+      for (const holds of [false, true]) {
+        const { host, load } = testHost({}, threads);
+        // The plugin holds each second chunk.
+        const callbacks = holds
+          ? {
+              proxy_on_response_body:
+                "(global.set $n (i32.add (global.get $n) (i32.const 1))) (i32.and (global.get $n) (i32.const 1))",
+            }
+          : passing;
+        const plugin = await load({ callbacks, fields: "(global $n (mut i32) (i32.const 1))" });
+        const abort = new AbortController();
+        const response = await filterFetch([plugin], endless)(new Request("http://host/", { signal: abort.signal }));
+        await leaving[name](response, abort);
+        await until(() => host.vms.every(({ streams }) => streams === 0));
+      }
+    },
+  );
+
+  test("a handler that answers while the request's body never ends", async () => {
+    const { host, load } = testHost({}, threads);
+    const plugins = [await load({ callbacks: passing })];
+    let cancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(Buffer.alloc(1000) as Uint8Array),
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const init = { method: "POST", body, duplex: "half" } as RequestInit;
+    const response = await filterFetch(plugins, () => new Response("early"))(new Request("http://host/", init));
+    expect(await response.text()).toBe("early");
+    await until(() => cancelled && host.vms.every(({ streams }) => streams === 0));
+  });
+
   test("bodies that are locked, broken, or no bytes end the exchange and leave nothing", async () => {
     const { host, load } = testHost({}, threads);
     const plugins = [await load({ callbacks: passing })];

@@ -243,7 +243,7 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
         (on) => this.answering?.want("reader", on),
         () => {
           this.answering?.cancel();
-          this.stream.finish();
+          this.finish();
         },
       );
     try {
@@ -254,17 +254,17 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
       this.answering?.cancel();
       this.responseBody = undefined;
     }
-    if (this.responseBody === undefined) this.stream.finish();
+    if (this.responseBody === undefined) this.finish();
   }
 
   responseData(chunk: Uint8Array, endStream: boolean): void {
     this.responseBody?.send(chunk, endStream);
-    if (endStream) this.stream.finish();
+    if (endStream) this.finish();
   }
 
   responseTrailers(): void {
     this.responseBody?.end();
-    this.stream.finish();
+    this.finish();
   }
 
   readRequest(on: boolean): void {
@@ -281,10 +281,15 @@ class FetchExchange<Rest extends unknown[]> implements HttpStreamSink {
 
   private fail(error: unknown): void {
     this.reject(error);
-    this.incoming?.cancel();
     this.answering?.cancel();
-    this.requestBody?.fail(error);
     this.responseBody?.fail(error);
+    this.finish(error);
+  }
+
+  /** Ends the exchange. A handler that still reads the request's body is told, and nobody sends more of it. */
+  private finish(error: unknown = new Error("the exchange is over")): void {
+    this.incoming?.cancel();
+    this.requestBody?.fail(error);
     this.stream.finish();
   }
 }
