@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readRegularFile } from "@wardian/runtime/node";
 import { CodeError, MAX_CODE } from "./code-source.ts";
-import { type Descriptor, moduleOfImage, parseManifest } from "./oci.ts";
+import { type Descriptor, digestOf, moduleOfImage, parseManifest } from "./oci.ts";
 import { filesOfTar } from "./tar.ts";
 
 /** Reads a file of a layout by its path within it; undefined when it is not there. */
@@ -56,16 +56,14 @@ export async function readLayout(
       throw new CodeError(`${path} is no OCI image layout: it needs oci-layout and index.json`);
     const image = choose(path, parseManifest(index).manifests ?? [], tag);
     const blob = async (digest: string): Promise<Uint8Array> => {
-      // Digests are names of files here: they must be nothing else.
-      if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new CodeError(`${path}: ${digest} is no digest of SHA-256`);
       const bytes = await read(`blobs/sha256/${digest.slice("sha256:".length)}`);
       if (bytes === undefined) throw new CodeError(`${path} has no ${digest}`);
       return bytes;
     };
     if (sha256 !== undefined && image.digest !== `sha256:${sha256}`)
       throw new CodeError(`the image in ${path} has the digest ${image.digest}, not sha256:${sha256}`);
-    const digest = image.digest.replace(/^sha256:/, "");
-    return await moduleOfImage(path, image.digest, digest, { manifest: blob, blob });
+    const digest = digestOf(image, path);
+    return await moduleOfImage(path, digest, digest.slice("sha256:".length), { manifest: blob, blob });
   } catch (error) {
     if (error instanceof CodeError) throw error;
     throw new CodeError(`cannot read the image layout ${path}: ${(error as Error).message}`);

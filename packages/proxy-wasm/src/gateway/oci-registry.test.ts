@@ -123,6 +123,17 @@ describe.skipIf(lacks("openssl", hasProgram("openssl")))("a registry that misbeh
     expect(told).toEqual([]);
   });
 
+  test.each(["layers", "manifests"])("a digest in %s that is a path is refused, and not asked for", async (list) => {
+    const asked: (string | undefined)[] = [];
+    registryHandler = (request, response) => {
+      asked.push(request.url);
+      const digest = "sha256:../../../../v2/other/blobs/x";
+      response.end(JSON.stringify({ [list]: [{ mediaType: "application/wasm", digest }] }));
+    };
+    await expect(image(secure)).rejects.toThrow("is no digest of SHA-256");
+    expect(asked).toHaveLength(1);
+  });
+
   test("redirects have an end, and their targets get no credentials", async () => {
     registryHandler = (request, response) => {
       if (request.headers.authorization === undefined) challenge('Basic realm="x"')(request, response);

@@ -55,6 +55,12 @@ function checked(bytes: Uint8Array, digest: string, what: string): Uint8Array {
   return bytes;
 }
 
+/** Checks a digest, which becomes a part of a path or of an address. @throws CodeError @returns the digest */
+export function digestOf({ digest }: Descriptor, what: string): string {
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new CodeError(`${what}: ${digest} is no digest of SHA-256`);
+  return digest;
+}
+
 /** @throws CodeError */
 export function parseManifest(bytes: Uint8Array): Manifest {
   let manifest: unknown;
@@ -117,12 +123,13 @@ export async function moduleOfImage(
     const all = manifest.manifests;
     const chosen = all.find(({ platform }) => platform?.architecture === "wasm") ?? all[0];
     if (chosen === undefined) throw new CodeError(`${name}: the image's index is empty`);
-    bytes = await store.manifest(chosen.digest);
-    checked(bytes, chosen.digest, name);
+    const digest = digestOf(chosen, name);
+    bytes = checked(await store.manifest(digest), digest, name);
     manifest = parseManifest(bytes);
   }
   const layer = layerOf(manifest);
-  return await moduleOfLayer(layer, checked(await store.blob(layer.digest), layer.digest, `a layer of ${name}`));
+  const digest = digestOf(layer, name);
+  return await moduleOfLayer(layer, checked(await store.blob(digest), digest, `a layer of ${name}`));
 }
 
 /**
