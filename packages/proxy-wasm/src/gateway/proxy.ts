@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { breakOff, failResponse } from "../node/fail.ts";
 import { hasBody, isConnectionHeader, joined, type NodeRequest, type NodeResponse, rawPairs } from "../node/headers.ts";
-import { isFinalStatus, nominatedBy, sendableHeaders, sendableTrailers } from "../node/sendable.ts";
+import { isFinalStatus, nominatedBy, removeTrailerField, sendableHeaders, sendableTrailers } from "../node/sendable.ts";
 import type { RequestTrace, UpstreamTrace } from "../telemetry/request-trace.ts";
 import type { Refusal, Target } from "./admission.ts";
 import type { Cluster } from "./cluster.ts";
@@ -210,6 +210,7 @@ function sendBack(
   if (status === 204 || status === 205) values.delete("content-length");
   response.statusCode = status;
   for (const [name, value] of values) response.setHeader(name, value);
+  if (!http2) removeTrailerField(response, status);
   if (status === 204 || status === 205 || status === 304) {
     // There is no body, whatever length the headers have; the client of the server takes that length for a missing body.
     body.on("error", () => {}).resume();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { constantPairs } from "../testing/guest.ts";
 import { closeTestHosts, testHost, until } from "../testing/host.ts";
 import {
   type Answering,
@@ -178,6 +179,39 @@ describe.each([
       const told = await ask();
       expect(told).toMatchObject({ status, end: "complete" });
       expect(Object.keys(told.headers).filter((name) => name.startsWith(":") && name !== ":status")).toEqual([]);
+    });
+
+    test.each<[string, Record<string, string>, number, string]>([
+      ["fields of the connection", { Connection: "close", "Transfer-Encoding": "chunked", upgrade: "h2c" }, 403, "no"],
+      ["a wrong length", { "Content-Length": "99" }, 403, "no"],
+      ["another status", { ":status": "600" }, 403, "no"],
+      ["te and trailer", { te: "gzip", trailer: "x", "keep-alive": "1" }, 403, "no"],
+      ["a name with a space", { "x y": "1" }, 500, ""],
+      ["a value with a line break", { x: "1\r\nset-cookie: a=1" }, 500, ""],
+      ["an empty name", { "": "1" }, 500, ""],
+    ])(
+      "answers by itself with %s: nothing of it splits or frames the response",
+      async (_name, fields, status, body) => {
+        const reply = `(drop (call $proxy_send_local_response (i32.const 403) "why"$$ "no"$$ ${constantPairs(fields)}
+        (i32.const -1))) (i32.const 1)`;
+        const { service, ask } = await serve(
+          { callbacks: { proxy_on_request_headers: reply }, threads, protocol },
+          { chunks: ["ok"] },
+        );
+        const told = await ask({ method: "POST", body: "hello" });
+        expect(told).toMatchObject({ status, body, end: "complete" });
+        expect(header(told.headers, "set-cookie")).toBeUndefined();
+        expect(service.seen).toEqual([]);
+      },
+    );
+
+    test.each(["GET", "HEAD"])("sees a response to %s whose handler announces trailers: it is sent", async (method) => {
+      const callbacks = { proxy_on_response_headers: add(2, "x-plugin", "1") };
+      const { ask } = await serve({ callbacks, threads, protocol }, { headers: { trailer: "x" }, chunks: ["ok"] });
+      const told = await ask({ method });
+      expect(told.status).toBe(200);
+      if (method === "GET") expect(told).toMatchObject({ body: "ok", end: "complete" });
+      expect(header(told.headers, "x-plugin")).toBe("1");
     });
 
     test("makes an answer of its own one without a status: 502, and the request is stopped once", async () => {

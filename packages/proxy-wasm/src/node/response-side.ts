@@ -12,7 +12,7 @@ import {
   type Trailers,
   type WritableChunk,
 } from "./response-layer.ts";
-import { finalStatus, sendableHeaders, sendableTrailers } from "./sendable.ts";
+import { finalStatus, removeTrailerField, sendableHeaders, sendableTrailers } from "./sendable.ts";
 
 /** What a handler's answer is delivered to. */
 export type ResponseReceiver = Pick<
@@ -171,6 +171,7 @@ export class ResponseSide {
         !bodiless &&
         trailers === undefined &&
         !res.hasHeader("content-length") &&
+        !res.hasHeader("trailer") &&
         !res.hasHeader("transfer-encoding")
       )
         res.setHeader("content-length", bytes.length);
@@ -200,6 +201,7 @@ export class ResponseSide {
         this.sendInvalid();
         return;
       }
+      if (!this.http2) removeTrailerField(res, status);
       if (!this.http2 && status !== res.statusCode)
         (res as { statusMessage: string | undefined }).statusMessage = undefined;
       this.ownWriteHead.call(res, status);

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { isConnectionHeader } from "./headers.ts";
 
 /** Values of headers by their names: lists are the one form in which both versions of HTTP take several values. */
@@ -120,4 +121,16 @@ export function nominatedBy(connection: string | undefined): ReadonlySet<string>
       .split(",")
       .map((name) => name.trim()),
   );
+}
+
+/**
+ * Removes the field `trailer` from a response of HTTP/1 that has no chunks, and so no trailers. Node throws an error
+ * instead of sending it.
+ */
+export function removeTrailerField(response: ServerResponse, status: number): void {
+  if (!response.hasHeader("trailer")) return;
+  const { req, useChunkedEncodingByDefault } = response;
+  const bodiless = req.method === "HEAD" || status === 204 || status === 304;
+  if (!useChunkedEncodingByDefault || bodiless || response.hasHeader("content-length"))
+    response.removeHeader("trailer");
 }
