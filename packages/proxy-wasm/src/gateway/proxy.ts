@@ -122,6 +122,8 @@ export async function proxyRequest(
   };
   exchanged.abandon = abandon;
   response.once("close", abandon);
+  // Node's HTTP/2 then ends the body like a whole one, before the response is closed.
+  request.once("aborted", abandon);
   const { breaker } = cluster;
   let entered = false;
   const stopWaiting = breaker.enter(() => {

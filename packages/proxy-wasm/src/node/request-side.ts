@@ -81,7 +81,8 @@ export class RequestSide {
   arrived(chunk: Uint8Array | null): boolean {
     if (this.dropping) return true;
     if (chunk !== null) this.receiver.receiveRequestData(chunk, false);
-    else {
+    // Node's HTTP/2 ends the body of a stream that is reset like a whole one. Plugins must not take it for that.
+    else if (!this.request.aborted) {
       const raw = this.request.rawTrailers;
       if (raw.length > 0) this.receiver.receiveRequestTrailers(HeaderMap.from(rawPairs(raw)));
       else this.receiver.receiveRequestData(NOTHING, true);
