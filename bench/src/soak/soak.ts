@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,6 +34,8 @@ export interface SoakReport {
   readonly active: number;
   /** Descriptors at the end less those at the start. */
   readonly descriptors: number;
+  /** Kinds of descriptors of which there are more at the end, with how many more. */
+  readonly kinds: Readonly<Record<string, number>>;
   /** Bytes of the heap and of buffers after a collection, where the process has `gc`. */
   readonly memory: { readonly start: number; readonly end: number };
   /** Exceptions and rejections that nobody has caught. */
@@ -55,6 +57,22 @@ export const isClean = ({ contexts, active, descriptors, uncaught, wrong, worker
     (workers.contexts === 0 && workers.active === 0 && workers.descriptors <= 0 && workers.exitCode === 0));
 
 const descriptors = (): number => (process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0);
+
+/** How many descriptors there are of each kind: `socket`, `pipe`, `anon_inode:[eventfd]`, and files by their path. */
+function kindsOfDescriptors(): Map<string, number> {
+  const kinds = new Map<string, number>();
+  for (const descriptor of process.platform === "linux" ? readdirSync("/proc/self/fd") : []) {
+    let kind: string;
+    try {
+      kind = readlinkSync(`/proc/self/fd/${descriptor}`).replace(/:\[\d+\]$/, "");
+    } catch {
+      // It was that of the folder.
+      continue;
+    }
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  return kinds;
+}
 
 const memory = async (): Promise<number> => {
   const { gc } = globalThis as { gc?: () => void };
@@ -138,7 +156,7 @@ export async function soak({ seconds, seed, clients = 6 }: SoakOptions): Promise
     const first = createServer();
     await listen(first);
     await new Promise((resolve) => first.close(resolve));
-    const before = { memory: await memory(), descriptors: descriptors() };
+    const before = { memory: await memory(), descriptors: descriptors(), kinds: kindsOfDescriptors() };
 
     const upstreams = await Upstreams.start();
     const text = (generation: number): string => JSON.stringify(configuration(upstreams, hasTls, generation));
@@ -177,8 +195,11 @@ export async function soak({ seconds, seed, clients = 6 }: SoakOptions): Promise
     const workersReport = await workers?.stop();
     await gateway.stop(1000);
     await upstreams.stop();
-    // Threads end, and connections close, in their own time.
-    for (let i = 0; i < 500 && descriptors() > before.descriptors; i++) await wait(10);
+    // Threads end, and connections close, in their own time, which is longer on a busy machine.
+    for (let i = 0; i < 3000 && descriptors() > before.descriptors; i++) await wait(10);
+    const kinds = [...kindsOfDescriptors()].map(
+      ([kind, count]) => [kind, count - (before.kinds.get(kind) ?? 0)] as const,
+    );
     const { requests, faults, answers, wrong } = counts;
     return {
       requests,
@@ -190,6 +211,7 @@ export async function soak({ seconds, seed, clients = 6 }: SoakOptions): Promise
       reloads,
       ...left,
       descriptors: descriptors() - before.descriptors,
+      kinds: Object.fromEntries(kinds.filter(([, more]) => more > 0)),
       memory: { start: before.memory, end: await memory() },
       uncaught,
       workers: workersReport,
