@@ -64,8 +64,9 @@ export class Http1Clients {
     else socket.pause();
     socket.write(text);
     await wait(5 + this.random.next() * 100);
-    if (this.random.next() < 0.5) socket.destroy();
-    else socket.resetAndDestroy();
+    // Node never closes the descriptor of a socket that is reset after it has been ended.
+    if (this.random.next() < 0.5 && !socket.writableEnded) socket.resetAndDestroy();
+    socket.destroy();
   }
 
   /** Sends one request, or what a faulty client sends. */

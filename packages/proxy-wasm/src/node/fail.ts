@@ -39,8 +39,9 @@ export function breakOff(response: NodeResponse): void {
  */
 export function resetConnection(socket: Duplex): void {
   const { encrypted, resetAndDestroy } = socket as Duplex & { encrypted?: boolean; resetAndDestroy?: () => void };
-  if (encrypted !== true && resetAndDestroy !== undefined) resetAndDestroy.call(socket);
-  else socket.destroy();
+  // Node never closes the descriptor of a socket that is reset after it has been ended.
+  if (encrypted !== true && resetAndDestroy !== undefined && !socket.writableEnded) resetAndDestroy.call(socket);
+  socket.destroy();
 }
 
 /**
