@@ -558,7 +558,13 @@ export class Gateway {
       if (generation.retired && generation.active === 0) setImmediate(() => void this.retire(generation));
     };
     answer.once("close", end);
-    const forget = request.httpVersionMajor < 2 ? whenConnectionCloses(request.socket, end) : undefined;
+    // The response of a pipelined request whose turn never came does not stop what is under way at the server.
+    const connectionClosed = (): void => {
+      if (over) return;
+      end();
+      exchanged.abandon?.();
+    };
+    const forget = request.httpVersionMajor < 2 ? whenConnectionCloses(request.socket, connectionClosed) : undefined;
     return exchanged;
   }
 

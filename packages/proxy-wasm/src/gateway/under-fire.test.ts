@@ -200,6 +200,32 @@ describe.each([
     }
   });
 
+  test("a client that pipelines requests, does not read and leaves, leaves no connection to the server", async () => {
+    const open = new Set<Socket>();
+    let asked = 0;
+    const url = await upstream((socket, received) => {
+      if (!open.has(socket)) {
+        open.add(socket);
+        socket.on("close", () => open.delete(socket));
+      }
+      if (!received.endsWith("\r\n\r\n") && !received.endsWith("end")) return;
+      asked++;
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 50000000\r\n\r\n${"x".repeat(1_000_000)}`);
+    });
+    const { port, idle } = await gateway(url);
+    const requests = [get.replace("close", "keep-alive"), post(3, "end").replace("close", "keep-alive")];
+    for (const request of requests) {
+      asked = 0;
+      const socket = connect(port, "127.0.0.1").pause();
+      socket.on("error", () => {}).write(request.repeat(3));
+      await until(() => asked === 3);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      socket.destroy();
+      await until(() => open.size === 0);
+      await idle();
+    }
+  });
+
   test("a client that closes its side has gone, as for Envoy, and what it asked for is broken off", async () => {
     const url = await upstream((socket, received) => {
       if (received.includes("/next")) socket.end(OK);
