@@ -30,6 +30,16 @@ const reviewed: ReadonlyMap<string, string> = new Map(
         ["flags", "object"],
         "labels of a component have no underscore, so that none is __proto__",
       ],
+      [
+        "packages/component/src/run/host-exports.ts",
+        ["object"],
+        "an object without a prototype; names of a component have no underscore",
+      ],
+      [
+        "packages/component/src/run/instantiate.ts",
+        ["environment.coreInstances[alias.instance]"],
+        "exports have no prototype",
+      ],
       ["packages/proxy-wasm/src/gateway/listening.ts", ["Object.assign(this.server)"], "a literal"],
       ["packages/proxy-wasm/src/node/headers.ts", ["object"], "__proto__ is defined as a property"],
       ["packages/proxy-wasm/src/node/response-side.ts", ["headers"], "what Node returns has no prototype"],

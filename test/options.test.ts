@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { ComponentRuntime, decodeComponent, validateComponent } from "@wardian/component";
+import { parseComponent } from "@wardian/component/text";
 import { printTypes, printWit, resolveWit, resolveWitPath } from "@wardian/component/wit";
 import {
   connectShared,
@@ -41,6 +43,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const runtime = new Runtime({ engine: "interpreter" });
 const module = runtime.compileSync('(module (memory (export "memory") 1) (func (export "_start")))');
 const instance = runtime.instantiateSync(module);
+const component = new ComponentRuntime().compileSync(parseComponent("(component)").component);
 const files = new MemoryFileSystem();
 
 type Take = (options: never) => unknown;
@@ -97,6 +100,11 @@ const takers: readonly (readonly [type: string, typo: string, meant: string, tak
   ["GatewayOptions", "caches", "cache", (o) => Gateway.start("", o)],
   ["GatewayOptions.member", "singleton", "singletons", (member) => Gateway.start("", { member })],
   ["RunOptions", "worker", "workers", (o) => runGateway("no-file.yaml", o)],
+  ["DecodeOptions", "feature", "features", (o) => decodeComponent(new Uint8Array(0), o)],
+  ["ValidateOptions", "feature", "features", (o) => validateComponent(component.valid.component, o)],
+  ["ComponentRuntimeOptions", "limit", "limits", (o) => new ComponentRuntime(o)],
+  ["ComponentLimits", "handle", "handles", (limits) => new ComponentRuntime({ limits })],
+  ["InstantiateComponentOptions", "singal", "signal", (o) => component.instantiateSync({}, o)],
   ["WitOptions", "feature", "features", (o) => resolveWit([], o)],
   ["WitPathOptions", "feature", "features", (o) => resolveWitPath("a.wit", {} as never, o)],
   ["WitTypesOptions", "word", "world", (o) => printTypes({} as never, o)],
@@ -121,7 +129,7 @@ describe("options", () => {
 
   test("of every exported interface have a row above", () => {
     const declarations = ["index", "formats", "node/index", "webassembly/index", "gateway"].flatMap((entry) =>
-      ["runtime", "wasi", "proxy-wasm"].map((name) => `packages/${name}/src/${entry}.ts`),
+      ["runtime", "wasi", "component", "proxy-wasm"].map((name) => `packages/${name}/src/${entry}.ts`),
     );
     const exported = new Set<string>();
     const seen = new Set<string>();
@@ -129,7 +137,7 @@ describe("options", () => {
       if (seen.has(file)) return;
       seen.add(file);
       const text = readFileSync(root + file, "utf8");
-      for (const [, name] of text.matchAll(/\b(\w*(?:Options|Limits|Descriptor))\b(?=[^;]*\} from )/g))
+      for (const [, name] of text.matchAll(/\b([A-Z]\w*(?:Options|Limits|Descriptor))\b(?=[^;]*\} from )/g))
         exported.add(name);
       for (const [, from] of text.matchAll(/export \* from "\.\/([^"]+)"/g)) collect(file.replace(/[^/]+$/, from));
     };

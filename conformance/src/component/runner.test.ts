@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { EngineExecution } from "./execution.ts";
 import { runComponentScript } from "./runner.ts";
 import { parseComponentScript } from "./script.ts";
 
@@ -27,6 +28,43 @@ describe("the runner of the Component Model's scripts", () => {
       "10 component instance failed",
       "11 assert_return skipped",
     ]);
+  });
+
+  it("calls exports on an engine, and compares results and traps", () => {
+    const script = `
+      (component $c
+        (core module $m
+          (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+          (func (export "fail") unreachable))
+        (core instance $i (instantiate $m))
+        (func (export "add-numbers") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add")))
+        (func (export "fail") (canon lift (core func $i "fail"))))
+      (assert_return (invoke "add-numbers" (u32.const 1) (u32.const 2)) (u32.const 3))
+      (assert_return (invoke $c "add-numbers" (u32.const 1) (u32.const 2)) (u32.const 4))
+      (assert_return (invoke "nothing"))
+      (assert_trap (invoke "add-numbers" (u32.const 1) (u32.const 2)) "unreachable")
+      (assert_trap (invoke "fail") "integer overflow")
+      (component instance $d $c)
+      (assert_trap (invoke $d "fail") "unreachable")
+      (assert_trap (invoke $d "fail") "cannot enter component instance")
+      (assert_trap (component
+        (core module $m (func $start unreachable) (start $start))
+        (core instance (instantiate $m))) "unreachable")`;
+    for (const engine of ["interpreter", "compiler", "platform"] as const) {
+      const outcomes = runComponentScript(script, new EngineExecution(engine));
+      expect(outcomes.map(({ line, result }) => `${line} ${result}`)).toEqual([
+        "2 passed",
+        "9 passed",
+        "10 failed",
+        "11 failed",
+        "12 failed",
+        "13 failed",
+        "14 passed",
+        "15 passed",
+        "16 passed",
+        "17 passed",
+      ]);
+    }
   });
 
   it("reads every form of value", () => {

@@ -23,7 +23,7 @@ import type { Outcome } from "../spec/runner.ts";
 import { type ComponentCommand, parseComponentScript, type ScriptComponent } from "./script.ts";
 
 /** The expectation of a command was not met. */
-class Unmet extends Error {}
+export class Unmet extends Error {}
 
 /** What this runner cannot do. */
 export class Unsupported extends Error {}

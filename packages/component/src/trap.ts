@@ -25,6 +25,9 @@ export type ComponentTrapKind =
   | "borrows-remain"
   | "handle-limit"
   | "host-bytes-limit"
+  | "instance-limit"
+  | "backpressure"
+  | "no-tasks"
   | "host-exception"
   | "guest-exception";
 
@@ -55,6 +58,9 @@ const messages: Readonly<Record<ComponentTrapKind, readonly [string] | readonly 
   "borrows-remain": ["borrow handles still remain at the end of the call"],
   "handle-limit": ["handle limit reached"],
   "host-bytes-limit": ["host memory limit reached: the values in flight are too large"],
+  "instance-limit": ["the component has too many instances"],
+  backpressure: ["backpressure counter overflow"],
+  "no-tasks": ["only synchronous calls run here"],
   "host-exception": ["a host function threw an exception"],
   "guest-exception": ["the guest threw an exception that crossed the boundary of its component"],
 };

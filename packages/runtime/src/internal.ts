@@ -5,7 +5,7 @@
  * @module
  */
 
-export { invokeRaw } from "./api/instance.ts";
+export { invokeAsync, invokeRaw } from "./api/instance.ts";
 export { decodeModule } from "./binary/decode.ts";
 export { Decoding } from "./binary/decoding.ts";
 export { encodeModule } from "./binary/encode.ts";

@@ -1,4 +1,5 @@
 import { defaultFeatures, type FeatureSet, I32, I64 } from "@wardian/runtime/internal";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { type Builtin, type BuiltinName, builtinOf } from "../model/builtins.ts";
 import type {
   BuiltinDefinition,
@@ -41,6 +42,8 @@ export interface DecodeOptions {
   readonly componentFeatures?: ComponentFeatureSet;
 }
 
+const optionNames: OptionNames<DecodeOptions> = { features: true, componentFeatures: true };
+
 /** Whether bytes begin as those of a component do, whatever follows. */
 export function isComponent(bytes: Uint8Array): boolean {
   const preamble = [0x00, 0x61, 0x73, 0x6d];
@@ -63,7 +66,11 @@ export function isComponent(bytes: Uint8Array): boolean {
  * @throws CompileError where they pass a limit of {@link LIMITS}
  */
 export function decodeComponent(bytes: Uint8Array, options: DecodeOptions = {}): Component {
-  const { features = defaultFeatures, componentFeatures = defaultComponentFeatures } = options;
+  const { features = defaultFeatures, componentFeatures = defaultComponentFeatures } = readOptions(
+    "decodeComponent",
+    optionNames,
+    options,
+  );
   const reader = new ComponentReader(bytes, features, componentFeatures);
   if (bytes.length > LIMITS.componentSize)
     reader.refuse(`component too large: ${bytes.length} bytes, the limit is ${LIMITS.componentSize}`);
@@ -219,7 +226,7 @@ function readValue(reader: ComponentReader, at: number): Definition {
   return { kind: "value", at, type, bytes };
 }
 
-function readOptions(reader: ComponentReader): CanonicalOption[] {
+function readCanonicalOptions(reader: ComponentReader): CanonicalOption[] {
   return reader.vector("options", (): CanonicalOption => {
     const at = reader.pos;
     const code = reader.byte();
@@ -249,11 +256,11 @@ function readCanon(reader: ComponentReader, at: number): Definition {
   switch (code) {
     case CANON.lift: {
       reader.expect(CANON.funcSort, "canonical function: only functions can be lifted");
-      return { kind: "lift", at, core: reader.u32(), options: readOptions(reader), type: reader.u32() };
+      return { kind: "lift", at, core: reader.u32(), options: readCanonicalOptions(reader), type: reader.u32() };
     }
     case CANON.lower:
       reader.expect(CANON.funcSort, "canonical function: only functions can be lowered");
-      return { kind: "lower", at, func: reader.u32(), options: readOptions(reader) };
+      return { kind: "lower", at, func: reader.u32(), options: readCanonicalOptions(reader) };
     default: {
       const name = builtinsByCode.get(code);
       if (name === undefined) reader.fail(`malformed canonical function 0x${code.toString(16)}`, at);
@@ -272,7 +279,7 @@ function readBuiltin(reader: ComponentReader, at: number, name: BuiltinName): Bu
         immediates.result = readResult(reader);
         break;
       case "options":
-        immediates.options = readOptions(reader);
+        immediates.options = readCanonicalOptions(reader);
         break;
       case "async":
       case "cancellable":

@@ -1,3 +1,5 @@
+import { readOptions } from "@wardian/runtime/options";
+
 /**
  * Parts of the Component Model that can be switched on and off by name. What was in the first release that WASI 0.2 uses is
  * always there (Explainer, "Gated Features"). The features of the core modules inside are the core runtime's own.
@@ -38,6 +40,24 @@ export type ComponentFeatureSet = ReadonlySet<ComponentFeature>;
 
 /** What a release of WASI uses: 0.3.0 made `async` final, 0.3.1 `map` and `implements`. */
 export const defaultComponentFeatures: ComponentFeatureSet = new Set(["async", "map", "implements"]);
+
+const names = Object.fromEntries(componentFeatureNames.map((name) => [name, true])) as Record<ComponentFeature, true>;
+
+/**
+ * The default features, with some switched on or off.
+ *
+ * @param changes a feature's name to whether it is on; names not given keep their default
+ * @throws TypeError for a name that is no feature
+ */
+export function selectComponentFeatures(changes?: Partial<Record<ComponentFeature, boolean>>): ComponentFeatureSet {
+  const features = new Set(defaultComponentFeatures);
+  const given = readOptions("componentFeatures", names, changes);
+  for (const name of componentFeatureNames) {
+    if (given[name]) features.add(name);
+    else if (given[name] !== undefined) features.delete(name);
+  }
+  return features;
+}
 
 /** Everything that the formats and the validator know. */
 export const allComponentFeatures: ComponentFeatureSet = new Set(componentFeatureNames);

@@ -8,6 +8,7 @@ import {
   type ValidModule,
   validateModule,
 } from "@wardian/runtime/internal";
+import { type OptionNames, readOptions } from "@wardian/runtime/options";
 import { LIMITS } from "../binary/limits.ts";
 import type {
   Component,
@@ -47,6 +48,8 @@ export interface ValidateOptions {
   readonly positionAt?: (at: number) => SourcePosition;
 }
 
+const optionNames: OptionNames<ValidateOptions> = { features: true, componentFeatures: true, positionAt: true };
+
 /**
  * Validates a component, with the components and core modules that it contains (Explainer, Binary and Canonical ABI: all that is said of
  * validation).
@@ -57,7 +60,8 @@ export interface ValidateOptions {
  * @throws CompileError where it passes a limit, and for core modules inside what the core throws
  */
 export function validateComponent(component: Component, options: ValidateOptions = {}): ValidComponent {
-  const { features = defaultFeatures, componentFeatures = defaultComponentFeatures, positionAt } = options;
+  const given = readOptions("validateComponent", optionNames, options);
+  const { features = defaultFeatures, componentFeatures = defaultComponentFeatures, positionAt } = given;
   const validation = new Validation(features, componentFeatures, positionAt, (definition) =>
     compileModule(definition, features),
   );

@@ -106,3 +106,18 @@ export function invokeRaw(exported: HostFunction, args: readonly unknown[]): unk
   if (func?.owner === undefined) throw new TypeError("invokeRaw takes a function that a WebAssembly instance exports");
   return func.owner.callRaw(func, args);
 }
+
+/**
+ * Calls an exported function in slices, as {@link Instance.async} does, without its instance at hand.
+ * @throws TypeError for a function that no instance exports
+ */
+export function invokeAsync(
+  exported: HostFunction,
+  args: readonly unknown[],
+  signal: AbortSignalLike | undefined,
+): Promise<unknown> {
+  const func = funcOf(exported);
+  if (func?.owner === undefined)
+    throw new TypeError("invokeAsync takes a function that a WebAssembly instance exports");
+  return func.owner.callAsync(func, args, signal);
+}
