@@ -85,7 +85,7 @@ function count(name, failure, output = "") {
   if (failure === undefined) passed++;
   else {
     failures.push(`${name}: ${failure}`);
-    console.log(output.slice(-4000));
+    console.log(output.slice(-40_000));
   }
 }
 
