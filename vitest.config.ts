@@ -23,6 +23,6 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     maxWorkers: 2,
     // No test depends on how fast the machine is; this ends only what hangs.
-    testTimeout: 120_000,
+    testTimeout: 600_000,
   },
 });

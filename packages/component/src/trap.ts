@@ -62,7 +62,7 @@ const messages: Readonly<Record<ComponentTrapKind, readonly [string] | readonly 
   backpressure: ["backpressure counter overflow"],
   "no-tasks": ["only synchronous calls run here"],
   "host-exception": ["a host function threw an exception"],
-  "guest-exception": ["the guest threw an exception that crossed the boundary of its component"],
+  "guest-exception": ["uncaught exception propagated out of component"],
 };
 
 /** What is on the other side of a value's crossing. */

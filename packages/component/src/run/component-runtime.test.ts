@@ -129,6 +129,13 @@ describe("imports", () => {
     expect(() => component.instantiateSync(imports)).toThrow(LinkError);
   });
 
+  it("may leave out instances that have no functions", () => {
+    const empty = '(component (import "my:app/empty" (instance (export "inner" (instance)))))';
+    expect(compile(empty).instantiateSync().isPoisoned).toBe(false);
+    const type = '(component (import "my:app/types" (instance (export "t" (type (sub resource))))))';
+    expect(() => compile(type).instantiateSync()).toThrow(LinkError);
+  });
+
   it("prefer the highest compatible version", () => {
     const seen: string[] = [];
     const named = (name: string) => ({ writeLine: () => seen.push(name) });

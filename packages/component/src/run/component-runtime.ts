@@ -71,7 +71,7 @@ export class ComponentRuntime {
     return new LoadedComponent(valid, this.runtime, this.limits);
   }
 
-  /** The same as {@link compileSync}. The platform engine compiles the core modules meanwhile, where it runs them. */
+  /** The same as {@link compileSync}, as a promise. Engines compile the core modules when the component is first instantiated. */
   async compile(source: Uint8Array | ArrayBuffer | Component): Promise<LoadedComponent> {
     return this.compileSync(source);
   }

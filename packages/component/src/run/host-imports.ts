@@ -58,7 +58,7 @@ class ImportReader {
     const found = findInterface(name, Object.keys(from)) ?? camelCase(name);
     const object = ownProperty(from, found);
     const exports = new Map<string, Item>();
-    if (object === undefined && type.exports.size === 0) return exports;
+    if (object === undefined && isEmpty(type)) return this.emptyInstance(type);
     if (typeof object !== "object" || object === null)
       throw new LinkError(
         `import "${place}": expected an object with the interface's functions, found ${nameOf(object)}`,
@@ -66,6 +66,14 @@ class ImportReader {
     for (const [member, extern] of type.exports)
       exports.set(member, this.item(member, extern, object, `${place}" "${member}`));
     return exports;
+  }
+
+  /** An instance without functions needs no object of the host. */
+  private emptyInstance({ exports }: InstanceType): Map<string, Item> {
+    const items = new Map<string, Item>();
+    for (const [name, { type }] of exports)
+      items.set(name, { sort: "instance", exports: this.emptyInstance(type as InstanceType) });
+    return items;
   }
 
   private resource(name: string, resource: Resource, from: object): RuntimeResource {
@@ -109,6 +117,11 @@ class ImportReader {
         };
     }
   }
+}
+
+/** Whether an instance of a type has nothing but instances that are empty. */
+function isEmpty({ exports }: InstanceType): boolean {
+  return [...exports.values()].every(({ sort, type }) => sort === "instance" && isEmpty(type));
 }
 
 type Callable = (...args: unknown[]) => unknown;
