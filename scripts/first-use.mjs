@@ -24,6 +24,7 @@ const runs = [
   { run: "npm run guests", code: 1, says: /built with Go/ },
   { run: "npm run conformance -- spec/core", code: 2, says: /suite's folder is missing/ },
   { run: "npm run conformance:component -- validation", code: 2, says: /suite's folder is missing/ },
+  { run: "npm run conformance:component:node26 -- validation", code: 2, says: /npm run node26/ },
   { run: "npm run conformance:wasi", code: 2, says: /no WASI test suite/ },
   { run: "npm run conformance:wit -- wit", code: 2, says: /suite's folder is missing/ },
   { run: "npm run conformance:node26 -- --agree spec/core", code: 2, says: /npm run node26/ },

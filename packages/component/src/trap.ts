@@ -28,6 +28,7 @@ export type ComponentTrapKind =
   | "instance-limit"
   | "backpressure"
   | "no-tasks"
+  | "task-return"
   | "host-exception"
   | "guest-exception";
 
@@ -60,6 +61,7 @@ const messages: Readonly<Record<ComponentTrapKind, readonly [string] | readonly 
   "host-bytes-limit": ["host memory limit reached: the values in flight are too large"],
   "instance-limit": ["the component has too many instances"],
   backpressure: ["backpressure counter overflow"],
+  "task-return": ["task.return was called in a wrong way"],
   "no-tasks": ["only synchronous calls run here"],
   "host-exception": ["a host function threw an exception"],
   "guest-exception": ["uncaught exception propagated out of component"],

@@ -7,6 +7,7 @@ import type { ResourceUse } from "../types/resource.ts";
 import { dropOwned } from "./drop.ts";
 import { type Environment, resourceOf } from "./environment.ts";
 import { ResourceHandle } from "./handle-table.ts";
+import { makeTaskReturn } from "./task.ts";
 
 const MAX_BACKPRESSURE = 2 ** 16;
 
@@ -60,6 +61,8 @@ export function makeBuiltin(
         if (instance.backpressure < 0) throw new ComponentTrap("backpressure");
         return undefined;
       };
+    case "task.return":
+      return makeTaskReturn(environment, valid);
     default:
       return () => {
         instance.requireLeave();

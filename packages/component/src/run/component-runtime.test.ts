@@ -306,6 +306,56 @@ describe("limits of a component", () => {
   });
 });
 
+describe("an async function that returns without waiting", () => {
+  const run = (body: string, { result = "u32", returns = "", options = "" } = {}): unknown => {
+    const text = `(component
+      (component $Callee
+        (core func $return (canon task.return (result ${result})))
+        (core module $m
+          (import "" "return" (func $return (param i32)))
+          (func (export "f") ${returns} ${body})
+          (func (export "callback") (param i32 i32 i32) (result i32) (i32.const 0)))
+        (core instance $i (instantiate $m (with "" (instance (export "return" (func $return))))))
+        (func (export "f") async (result u32) (canon lift (core func $i "f") async ${options})))
+      (instance $callee (instantiate $Callee))
+      (core module $Memory (memory (export "memory") 1))
+      (core instance $memory (instantiate $Memory))
+      (core func $f (canon lower (func $callee "f") async (memory (core memory $memory "memory"))))
+      (core module $m
+        (import "" "f" (func $f (param i32) (result i32)))
+        (import "" "memory" (memory 1))
+        (func (export "run") (result i32)
+          (i32.add (i32.mul (call $f (i32.const 8)) (i32.const 100)) (i32.load (i32.const 8)))))
+      (core instance $i (instantiate $m
+        (with "" (instance (export "f" (func $f)) (export "memory" (memory $memory "memory"))))))
+      (func (export "run") (result u32) (canon lift (core func $i "run"))))`;
+    const componentFeatures = { "stackful-async": true };
+    return compile(text, new ComponentRuntime({ engine: "interpreter", componentFeatures }))
+      .instantiateSync()
+      .exports.run();
+  };
+  const callback = { returns: "(result i32)", options: '(callback (core func $i "callback"))' };
+
+  it("stores its result in the caller's memory, and returns the state of a subtask that has returned", () => {
+    expect(run("(call $return (i32.const 7))")).toBe(207);
+    expect(run("(call $return (i32.const 8)) (i32.const 0)", callback)).toBe(208);
+  });
+
+  test.each([
+    ["returns twice", "(call $return (i32.const 1)) (call $return (i32.const 1))", {}],
+    ["does not return", "", {}],
+    ["returns a value of another type", "(call $return (i32.const 1))", { result: "s32" }],
+  ])("traps when it %s", (_what, body, how) => {
+    expect(() => run(body, how)).toThrow(expect.objectContaining({ kind: "task-return" }));
+  });
+
+  it("traps when it waits for an event", () => {
+    expect(() => run("(call $return (i32.const 8)) (i32.const 1)", callback)).toThrow(
+      expect.objectContaining({ kind: "no-tasks" }),
+    );
+  });
+});
+
 test("calls in slices wait for promises of the host", async () => {
   const imports = { "my:app/log": { writeLine: async () => 1 } };
   const component = compile(GREETER, new ComponentRuntime());

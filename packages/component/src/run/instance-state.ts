@@ -1,5 +1,6 @@
 import { ComponentTrap } from "../trap.ts";
 import { HandleTable } from "./handle-table.ts";
+import type { Task } from "./task.ts";
 import type { Tree } from "./tree.ts";
 
 /** A component instance as the Canonical ABI has it ("Component Instances"). */
@@ -15,6 +16,8 @@ export class ComponentInstanceState {
   mayLeave = true;
   /** The two slots of the thread that runs (Canonical ABI, "canon context.get"). */
   context: [number | bigint, number | bigint] = [0, 0];
+  /** The call that runs, if its function is lifted with `async`. */
+  task: Task | undefined = undefined;
   /** How often the guest has asked for no more calls (Canonical ABI, "canon backpressure"). */
   backpressure = 0;
 

@@ -20,6 +20,7 @@ import { noteFrame } from "./frames.ts";
 import { ComponentInstanceState } from "./instance-state.ts";
 import { RuntimeResource } from "./runtime-resource.ts";
 import { CalleeSite, CallerSite, partsOf, refuseAsync } from "./sites.ts";
+import { fuseAsyncFunction } from "./task.ts";
 import type { CoreInstantiation, Tree } from "./tree.ts";
 
 /**
@@ -104,6 +105,7 @@ class Evaluation {
             parts: partsOf(environment, canonical.options),
             core: environment.coreFuncs[definition.core],
             isAsync: canonical.options.async,
+            hasCallback: canonical.options.callback !== undefined,
             name: undefined,
           },
         });
@@ -244,12 +246,16 @@ class Evaluation {
     const { environment } = this;
     const item: FunctionItem = environment.funcs[func];
     const site = new CallerSite(environment, type, partsOf(environment, options));
-    if (options.async || item.lifted?.isAsync)
+    const { lifted } = item;
+    if (lifted === undefined) {
+      if (!options.async) return lowerFunction(type, site, item.host);
       return () => {
         environment.instance.requireLeave();
-        throw refuseAsync(item.lifted?.name);
+        throw refuseAsync(undefined);
       };
-    if (item.lifted === undefined) return lowerFunction(type, site, item.host);
-    return fuseFunction(type, site, new CalleeSite(item.lifted, environment.instance), item.lifted.type);
+    }
+    const callee = new CalleeSite(lifted, environment.instance);
+    if (options.async || lifted.isAsync) return fuseAsyncFunction(type, site, callee, lifted, options.async);
+    return fuseFunction(type, site, callee, lifted.type);
   }
 }

@@ -95,8 +95,9 @@ export interface Lifted {
   readonly type: FunctionType;
   readonly parts: Parts;
   readonly core: CoreFunction;
-  /** Whether it is lifted with `async`, which needs tasks. */
+  /** Whether it is lifted with `async`. */
   readonly isAsync: boolean;
+  readonly hasCallback: boolean;
   /** The name by which it was exported first, for frames. */
   name: string | undefined;
 }
@@ -105,8 +106,8 @@ export interface Lifted {
 abstract class EnteredSite extends Site {
   private readonly entered: readonly ComponentInstanceState[];
   private readonly lifted: Lifted;
-  /** The slots of the threads that calls under way have interrupted: an instance may call itself. */
-  private readonly contexts: ComponentInstanceState["context"][] = [];
+  /** The threads that pending calls have interrupted: an instance may call itself. */
+  private readonly interrupted: Pick<ComponentInstanceState, "context" | "task">[] = [];
 
   /** @param caller undefined for the host */
   constructor(lifted: Lifted, caller: ComponentInstanceState | undefined) {
@@ -118,8 +119,9 @@ abstract class EnteredSite extends Site {
   enter(): Scope {
     const { instance } = this;
     enterAll(instance.tree, this.entered);
-    this.contexts.push(instance.context);
+    this.interrupted.push({ context: instance.context, task: instance.task });
     instance.context = [0, 0];
+    instance.task = undefined;
     return this.needsScope ? new CallScope() : undefined;
   }
 
@@ -129,7 +131,9 @@ abstract class EnteredSite extends Site {
 
   exit(scope: Scope): void {
     scope?.end();
-    this.instance.context = this.contexts.pop() as ComponentInstanceState["context"];
+    const { context, task } = this.interrupted.pop() as Pick<ComponentInstanceState, "context" | "task">;
+    this.instance.context = context;
+    this.instance.task = task;
     leaveAll(this.entered);
   }
 

@@ -156,6 +156,39 @@ export function partsOf(type: ValueType): readonly (ValueType | undefined)[] {
   }
 }
 
+/** The names in a type itself, not in its parts. */
+function namesOf(type: ValueType): readonly string[] {
+  switch (type.kind) {
+    case "record":
+      return type.fields.map(({ name }) => name);
+    case "variant":
+      return type.cases.map(({ name }) => name);
+    case "flags":
+    case "enum":
+      return type.labels;
+    default:
+      return [];
+  }
+}
+
+/** Whether two types are equal. Takes time in proportion to {@link TypeFacts.size}. */
+export function isSameValueType(a: ValueType, b: ValueType): boolean {
+  if (a === b) return true;
+  if (a.kind !== b.kind || a.facts.size !== b.facts.size) return false;
+  if (a.kind === "own" || a.kind === "borrow") return a.use.resource === (b as HandleType).use.resource;
+  if (a.kind === "list" && a.length !== (b as ListType).length) return false;
+  const [namesA, namesB] = [namesOf(a), namesOf(b)];
+  if (namesA.length !== namesB.length || namesA.some((name, i) => name !== namesB[i])) return false;
+  const [partsA, partsB] = [partsOf(a), partsOf(b)];
+  return (
+    partsA.length === partsB.length &&
+    partsA.every((part, i) => {
+      const other = partsB[i];
+      return part === undefined || other === undefined ? part === other : isSameValueType(part, other);
+    })
+  );
+}
+
 /** A type without its facts. */
 export type BareValueType = Bare<ValueType>;
 type Bare<Type> = Type extends ValueType ? Omit<Type, "facts"> : never;
