@@ -122,8 +122,9 @@ export async function proxyRequest(
   };
   exchanged.abandon = abandon;
   response.once("close", abandon);
-  // Node's HTTP/2 then ends the body like a whole one, before the response is closed.
-  request.once("aborted", abandon);
+  // Node's HTTP/2 ends the body of a stream that is reset like a whole one, before the response is closed. A request of HTTP/1 is aborted also when its
+  // server fails, since the client of the server destroys it.
+  if (request.httpVersionMajor >= 2) request.once("aborted", abandon);
   const { breaker } = cluster;
   let entered = false;
   const stopWaiting = breaker.enter(() => {

@@ -82,7 +82,7 @@ export class RequestSide {
     if (this.dropping) return true;
     if (chunk !== null) this.receiver.receiveRequestData(chunk, false);
     // Node's HTTP/2 ends the body of a stream that is reset like a whole one. Plugins must not take it for that.
-    else if (!this.request.aborted) {
+    else if (this.request.httpVersionMajor < 2 || !this.request.aborted) {
       const raw = this.request.rawTrailers;
       if (raw.length > 0) this.receiver.receiveRequestTrailers(HeaderMap.from(rawPairs(raw)));
       else this.receiver.receiveRequestData(NOTHING, true);

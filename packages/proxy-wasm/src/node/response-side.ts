@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
 import { HeaderMap } from "../abi/header-map.ts";
 import type { Pair } from "../abi/pairs.ts";
 import type { HttpStream } from "../http/http-stream.ts";
@@ -209,7 +210,7 @@ export class ResponseSide {
       this.sendInvalid();
       return;
     }
-    if (endStream) this.ownEnd.call(res);
+    if (endStream) this.endOwn();
     else if (this.flushed) this.ownFlushHeaders?.call(res);
   }
 
@@ -226,13 +227,24 @@ export class ResponseSide {
     return true;
   }
 
+  /**
+   * Calls the server's own `end`. In HTTP/2's compatibility layer it calls `writeHead`, which is ours here, where the stream was closed before its
+   * headers could be sent: nothing can be sent then.
+   */
+  private endOwn(chunk?: Uint8Array): void {
+    const { stream } = this.response as unknown as { readonly stream?: ServerHttp2Stream };
+    if (this.http2 && (stream === undefined || ((stream.destroyed || stream.closed) && !stream.headersSent))) return;
+    if (chunk === undefined) this.ownEnd.call(this.response);
+    else this.ownEnd.call(this.response, chunk);
+  }
+
   private sendInvalid(): void {
     const res = this.response;
     this.failed = true;
     for (const name of res.getHeaderNames()) res.removeHeader(name);
     (res as { statusMessage: string | undefined }).statusMessage = undefined;
     this.ownWriteHead.call(res, 500);
-    this.ownEnd.call(res);
+    this.endOwn();
   }
 
   sendData(chunk: Uint8Array, endStream: boolean): void {
@@ -242,10 +254,10 @@ export class ResponseSide {
       // In HTTP/2's compatibility layer `end` with a chunk calls `write`, which is ours here.
       if (chunk.length > 0 && this.http2) this.ownWrite.call(res, chunk);
       else if (chunk.length > 0) {
-        this.ownEnd.call(res, chunk);
+        this.endOwn(chunk);
         return;
       }
-      this.ownEnd.call(res);
+      this.endOwn();
     } else if (chunk.length > 0 && !this.ownWrite.call(res, chunk)) this.full = true;
   }
 
@@ -253,7 +265,7 @@ export class ResponseSide {
     if (this.failed) return;
     const fields = sendableTrailers(trailers.pairs);
     if (fields.size > 0) this.ownAddTrailers.call(this.response, Object.fromEntries(fields));
-    this.ownEnd.call(this.response);
+    this.endOwn();
   }
 
   /** Breaks the response off. */
